@@ -1,0 +1,137 @@
+"""Settings from `COCKPIT_HOME/config.toml` and the environment, checked at start; and the business's clock.
+
+Precedence: environment (`COCKPIT_<NAME>` in capitals) over `config.toml` over the defaults below.
+`now()` is the one place of the product that reads the clock, so that tests and the simulator can set it.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from errors import UserError
+
+ROOT = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator can set. Every field is described in docs/operate.md."""
+
+    home: Path = ROOT / "data"
+    timezone: str = "Asia/Shanghai"
+    language: str = "zh"
+    host: str = "127.0.0.1"
+    port: int = 8050
+    default_shop: str = "默认店铺"
+    memory_limit: str = "1GB"          # DuckDB's own limit; it spills to `home/tmp` beyond it
+    threads: int = 0                   # 0: as many as there are cores
+    inbox_seconds: int = 10            # how often the inbox folder is scanned
+    pull_seconds: int = 300            # how often platform APIs are asked
+    settle_seconds: float = 2.0        # a file is whole when its size has not changed for so long
+    backup_keep: int = 14
+    session_hours: int = 12
+    lockout_failures: int = 5
+    lockout_minutes: int = 15
+    rise_colour: str = "auto"          # 'auto' (red for zh, green for en), 'red' or 'green'
+
+    @property
+    def warehouse_file(self) -> Path:
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def ledger_file(self) -> Path:
+        return self.home / "ledger.sqlite"
+
+    @property
+    def inbox(self) -> Path:
+        return self.home / "inbox"
+
+    @property
+    def archive(self) -> Path:
+        return self.home / "archive"
+
+    @property
+    def backups(self) -> Path:
+        return self.home / "backups"
+
+    @property
+    def tmp(self) -> Path:
+        return self.home / "tmp"
+
+
+def _coerce(name: str, value: object, default: object, where: str) -> object:
+    try:
+        if isinstance(default, Path):
+            return Path(str(value)).expanduser().resolve()
+        return type(default)(value)  # type: ignore[call-arg]
+    except (TypeError, ValueError):
+        raise UserError("setting_type", name=name, value=value, where=where, wanted=type(default).__name__) from None
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read and check the settings.
+
+    Raises:
+        UserError: `setting_type`, `setting_unknown`, `setting_value` or `config_syntax`, naming the field and the file.
+    """
+    env = os.environ if environ is None else environ
+    base = Settings()
+    home = Path(env.get("COCKPIT_HOME") or base.home).expanduser().resolve()
+    known = {field.name: getattr(base, field.name) for field in fields(Settings)}
+    values: dict[str, object] = {}
+    path = home / "config.toml"
+    if path.exists():
+        try:
+            table = tomllib.loads(path.read_text("utf-8-sig"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise UserError("config_syntax", path=path, detail=error) from None
+        for name, value in table.items():
+            if isinstance(value, dict):
+                continue  # sections belong to sources ([source.NAME]); their connectors read them
+            if name not in known or name == "home":
+                raise UserError("setting_unknown", name=name, path=path)
+            values[name] = _coerce(name, value, known[name], str(path))
+    for name, default in known.items():
+        variable = f"COCKPIT_{name.upper()}"
+        if name != "home" and variable in env:
+            values[name] = _coerce(name, env[variable], default, variable)
+    settings = replace(base, home=home, **values)  # type: ignore[arg-type]
+    try:
+        ZoneInfo(settings.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise UserError("setting_value", name="timezone", value=settings.timezone) from None
+    if settings.language not in ("zh", "en"):
+        raise UserError("setting_value", name="language", value=settings.language)
+    return settings
+
+
+def source_sections(settings: Settings) -> dict[str, dict[str, object]]:
+    """`[source.NAME]` tables of config.toml, by name; empty without a file."""
+    path = settings.home / "config.toml"
+    if not path.exists():
+        return {}
+    table = tomllib.loads(path.read_text("utf-8-sig")).get("source", {})
+    return {name: dict(section) for name, section in table.items()}
+
+
+_frozen: datetime | None = None
+
+
+def freeze(moment: datetime | None) -> None:
+    """Stop the clock at `moment` (business wall clock), or let it run again with None. For tests and replays."""
+    global _frozen
+    _frozen = moment
+
+
+def now(settings: Settings | None = None) -> datetime:
+    """The business's wall clock, naive, as every TIMESTAMP of the warehouse."""
+    if _frozen is not None:
+        return _frozen
+    zone = ZoneInfo(settings.timezone if settings else Settings.timezone)
+    return datetime.now(zone).replace(tzinfo=None)
