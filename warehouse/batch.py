@@ -56,12 +56,14 @@ class Into:
 
     `columns` maps fact columns to SQL expressions over the typed fields (and over platform, shop, observed_at);
     a fact column that is not named is left alone on rows that exist already, and null on new ones.
+    `platform` and `shop` may be named too (a sheet that covers several shops); then they replace the batch's.
+    Fields of the spec that the rows lack are null in every expression. `is_head` is the warehouse's own work.
     """
 
     fact: str
     columns: Mapping[str, str]
     where: str = "true"
-    order_totals: tuple[str, ...] = ()   # amounts that repeat on every line of an order: shared out over its lines
+    order_totals: tuple[str, ...] = ()   # fact columns named above whose amounts repeat on every line of an order: shared out over its lines
     weight: str | None = None            # SQL: what they are shared out by (list amount of the line)
 
 
