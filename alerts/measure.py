@@ -1,0 +1,96 @@
+"""What the rules ask of the metrics engine: rules that look at the same slice share one query.
+
+A rule's floor in yuan needs a yardstick. For a metric in yuan it is the distance from what the rule allows; for any
+other metric it is the gmv of the same slice and period, which is asked along.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+import metrics
+from alerts.rules import kinds
+from alerts.types import Reading, Rule
+from errors import CockpitError
+from metrics.types import Query, Result, Scope
+
+log = logging.getLogger(__name__)
+
+Ask = Callable[[Query], Result]
+Slice = tuple[str, tuple[tuple[str, tuple[str, ...]], ...], tuple[str, ...], str | None]
+YARDSTICK = "gmv"
+
+
+def asker(warehouse: Any) -> Ask:
+    """The metrics engine over everything: whether somebody may see an incident is decided when it is shown."""
+    return lambda query: metrics.query(warehouse, query, Scope.everything("alerts"))
+
+
+def read_rules(rules: Iterable[Rule], ask: Ask, now: datetime) -> list[tuple[Rule, list[Reading]]]:
+    """The readings of every rule; a rule whose query fails gets one reading with the error in it."""
+    groups: dict[Slice, list[Rule]] = defaultdict(list)
+    for rule in rules:
+        groups[_slice(rule)].append(rule)
+    return [pair for group in groups.values() for pair in _read_group(group, ask, now)]
+
+
+def _slice(rule: Rule) -> Slice:
+    filters = tuple(sorted((name, tuple(sorted(values))) for name, values in rule.filters.items()))
+    kind = kinds().get(rule.kind)
+    return rule.period, filters, rule.dimensions, kind.compare(rule) if kind else None
+
+
+def _read_group(rules: list[Rule], ask: Ask, now: datetime) -> list[tuple[Rule, list[Reading]]]:
+    try:
+        result = ask(_query(rules, now))
+    except Exception as error:
+        if len(rules) == 1:
+            return [(rules[0], [_failed(rules[0], error)])]
+        # One bad rule (a metric that lacks the dimension, say) must not blind its neighbours.
+        return [pair for rule in rules for pair in _read_group([rule], ask, now)]
+    return [(rule, _readings(rule, result)) for rule in rules]
+
+
+def _query(rules: list[Rule], now: datetime) -> Query:
+    period, _, dimensions, compare = _slice(rules[0])
+    wanted = dict.fromkeys(rule.metric for rule in rules)
+    if any(_needs_yardstick(rule) for rule in rules):
+        wanted[YARDSTICK] = None
+    return Query(
+        metrics=tuple(wanted), dimensions=dimensions, period=metrics.resolve_period(period, now.date()),
+        filters=dict(rules[0].filters), compare=compare,
+    )
+
+
+def _needs_yardstick(rule: Rule) -> bool:
+    metric = metrics.catalogue().get(rule.metric)
+    return rule.floor > 0 and metric is not None and metric.unit != "yuan" and metric.layer != "system"
+
+
+def _readings(rule: Rule, result: Result) -> list[Reading]:
+    rows = result.rows or ([] if rule.dimensions else [{}])
+    return [_reading(rule, result, row) for row in rows]
+
+
+def _reading(rule: Rule, result: Result, row: dict[str, Any]) -> Reading:
+    name = rule.metric
+    return Reading(
+        labels={dimension: str(row[dimension]) for dimension in rule.dimensions if row.get(dimension) is not None},
+        value=_number(row.get(name)), base=_number(row.get(f"{name}__base")), gmv=_number(row.get(YARDSTICK)),
+        unit=result.units.get(name, "count"), note=result.notes.get(name), as_of=result.as_of,
+        complete_through=result.complete_through, late_sources=result.late_sources, data_version=result.data_version,
+    )
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def _failed(rule: Rule, error: Exception) -> Reading:
+    if not isinstance(error, CockpitError):
+        log.warning("rule %s on %s could not be asked", rule.id, rule.metric, exc_info=error)
+    return Reading(labels={}, value=None, error=str(error))
