@@ -1,0 +1,77 @@
+"""What a user may see, as the engine's `Scope`. Rights are compiled into every query; pages never decide them.
+
+| role | rows | metrics |
+|---|---|---|
+| boss, admin, finance, wall | all | all |
+| operations | own categories, where the category-owner sheet names this user; else all | all |
+| warehouse, service, technology | all | without cost and profit (metrics that finance answers for) |
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import metrics
+from access.users import User
+from errors import UserError
+from metrics.types import Scope
+
+NO_PROFIT = ("warehouse", "service", "technology")
+ACTS: dict[str, tuple[str, ...]] = {
+    "load": ("boss", "operations", "finance", "warehouse", "service", "technology", "admin"),
+    "export": ("boss", "operations", "finance", "warehouse", "service", "technology", "admin"),
+    "acknowledge": ("boss", "operations", "finance", "warehouse", "service", "technology", "admin"),
+    "change_rules": ("boss", "operations", "admin"),
+    "administer": ("boss", "admin"),
+}
+"""What may be done, by role. A wall only looks."""
+
+
+def scope_for(user: User | None, warehouse: Any = None) -> Scope:
+    """The rows and metrics a user may see; nobody sees nothing.
+
+    Raises:
+        UserError: `not_signed_in` without a user.
+    """
+    if user is None:
+        raise UserError("not_signed_in")
+    hidden = finance_metrics() if user.role in NO_PROFIT else frozenset()
+    rows: dict[str, tuple[str, ...]] = {}
+    if user.role == "operations" and warehouse is not None:
+        categories = _owned_categories(warehouse, user.name)
+        if categories:
+            rows["category"] = categories
+    return Scope(user.name, rows, hidden)
+
+
+def wall_scope(user: User) -> Scope:
+    """A wall shows the whole shop; it has no person behind it whose rights could narrow it."""
+    return Scope(user.name)
+
+
+def may(user: User | None, act: str) -> bool:
+    """Whether a user may do one of `ACTS`."""
+    return user is not None and user.role in ACTS[act]
+
+
+def require(user: User | None, act: str) -> User:
+    """The user, if they may.
+
+    Raises:
+        UserError: `not_signed_in` or `act_not_allowed`.
+    """
+    if user is None:
+        raise UserError("not_signed_in")
+    if not may(user, act):
+        raise UserError("act_not_allowed", user=user.name, act=act, roles=", ".join(ACTS[act]))
+    return user
+
+
+def finance_metrics() -> frozenset[str]:
+    """Ids of the metrics that finance answers for: cost and profit."""
+    return frozenset(name for name, metric in metrics.catalogue().items() if metric.owner == "finance")
+
+
+def _owned_categories(warehouse: Any, name: str) -> tuple[str, ...]:
+    table = warehouse.read("SELECT DISTINCT category FROM category_owner WHERE lower(owner) = lower(?) ORDER BY 1", (name,))
+    return tuple(table.column(0).to_pylist())

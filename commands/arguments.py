@@ -1,0 +1,60 @@
+"""Reading a question as people type it: dates, period words, filters; shared by the command line and HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import get_args
+
+from errors import UserError
+from metrics.types import Grain
+
+GRAINS: tuple[str, ...] = get_args(Grain)
+PERIOD_WORDS = (
+    "today", "yesterday", "last_7_days", "last_30_days", "this_week", "this_month", "this_quarter", "this_year",
+)  # fmt: skip
+COMPARISONS = (
+    "previous", "yesterday", "last_week", "last_year", "last_campaign", "lunar_year", "target", "benchmark",
+)  # fmt: skip
+
+
+def names(values: Iterable[str]) -> tuple[str, ...]:
+    """`["a,b", "c"]` → `("a", "b", "c")`, in order, each once."""
+    parts = (part.strip() for value in values for part in str(value).split(","))
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def filters(conditions: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """`["platform=tmall,jd", "channel=live"]` → values allowed per dimension; a dimension named twice adds values.
+
+    Raises:
+        UserError: `bad_where` for a condition without `=` or without a value.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for condition in conditions:
+        dimension, sign, values = str(condition).partition("=")
+        allowed = names([values])
+        if not sign or not dimension.strip() or not allowed:
+            raise UserError("bad_where", value=condition)
+        key = dimension.strip()
+        found[key] = tuple(dict.fromkeys((*found.get(key, ()), *allowed)))
+    return found
+
+
+def moment(text: str, option: str, *, end: bool = False) -> datetime:
+    """A date or date-time; the end of a whole day is the next midnight, since dates are inclusive.
+
+    Raises:
+        UserError: `bad_date` naming the option.
+    """
+    words = text.strip()
+    try:
+        if len(words) <= 10:
+            day = date.fromisoformat(words.replace("/", "-"))
+            return datetime.combine(day + timedelta(days=1 if end else 0), datetime.min.time())
+        parsed = datetime.fromisoformat(words)
+    except (ValueError, OverflowError):
+        raise UserError("bad_date", option=option, value=text) from None
+    if parsed.tzinfo is not None:
+        raise UserError("bad_date", option=option, value=text)
+    return parsed
