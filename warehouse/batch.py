@@ -14,7 +14,8 @@ from typing import Literal
 
 import pyarrow as pa
 
-FieldType = Literal["id", "text", "int", "number", "money", "fen", "rate", "time", "epoch", "date", "bool", "person", "province", "status"]
+FieldType = Literal["id", "text", "int", "number", "money", "fen", "rate", "percent", "time", "epoch", "date", "bool",
+                    "person", "province", "status"]
 """How the text of a field becomes a value.
 
 id       text; tab, blank, ', ` and ="…" stripped, '.0' dropped; scientific notation is a fault (digits are lost)
@@ -57,13 +58,15 @@ class Into:
     `columns` maps fact columns to SQL expressions over the typed fields (and over platform, shop, observed_at);
     a fact column that is not named is left alone on rows that exist already, and null on new ones.
     `platform` and `shop` may be named too (a sheet that covers several shops); then they replace the batch's.
-    Fields of the spec that the rows lack are null in every expression. `is_head` is the warehouse's own work.
+    Fields of the spec that the rows lack are null in every expression; a column over lacking fields only is as if not
+    named. `batch_platform` and `batch_shop` are the batch's own where fields of that name hide them. `at` is a reserved
+    word of DuckDB 2: write `"at"`. `is_head` is the warehouse's own work.
     """
 
     fact: str
     columns: Mapping[str, str]
     where: str = "true"
-    order_totals: tuple[str, ...] = ()   # fact columns named above whose amounts repeat on every line of an order: shared out over its lines
+    order_totals: tuple[str, ...] = ()   # fact columns named above whose amounts repeat on every line of an order
     weight: str | None = None            # SQL: what they are shared out by (list amount of the line)
 
 

@@ -96,7 +96,7 @@ CREATE TABLE refund (                          -- one after-sale; key (platform,
     version TIMESTAMP NOT NULL, batch_id BIGINT NOT NULL, source_row BIGINT NOT NULL);
 
 CREATE TABLE traffic (                         -- key (platform, shop, at, span, channel, product_id)
-    platform VARCHAR NOT NULL, shop VARCHAR NOT NULL, at TIMESTAMP NOT NULL,
+    platform VARCHAR NOT NULL, shop VARCHAR NOT NULL, "at" TIMESTAMP NOT NULL,
     span VARCHAR NOT NULL,                     -- 'hour' or 'day': what one row covers
     channel VARCHAR, product_id VARCHAR, category VARCHAR,     -- null channel/product = the shop's own total row
     exposures BIGINT, clicks BIGINT, visitors BIGINT, page_views BIGINT,
@@ -107,11 +107,11 @@ CREATE TABLE traffic (                         -- key (platform, shop, at, span,
 CREATE TABLE behaviour (                       -- one event of a buyer behaviour log; no key but the whole row
     platform VARCHAR NOT NULL, shop VARCHAR NOT NULL, buyer UBIGINT NOT NULL, product_id VARCHAR NOT NULL,
     category VARCHAR, event VARCHAR NOT NULL,  -- 'view','cart','favourite','buy'
-    at TIMESTAMP NOT NULL,
+    "at" TIMESTAMP NOT NULL,
     batch_id BIGINT NOT NULL, source_row BIGINT NOT NULL);
 
 CREATE TABLE ad_spend (                        -- key (platform, shop, at, span, ad_plan, creative)
-    platform VARCHAR NOT NULL, shop VARCHAR NOT NULL, at TIMESTAMP NOT NULL, span VARCHAR NOT NULL,
+    platform VARCHAR NOT NULL, shop VARCHAR NOT NULL, "at" TIMESTAMP NOT NULL, span VARCHAR NOT NULL,
     ad_plan VARCHAR, ad_plan_name VARCHAR, creative VARCHAR, channel VARCHAR, campaign VARCHAR, product_id VARCHAR, category VARCHAR,
     cost DECIMAL(18,2), exposures BIGINT, clicks BIGINT, orders BIGINT, gmv DECIMAL(18,2), attribution VARCHAR,
     version TIMESTAMP NOT NULL, batch_id BIGINT NOT NULL, source_row BIGINT NOT NULL);

@@ -1,0 +1,220 @@
+"""The one owner of `warehouse.duckdb`: a writer thread with a queue, readers behind a fair gate, numbered migrations.
+
+DuckDB allows one process per file. Indexes with a WAL are how its files die, so there are none; DDL runs only here, at
+start, and is followed by a CHECKPOINT. The file is kept in a storage version that DuckDB 1.5 reads too.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import queue
+import re
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import duckdb
+import pyarrow as pa
+
+from config import Settings, now
+from errors import FatalError, RetryableError, UserError
+from warehouse.gate import FairGate, Watchdog
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+STORAGE_VERSION = "v1.5.0"
+READ_SECONDS = 60.0
+WAIT_SECONDS = 120.0
+
+T = TypeVar("T")
+Connection = duckdb.DuckDBPyConnection
+log = logging.getLogger(__name__)
+
+
+def needs_rebuild_mark(settings: Settings) -> Path:
+    """The note that says the warehouse was set aside and has not been rebuilt yet."""
+    return settings.home / "warehouse.needs-rebuild.json"
+
+
+class Engine:
+    """Runs SQL for the whole process. Use `Warehouse`, which owns one."""
+
+    def __init__(self, settings: Settings, file: Path | None = None) -> None:
+        self.settings = settings
+        self.file = file or settings.warehouse_file
+        self._gate = FairGate(2)
+        self._watchdog = Watchdog()
+        self._jobs: queue.Queue[tuple[Callable[[Connection], Any], Future[Any]] | None] = queue.Queue()
+        self._idle: list[Connection] = []
+        self._lock = threading.Lock()
+        self._closed = False
+        self._root = self._open()
+        self._writer = threading.Thread(target=self._work, name="warehouse-writer", daemon=True)
+        self._writer.start()
+
+    # Opening ------------------------------------------------------------------------------------------------------
+
+    def _open(self) -> Connection:
+        for folder in (self.file.parent, self.settings.tmp):
+            folder.mkdir(parents=True, exist_ok=True)
+        options: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": self.settings.memory_limit,
+            "temp_directory": str(self.settings.tmp),
+            "autoinstall_known_extensions": False,
+            "TimeZone": self.settings.timezone,
+        }
+        if self.settings.threads:
+            options["threads"] = self.settings.threads
+        try:
+            root = duckdb.connect(":memory:", config=options)
+        except duckdb.Error as error:
+            raise UserError("setting_value", name="memory_limit, threads", value=error) from error
+        try:
+            path = str(self.file).replace("'", "''")
+            root.execute(f"ATTACH '{path}' AS warehouse (STORAGE_VERSION '{STORAGE_VERSION}')")
+            root.execute("USE warehouse")
+            root.execute("SELECT count(*) FROM duckdb_tables()").fetchone()
+        except duckdb.Error as error:
+            root.close()
+            self._watchdog.stop()
+            raise self._failed_open(error) from error
+        _migrate(root)
+        return root
+
+    def _failed_open(self, error: duckdb.Error) -> UserError | FatalError:
+        text = str(error)
+        if re.search(r"lock|being used by another process|already (attached|open)|Unique file handle", text, re.I):
+            owner = re.search(r"PID (\d+)", text)
+            return UserError("warehouse_busy", path=self.file, pid=owner.group(1) if owner else "?")
+        if isinstance(error, duckdb.OutOfMemoryException) or "No space left" in text or "Permission denied" in text:
+            return FatalError("warehouse_unopened", path=self.file, detail=text)
+        aside = set_aside(self.settings, self.file, text)
+        return FatalError("warehouse_damaged", path=self.file, aside=aside, detail=text.splitlines()[0])
+
+    # Writing ------------------------------------------------------------------------------------------------------
+
+    def write(self, fn: Callable[[Connection], T]) -> T:
+        """Run `fn(connection)` in one transaction on the writer thread; its value, or its error, comes back here."""
+        if threading.current_thread() is self._writer:
+            return fn(self._root)
+        result: Future[T] = Future()
+        with self._lock:
+            self._check_open()
+            self._jobs.put((fn, result))
+        return result.result()
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            fn, result = job
+            try:
+                self._root.execute("BEGIN TRANSACTION")
+                value = fn(self._root)
+                self._root.execute("COMMIT")
+            except BaseException as error:  # the caller is another thread: everything goes back to it
+                self._rollback()
+                result.set_exception(error)
+            else:
+                result.set_result(value)
+
+    def _rollback(self) -> None:
+        try:
+            self._root.execute("ROLLBACK")
+        except duckdb.Error as error:
+            log.debug("nothing to roll back: %s", error)
+
+    # Reading ------------------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def reader(self, seconds: float = READ_SECONDS) -> Iterator[Connection]:
+        """A cursor with a place in the gate; interrupted after `seconds`.
+
+        Raises:
+            RetryableError: `warehouse_crowded` or `query_timeout`.
+            FatalError: `warehouse_closed`.
+        """
+        with self._gate.enter(WAIT_SECONDS):
+            cursor = self._cursor()
+            ticket = self._watchdog.start(seconds, cursor.interrupt)
+            try:
+                yield cursor
+            except BaseException as error:
+                late = self._watchdog.finish(ticket)
+                cursor.close()
+                if late:
+                    raise RetryableError("query_timeout", seconds=seconds) from error
+                raise
+            self._watchdog.finish(ticket)
+            with self._lock:
+                if self._closed:
+                    cursor.close()
+                else:
+                    self._idle.append(cursor)
+
+    def _cursor(self) -> Connection:
+        with self._lock:
+            self._check_open()
+            if self._idle:
+                return self._idle.pop()
+            cursor = self._root.cursor()
+        cursor.execute("USE warehouse")
+        return cursor
+
+    def read(self, sql: str, params: Sequence[object] = (), seconds: float = READ_SECONDS) -> pa.Table:
+        """The rows of one query as an Arrow table."""
+        with self.reader(seconds) as cursor:
+            return cursor.sql(sql, params=list(params) or None).to_arrow_table()
+
+    # Closing ------------------------------------------------------------------------------------------------------
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise FatalError("warehouse_closed", path=self.file)
+
+    def close(self) -> None:
+        """Finish what is queued, checkpoint, close. Afterwards every call raises `FatalError("warehouse_closed")`."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            idle, self._idle = self._idle, []
+            self._jobs.put(None)
+        self._writer.join()
+        self._watchdog.stop()
+        for cursor in idle:
+            cursor.close()
+        try:
+            self._root.execute("CHECKPOINT warehouse")
+        except duckdb.Error as error:
+            log.warning("no checkpoint at close (a reader is still busy): %s", error)
+        self._root.close()
+
+
+def set_aside(settings: Settings, file: Path, reason: str) -> Path:
+    """Move a file that cannot be opened and its WAL out of the way, and leave the mark that asks for a rebuild."""
+    stamp = now(settings).strftime("%Y%m%d-%H%M%S")
+    aside = file.with_name(f"{file.name}.damaged-{stamp}")
+    for suffix in ("", ".wal"):
+        source = file.with_name(file.name + suffix)
+        if source.exists():
+            source.replace(aside.with_name(aside.name + suffix))
+    mark = {"at": stamp, "aside": str(aside), "reason": reason}
+    needs_rebuild_mark(settings).write_text(json.dumps(mark, ensure_ascii=False, indent=1), "utf-8")
+    return aside
+
+
+def _migrate(connection: Connection) -> None:
+    """Run the migrations that this file has not seen, each in its own transaction, each followed by a CHECKPOINT."""
+    connection.execute("CREATE TABLE IF NOT EXISTS migration (number INTEGER, name VARCHAR, applied_at TIMESTAMP)")
+    done = {row[0] for row in connection.execute("SELECT number FROM migration").fetchall()}
+    for path in sorted(MIGRATIONS.glob("[0-9]*.sql")):
+        number = int(path.name.split("_")[0])
+        if number in done:
+            continue
+        connection.execute("BEGIN TRANSACTION")
+        connection.execute(path.read_text("utf-8"))
+        connection.execute("INSERT INTO migration VALUES (?, ?, ?)", [number, path.stem, now()])
+        connection.execute("COMMIT")
+        connection.execute("CHECKPOINT warehouse")
