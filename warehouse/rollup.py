@@ -1,0 +1,238 @@
+"""Rollups: sums of the facts by day, declared as data, kept exact at load for the days a batch touched.
+
+A cell is deleted and computed again, never added to, so that a correction of an old row is right by construction.
+`metrics` reads the same declarations to answer from the coarsest rollup that is exact:
+
+* sums are additive over every dimension;
+* `order_count` of a rollup counts the distinct orders of a cell. An order has one day, platform, shop, province and
+  city, but its lines may differ in category, channel or SKU: over those the count is exact only where each is
+  grouped by or pinned to one value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import duckdb
+
+from warehouse.model import Touched
+
+Connection = duckdb.DuckDBPyConnection
+
+ORDER_DIMENSIONS = frozenset({"platform", "shop", "province", "city"})
+"""Columns that are the same on every line of an order."""
+
+_LINE_SUMS = {
+    "line_count": "count(*)",
+    "paid_amount": "sum(paid_amount)",
+    "quantity": "sum(quantity)",
+    "list_amount": "sum(list_amount)",
+    "listed_paid": "sum(paid_amount) FILTER (WHERE list_amount IS NOT NULL)",
+    "cost_amount": "sum(quantity * unit_cost)",
+}
+_PAY_SECONDS = {"pay_seconds": "sum(date_diff('second', created_at, paid_at)) FILTER (WHERE is_head)"}
+
+
+@dataclass(frozen=True)
+class Rollup:
+    """Sums of `fact` by day of `time` and `dims`; `sums` maps a column to the aggregate over the fact it holds."""
+
+    table: str
+    fact: str
+    time: str
+    where: str
+    dims: tuple[str, ...]
+    sums: Mapping[str, str]
+    order_count: str | None = None       # aggregate that counts the distinct orders of a cell
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column, in the order of the table."""
+        return ("day", *self.dims, *self.sums, *(("order_count",) if self.order_count else ()))
+
+
+_HEADS = "count(*) FILTER (WHERE is_head)"
+_DISTINCT = "count(DISTINCT order_id)"
+
+
+def _sales(table: str, dims: tuple[str, ...], orders: str | None, sums: Mapping[str, str]) -> Rollup:
+    return Rollup(table, "order_line", "paid_at", "NOT is_test", ("platform", "shop", *dims), sums, orders)
+
+
+ROLLUPS: tuple[Rollup, ...] = (
+    _sales("sales_by_province", ("province",), _HEADS, _LINE_SUMS | _PAY_SECONDS),
+    _sales("sales_by_category", ("category",), _DISTINCT, _LINE_SUMS | _PAY_SECONDS),
+    _sales("sales_by_channel", ("channel", "category"), _DISTINCT, _LINE_SUMS | _PAY_SECONDS),
+    _sales("sales_by_sku", ("product_id", "sku_id"), None, _LINE_SUMS),
+    Rollup(
+        "created_by_province", "order_line", "created_at", "NOT is_test", ("platform", "shop", "province"),
+        {
+            "line_count": "count(*)",
+            "payable_amount": "sum(payable_amount)",
+            "order_count": _HEADS,
+            "paid_count": "count(*) FILTER (WHERE is_head AND paid_at IS NOT NULL)",
+            "cancelled_count": "count(*) FILTER (WHERE is_head AND paid_at IS NULL AND status = 'closed')",
+        },
+    ),
+)
+"""Coarsest first: the planner takes the first that answers."""
+
+BUYER_DAY, BUYER_FIRST = "buyer_day", "buyer_first"
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What is counted per platform, shop and day of one fact: `subjects` maps a name to the rows it means."""
+
+    fact: str
+    time: str
+    where: str
+    subjects: Mapping[str, str] = field(default_factory=dict)
+
+
+def _traffic_subjects() -> dict[str, str]:
+    levels = {
+        "total": "channel IS NULL AND product_id IS NULL",
+        "channel": "channel IS NOT NULL AND product_id IS NULL",
+        "product": "channel IS NULL AND product_id IS NOT NULL",
+        "product_channel": "channel IS NOT NULL AND product_id IS NOT NULL",
+    }
+    spans = ("hour", "day")
+    return {f"traffic.{level}.{span}": f"{rows} AND span = '{span}'" for level, rows in levels.items() for span in spans}
+
+
+COVERAGES: tuple[Coverage, ...] = (
+    Coverage("order_line", "paid_at", "NOT is_test", {
+        "sales": "true", "sales.buyer": "buyer IS NOT NULL", "sales.cost": "unit_cost IS NOT NULL",
+        "sales.list": "list_amount IS NOT NULL", "sales.quantity": "quantity IS NOT NULL",
+        "sales.commission": "commission_amount IS NOT NULL", "sales.promised": "promised_ship_at IS NOT NULL",
+        "sales.shipped": "shipped_at IS NOT NULL"}),
+    Coverage("order_line", "created_at", "NOT is_test", {"created": "true"}),
+    Coverage("refund", "success_at", "status = 'success'", {
+        "refunds": "true", "refunds.estimated": "estimated", "refunds.applied": "applied_at IS NOT NULL",
+        "refunds.before_ship": "before_ship IS NOT NULL", "refunds.returned": "goods_returned IS NOT NULL"}),
+    Coverage("refund", "order_paid_at", "status = 'success'", {"refund_cohort": "true"}),
+    Coverage("traffic", "at", "true", {"traffic": "true"} | _traffic_subjects()),
+    Coverage("behaviour", "at", "true", {"behaviour": "true"}),
+    Coverage("ad_spend", "at", "true", {"ads": "true"}),
+    Coverage("live_session", "started_at", "true", {"live": "true"}),
+    Coverage("stock", "snapshot_at", "true", {"stock": "true", "stock.cost": "unit_cost IS NOT NULL"}),
+    Coverage("cost", "day", "true", {"cost": "true"} | {
+        f"cost.{item}": f"item = '{item}'"
+        for item in ("platform_fee", "creator_commission", "logistics", "subsidy", "other")}),
+)
+
+
+def refresh(connection: Connection, touched: Touched) -> None:
+    """Compute every cell again whose day was touched. Runs inside the transaction of the load."""
+    for rollup in ROLLUPS:
+        if days := touched.of(rollup.fact, rollup.time):
+            _refill(connection, rollup.table, rollup.columns, _rollup_select(rollup), rollup.time, days)
+    for coverage in COVERAGES:
+        if days := touched.of(coverage.fact, coverage.time):
+            _refill_coverage(connection, coverage, days)
+    if days := touched.of("order_line", "paid_at"):
+        _refill_buyers(connection, days)
+
+
+def rebuild(connection: Connection) -> None:
+    """Compute everything again from the facts."""
+    for table in (*(rollup.table for rollup in ROLLUPS), "coverage", BUYER_DAY, BUYER_FIRST):
+        connection.execute(f"DELETE FROM {table}")
+    touched = Touched()
+    for fact, column in {(item.fact, item.time) for item in (*ROLLUPS, *COVERAGES)}:
+        rows = connection.execute(f'SELECT DISTINCT "{column}"::DATE FROM {fact} WHERE "{column}" IS NOT NULL').fetchall()
+        touched.add(fact, column, (row[0] for row in rows))
+    refresh(connection, touched)
+
+
+def _ranges(days: Iterable[date]) -> list[tuple[date, date]]:
+    """Touched days as half-open runs, so that the facts' zone maps can skip what lies between them."""
+    runs: list[tuple[date, date]] = []
+    for day in sorted(days):
+        if runs and day <= runs[-1][1]:
+            runs[-1] = (runs[-1][0], day + timedelta(days=1))
+        else:
+            runs.append((day, day + timedelta(days=1)))
+    return runs
+
+
+def _in_days(column: str, days: Iterable[date]) -> str:
+    """SQL for 'on one of these days'; dates cannot carry anything but digits, so they are written in place."""
+    parts = [f"({column} >= TIMESTAMP '{first}' AND {column} < TIMESTAMP '{end}')" for first, end in _ranges(days)]
+    return f"({' OR '.join(parts)})"
+
+
+def _rollup_select(rollup: Rollup) -> str:
+    values = [f"{rollup.time}::DATE AS day", *rollup.dims, *(f"{sql} AS {name}" for name, sql in rollup.sums.items())]
+    if rollup.order_count:
+        values.append(f"{rollup.order_count} AS order_count")
+    keys = ", ".join(["day", *rollup.dims])
+    # the order by keeps a day's cells of one key together on disk
+    order = f" ORDER BY {keys}" if len(rollup.dims) > 3 else ""
+    return f"SELECT {', '.join(values)} FROM {rollup.fact} WHERE {rollup.where} AND {{days}} GROUP BY {keys}{order}"
+
+
+def _refill(
+    connection: Connection, table: str, columns: tuple[str, ...], select: str, time: str, days: set[date]
+) -> None:
+    connection.execute(f"DELETE FROM {table} WHERE {_in_days('day', days)}")
+    connection.execute(f"INSERT INTO {table} ({', '.join(columns)}) {select.format(days=_in_days(time, days))}")
+
+
+def _refill_coverage(connection: Connection, coverage: Coverage, days: set[date]) -> None:
+    names = ", ".join(f"'{name}'" for name in coverage.subjects)
+    connection.execute(f"DELETE FROM coverage WHERE subject IN ({names}) AND {_in_days('day', days)}")
+    time = f'"{coverage.time}"::TIMESTAMP'
+    cells = ", ".join(
+        f"{{'subject': '{name}', 'n': count(*) FILTER (WHERE {rows}), 'a': min({time}) FILTER (WHERE {rows}), "
+        f"'z': max({time}) FILTER (WHERE {rows}), 'b': max(batch_id) FILTER (WHERE {rows})}}"
+        for name, rows in coverage.subjects.items()
+    )
+    connection.execute(f"""
+        INSERT INTO coverage
+        SELECT cell.subject, platform, shop, day, cell.n, cell.a, cell.z, cell.b
+        FROM (SELECT platform, shop, {time}::DATE AS day, unnest([{cells}]) AS cell
+              FROM {coverage.fact} WHERE {coverage.where} AND {_in_days(time, days)}
+              GROUP BY platform, shop, day)
+        WHERE cell.n > 0""")
+
+
+def _refill_buyers(connection: Connection, days: set[date]) -> None:
+    """Buyer-days of the touched days, and with them each buyer's first paid order.
+
+    A first order outside the touched days stands, unless a touched day now holds an earlier one. A first order on a
+    touched day is looked up again: in the touched days, and, where it vanished (the order became a test or was
+    taken back), in all of the buyer's days.
+    """
+    touched = _in_days("day", days)
+    connection.execute(f"DELETE FROM {BUYER_DAY} WHERE {touched}")
+    connection.execute(f"""
+        INSERT INTO {BUYER_DAY}
+        SELECT paid_at::DATE AS day, platform, shop, buyer, {_HEADS}, sum(paid_amount), min(paid_at)
+        FROM order_line WHERE NOT is_test AND buyer IS NOT NULL AND {_in_days('paid_at', days)}
+        GROUP BY day, platform, shop, buyer""")
+    newest = f"SELECT platform, shop, buyer, min(first_at) AS first_at FROM {BUYER_DAY} WHERE {touched} GROUP BY ALL"
+    key = "f.platform = n.platform AND f.shop = n.shop AND f.buyer = n.buyer"
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE lost_first AS
+        SELECT platform, shop, buyer FROM {BUYER_FIRST} AS f
+        WHERE {_in_days('first_at', days)}
+          AND NOT EXISTS (SELECT 1 FROM ({newest}) AS n WHERE {key} AND n.first_at::DATE <= f.first_at::DATE)""")
+    connection.execute(f"""
+        MERGE INTO {BUYER_FIRST} AS f USING ({newest}) AS n ON ({key})
+        WHEN MATCHED AND (n.first_at < f.first_at OR {_in_days('f.first_at', days)}) THEN UPDATE SET first_at = n.first_at
+        WHEN NOT MATCHED THEN INSERT VALUES (n.platform, n.shop, n.buyer, n.first_at)""")
+    if connection.execute("SELECT 1 FROM lost_first LIMIT 1").fetchone():
+        _find_lost(connection)
+    connection.execute("DROP TABLE lost_first")
+
+
+def _find_lost(connection: Connection) -> None:
+    key = "(platform, shop, buyer) IN (SELECT (platform, shop, buyer) FROM lost_first)"
+    connection.execute(f"DELETE FROM {BUYER_FIRST} WHERE {key}")
+    connection.execute(f"""
+        INSERT INTO {BUYER_FIRST}
+        SELECT platform, shop, buyer, min(first_at) FROM {BUYER_DAY} WHERE {key} GROUP BY platform, shop, buyer""")
