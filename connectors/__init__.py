@@ -1,0 +1,24 @@
+"""How data comes in: files people export, platform interfaces. Knows its platforms, knows no metric."""
+
+from connectors.files import read_archived, read_file
+from connectors.kinds import Column, ExportKind, broken_kinds, kind_named, kinds
+from connectors.mapping import MappingFile, MappingStore, Proposal, guess_mapping, load_mapping, remember, signature
+from connectors.notes import note_text
+
+__all__ = [
+    "Column",
+    "ExportKind",
+    "MappingFile",
+    "MappingStore",
+    "Proposal",
+    "broken_kinds",
+    "guess_mapping",
+    "kind_named",
+    "kinds",
+    "load_mapping",
+    "note_text",
+    "read_archived",
+    "read_file",
+    "remember",
+    "signature",
+]

@@ -1,0 +1,112 @@
+"""From a grid and its layout to a batch: rows under field names, total rows set aside, torn rows kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+
+import pyarrow as pa
+
+from connectors.kinds import TOTALS
+from connectors.reading import Grid
+from connectors.reading.headers import normal
+from connectors.reading.text import is_broken, printable
+from connectors.recognise import Layout
+from warehouse.batch import TableRows, TextRows
+
+CHUNK = 50_000
+_SUMMED = ("int", "number", "money")
+
+
+def note(code: str, **fields: object) -> str:
+    """A remark on a batch: a code of the message catalogue and its fields (`connectors.note_text` reads it)."""
+    return "|".join([code, *(f"{name}={str(value).replace('|', '/')}" for name, value in fields.items())])
+
+
+@dataclass
+class _Rows:
+    """Collects cells column by column, in chunks, so that memory holds Arrow and not Python strings."""
+
+    columns: dict[int, str]
+    numbers: list[int] = field(default_factory=list)
+    cells: dict[str, list[str | None]] = field(default_factory=dict)
+    chunks: list[pa.RecordBatch] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.cells = {name: [] for name in self.columns.values()}
+
+    def add(self, number: int, cells: list[str]) -> None:
+        self.numbers.append(number)
+        for index, name in self.columns.items():
+            self.cells[name].append(cells[index] if index < len(cells) else None)
+        if len(self.numbers) >= CHUNK:
+            self.flush()
+
+    def flush(self) -> None:
+        arrays = {name: pa.array(values, pa.string()) for name, values in self.cells.items()}
+        arrays["source_row"] = pa.array(self.numbers, pa.int64())
+        self.chunks.append(pa.record_batch(arrays))
+        self.numbers, self.cells = [], {name: [] for name in self.cells}
+
+    def table(self) -> pa.Table:
+        self.flush()
+        return pa.Table.from_batches(self.chunks).combine_chunks()
+
+
+def is_total(cells: list[str], marks: frozenset[str]) -> bool:
+    """A total row or footer: one of its first three cells is a mark, or it starts with `#`."""
+    first = next((cell for cell in cells if cell.strip()), "")
+    return first.lstrip().startswith("#") or any(normal(cell) in marks for cell in cells[:3])
+
+
+def _amount(text: str | None) -> Decimal | None:
+    try:
+        return Decimal((text or "").strip().replace(",", "").replace(",", "").lstrip("¥¥'"))
+    except InvalidOperation:
+        return None
+
+
+def _check_total(layout: Layout, number: int, cells: list[str], table: pa.Table) -> str:
+    """Compare a total row with the sum of the rows; a difference is worth telling, not an error."""
+    types = {column.field: column.type for column in layout.kind.columns}
+    compared, different = 0, []
+    for index, name in enumerate(layout.columns):
+        stated = _amount(cells[index]) if index < len(cells) else None
+        if name is None or stated is None or types.get(name) not in _SUMMED:
+            continue
+        total = sum((value for text in table.column(name).to_pylist() if (value := _amount(text)) is not None), Decimal())
+        compared += 1
+        if abs(total - stated) > Decimal("0.01"):
+            different.append(f"{layout.headers[index]} {stated} ≠ {total}")
+    if different:
+        return note("total_differs", row=number, columns="; ".join(different))
+    return note("total_agrees" if compared else "total_seen", row=number, columns=compared)
+
+
+def _table(grid: Grid, layout: Layout, constants: Mapping[str, str]) -> tuple[TableRows, list[str]]:
+    needed = {index: name for index, name in enumerate(layout.columns) if name and name not in constants}
+    rows, torn, totals = _Rows(needed), [], []
+    narrowest = max((i + 1 for i, header in enumerate(layout.headers) if header or layout.columns[i]), default=layout.width)
+    marks = frozenset(normal(mark) for mark in (*TOTALS, *layout.kind.totals)) if layout.kind.totals else frozenset()
+    delimiter = grid.text.delimiter if grid.text else ","
+    for number, cells in grid.rows(layout.after, layout.width):
+        if layout.after and is_total(cells, marks):
+            totals.append((number, cells))
+        elif is_broken(cells) or len(cells) < narrowest or any(cell.strip() for cell in cells[layout.width :]):
+            torn.append((number, printable(cells, delimiter)))
+        else:
+            rows.add(number, cells)
+    table = rows.table()
+    for name, value in constants.items():
+        table = table.append_column(name, pa.array([value] * table.num_rows, pa.string()))
+    remarks = [_check_total(layout, number, cells, table) for number, cells in totals]
+    return TableRows(table, layout.headers, tuple(torn)), remarks
+
+
+def cut_rows(grid: Grid, layout: Layout, constants: Mapping[str, str]) -> tuple[TextRows | TableRows, list[str]]:
+    """The rows of a grid. Big clean text is left to DuckDB, which reads it in place; all else is cut here."""
+    if grid.text is not None and grid.text.clean and not layout.kind.totals and not constants:
+        text = grid.text
+        return TextRows(text.path, text.delimiter, layout.first, layout.columns, layout.headers, TOTALS), []
+    return _table(grid, layout, constants)

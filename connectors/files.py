@@ -1,0 +1,195 @@
+"""The file door: `read_file` for a path, `read_archived` for bytes that were loaded before."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from config import Settings, now
+from connectors.build import cut_rows, note
+from connectors.kinds import ExportKind, kind_named, kinds
+from connectors.mapping import MappingFile, MappingStore, layout_of, signature
+from connectors.reading import Grid, open_grids
+from connectors.recognise import Layout, header_row, nearest, recognise
+from errors import UserError
+from warehouse.batch import Batch
+
+_EPOCH = re.compile(r"^(1\d{9})(\d{3})?[_\-.]")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the caller said about a file; kept in the batch's options, so that a replay reads it the same way."""
+
+    kind: str | None = None
+    mapping: MappingFile | None = None
+    platform: str | None = None
+    shop: str | None = None
+    place: Mapping[str, str] | None = None
+    observed_at: datetime | None = None
+    source: str = "file"
+
+
+def read_file(
+    path: Path,
+    *,
+    kind: str | None = None,
+    mapping: MappingFile | None = None,
+    platform: str | None = None,
+    shop: str | None = None,
+    settings: Settings,
+    store: MappingStore | None = None,
+    source: str = "file",
+) -> Iterator[Batch]:
+    """The batches of a file: one for a text file, one a sheet of a workbook, one a member of a ZIP.
+
+    A batch must be loaded before the next one is asked for: copies made for reading are deleted then.
+    `store` keeps mappings that people confirmed, by header; without it unknown files stay unknown.
+
+    Raises:
+        UserError: `file_missing`, `kind_not_found`, `unknown_kind` (fields: file, headers), `missing_columns`,
+            `file_empty`, `no_rows`, `file_damaged`, `archive_too_large`, `archive_locked`, `archive_nested`.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise UserError("file_missing", file=path)
+    if kind is not None and kind_named(kind) is None:
+        raise UserError("kind_not_found", kind=kind, known=", ".join(known.id for known in kinds()))
+    request = Request(kind, mapping, platform, shop, source=source)
+    return _batches(path, path.name, path, request, settings, store)
+
+
+def read_archived(
+    original: bytes | Path, file_name: str, options: Mapping[str, object], *, settings: Settings | None = None
+) -> Iterator[Batch]:
+    """The batch that these bytes gave when they were first loaded, from what `Batch.options` kept."""
+    if options.get("source") == "doudian_api":
+        from connectors.platforms.doudian import replay
+
+        yield from replay(original if isinstance(original, bytes) else original.read_bytes(), file_name, options)
+        return
+    settings = settings or Settings()
+    with ExitStack() as stack:
+        if isinstance(original, bytes):
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            path = folder / "original"
+            path.write_bytes(original)
+        else:
+            path = original
+        mapping = options.get("mapping")
+        request = Request(
+            kind=str(options["kind"]),
+            mapping=MappingFile.from_dict(json.loads(str(mapping))) if mapping else None,
+            platform=str(options["platform"]),
+            shop=str(options["shop"]),
+            place={str(k): str(v) for k, v in json.loads(str(options.get("place") or "{}")).items()},
+            observed_at=datetime.fromisoformat(str(options["observed_at"])),
+            source=str(options.get("source", "file")),
+        )
+        yield from _batches(path, file_name.split("/")[0], original, request, settings, None)
+
+
+def _batches(
+    path: Path, name: str, original: Path | bytes, request: Request, settings: Settings, store: MappingStore | None
+) -> Iterator[Batch]:
+    only = kind_named(request.kind) if request.kind else None
+    unknown: list[Grid] = []
+    known = 0
+    with tempfile.TemporaryDirectory(dir=_tmp(settings)) as folder:
+        for grid in open_grids(path, Path(folder), dict(request.place or {})):
+            found = _recognise(grid, only, request.mapping, store)
+            if found is None:
+                unknown.append(Grid(grid.place, grid.head))
+                continue
+            known += 1
+            layout, mapping = found
+            yield _batch(grid, layout, mapping, original, name, request, settings)
+    parts = [grid for grid in unknown if "member" in grid.place and len(grid.head) > 1]
+    if not known or parts:
+        raise _not_known(name, (parts or unknown), only)
+
+
+def _tmp(settings: Settings) -> Path | None:
+    try:
+        settings.tmp.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return settings.tmp
+
+
+def _recognise(
+    grid: Grid, only: ExportKind | None, mapping: MappingFile | None, store: MappingStore | None
+) -> tuple[Layout, MappingFile | None] | None:
+    if mapping is not None:
+        layout = layout_of(grid, mapping)
+        return (layout, mapping) if layout else None
+    layout = recognise(grid, only)
+    if layout is not None or store is None:
+        return (layout, None) if layout else None
+    saved = store.mapping_for(signature(header_row(grid)))
+    if saved is None:
+        return None
+    mapping = MappingFile.from_dict(json.loads(saved))
+    layout = layout_of(grid, mapping)
+    return (layout, mapping) if layout else None
+
+
+def _not_known(name: str, grids: list[Grid], only: ExportKind | None) -> UserError:
+    grid = max(grids, key=lambda one: sum(map(len, (cells for _, cells in one.head))), default=None)
+    if grid is None or not grid.head:
+        return UserError("file_empty", file=name)
+    where = "/".join([name, *grid.place.values()])
+    if only is not None:
+        missing, headers = nearest(grid, only)
+        return UserError("missing_columns", file=where, kind=only.id, missing=", ".join(missing), headers=", ".join(headers))
+    return UserError("unknown_kind", file=where, headers=", ".join(header for header in header_row(grid) if header))
+
+
+def _observed(name: str, kind: ExportKind, request: Request, settings: Settings) -> datetime:
+    """When the platform told this: the second in the file name where the kind has one, else now."""
+    if request.observed_at is not None:
+        return request.observed_at
+    match = _EPOCH.match(name) if kind.epoch_in_name else None
+    if match:
+        moment = datetime.fromtimestamp(int(match.group(1)), ZoneInfo(settings.timezone))
+        return moment.replace(tzinfo=None)
+    return now(settings)
+
+
+def _batch(
+    grid: Grid, layout: Layout, mapping: MappingFile | None, original: Path | bytes, name: str, request: Request, settings: Settings
+) -> Batch:
+    kind = layout.kind
+    constants = dict(mapping.constants) if mapping else {}
+    rows, remarks = cut_rows(grid, layout, constants)
+    file_name = "/".join([name, *([grid.place["member"]] if "member" in grid.place else [])])
+    if not len(grid.head) > sum(1 for number, _ in grid.head if number <= layout.after):
+        raise UserError("no_rows", file=file_name, kind=kind.id, headers=", ".join(layout.headers))
+    member = Path(grid.place.get("member", name)).name
+    platform = request.platform or (mapping.platform if mapping else None) or kind.platform or "own"
+    shop = request.shop or (mapping.shop if mapping else None) or settings.default_shop
+    observed = _observed(member, kind, request, settings)
+    options: dict[str, object] = {
+        "source": request.source,
+        "kind": kind.id,
+        "platform": platform,
+        "shop": shop,
+        "observed_at": observed.isoformat(),
+        "place": json.dumps(grid.place, ensure_ascii=False),
+    }
+    if mapping is not None:
+        options["mapping"] = json.dumps(mapping.to_dict(), ensure_ascii=False)
+    unused = [header for header, column in zip(layout.headers, layout.columns, strict=True) if header and column is None]
+    if unused:
+        remarks.append(note("columns_unused", count=len(unused), columns=", ".join(unused[:12])))
+    present = {*layout.columns, *constants}
+    return Batch(
+        request.source, kind.spec(present), platform, shop, original, file_name, rows, observed, options, notes=tuple(remarks)
+    )

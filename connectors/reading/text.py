@@ -1,0 +1,234 @@
+"""Text files: encoding found, brought to UTF-8 when it is another, broken bytes kept visible.
+
+A clean UTF-8 file is read in place and a clean GB18030 or UTF-16 file through a UTF-8 copy, both by DuckDB. A file
+with trouble (broken bytes, zero bytes, quotes that do not pair) takes the slow road of `rows`, which accounts for
+every record.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import os
+import re
+import tempfile
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from connectors.reading.sniff import delimiter, wide
+
+BLOCK = 1 << 24
+_HEAD = 1 << 16
+SPAN = 50                    # lines that one quoted cell may cover
+_BROKEN = re.compile("[\udc80-\udcff]")
+csv.field_size_limit(1 << 24)
+
+
+@dataclass(frozen=True)
+class TextFile:
+    """A text file made ready: `path` holds `encoding`; `clean` says that DuckDB can read it in place as UTF-8."""
+
+    path: Path
+    encoding: str
+    delimiter: str
+    clean: bool
+
+
+def _valid_utf8(block: bytes) -> bool:
+    offsets = pa.py_buffer(b"\0\0\0\0" + len(block).to_bytes(4, "little"))
+    try:
+        pa.StringArray.from_buffers(1, offsets, pa.py_buffer(block)).validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    """Blocks of whole lines. Neither UTF-8 nor GB18030 has a line feed inside a character."""
+    with path.open("rb") as stream:
+        rest = b""
+        while chunk := stream.read(BLOCK):
+            cut = chunk.rfind(b"\n") + 1
+            if not cut and len(rest) < 4 * BLOCK:
+                rest += chunk
+                continue
+            yield rest + chunk[:cut]
+            rest = chunk[cut:]
+        if rest:
+            yield rest
+
+
+def _decodes(block: bytes, encoding: str) -> bool:
+    if encoding == "utf-8":
+        return _valid_utf8(block)
+    try:
+        block.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _majority(path: Path) -> str:
+    """For a file that no encoding reads whole: the one that reads more of its non-ASCII lines."""
+    utf8 = gb = 0
+    for block in _blocks(path):
+        for line in block.split(b"\n"):
+            if line.isascii():
+                continue
+            if _decodes(line, "utf-8"):
+                utf8 += 1        # bytes that are UTF-8 by chance are far rarer than bytes that are GB18030 by chance
+            elif _decodes(line, "gb18030"):
+                gb += 1
+        if utf8 + gb > 2000:
+            break
+    return "utf-8" if utf8 >= gb else "gb18030"
+
+
+def _suspicious(block: bytes) -> bool:
+    return b"\0" in block or b'="' in block[:_HEAD]
+
+
+def _lone_returns(block: bytes) -> bool:
+    return b"\n" not in block and b"\r" in block
+
+
+def encoding_of(path: Path) -> tuple[str, bool]:
+    """The encoding of a text file and whether every byte of it is readable so."""
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD)
+    if (flavour := wide(head)) is not None:
+        return flavour, True
+    for encoding in ("utf-8", "gb18030"):
+        if all(_decodes(block, encoding) for block in _blocks(path)):
+            return ("utf-8-sig" if head.startswith(codecs.BOM_UTF8) else encoding), True
+    return _majority(path), False
+
+
+def _transcode(path: Path, encoding: str, tmp: Path) -> Path:
+    """A UTF-8 copy with plain line ends where the file has lone carriage returns."""
+    tmp.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(suffix=".csv", dir=tmp)
+    with (
+        path.open("r", encoding=encoding, errors="strict", newline="") as source,
+        os.fdopen(handle, "w", encoding="utf-8", newline="") as target,
+    ):
+        first = True
+        while text := source.read(1 << 22):
+            if first:
+                text, first = text.removeprefix("\ufeff"), False
+            target.write(text)
+    return Path(name)
+
+
+def prepare(path: Path, tmp: Path) -> tuple[TextFile, Path | None]:
+    """Make a text file ready; the second value is a temporary copy to delete afterwards."""
+    encoding, readable = encoding_of(path)
+    copy: Path | None = None
+    if readable and encoding in ("gb18030", "utf-16-le", "utf-16-be"):
+        try:
+            copy = _transcode(path, encoding, tmp)
+            path, encoding = copy, "utf-8"
+        except UnicodeDecodeError:
+            readable = False
+    quotes, odd = 0, False
+    if readable:
+        for block in _blocks(path):
+            quotes += block.count(b'"')
+            odd = odd or _suspicious(block) or _lone_returns(block)
+    sample = head_text(path, encoding)
+    clean = readable and not odd and quotes % 2 == 0
+    return TextFile(path, encoding, delimiter(sample), clean), copy
+
+
+def head_text(path: Path, encoding: str) -> str:
+    """The first lines as text, cut at a line end."""
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD)
+    text = head.decode(encoding, errors="surrogateescape" if "16" not in encoding else "replace")
+    if len(head) == _HEAD and "\n" in text:
+        text = text[: text.rfind("\n") + 1]
+    return text.removeprefix("\ufeff").replace("\0", "")
+
+
+def _lines(path: Path, encoding: str) -> Iterator[str]:
+    errors = "replace" if "16" in encoding else "surrogateescape"
+    with path.open("r", encoding=encoding, errors=errors, newline="") as stream:
+        for number, line in enumerate(stream):
+            text = line.removeprefix("\ufeff") if number == 0 else line
+            if "16" in encoding:
+                text = text.replace("\ufffd", "\udcfd")
+            yield text.replace("\0", "\udc80")
+
+
+class _Records:
+    """Cuts lines into records. A quote that never closes costs its own line and no other."""
+
+    def __init__(self, file: TextFile, width: int | None) -> None:
+        self._lines = _lines(file.path, file.encoding)
+        self._ahead: deque[str] = deque()
+        self._delimiter, self._width = file.delimiter, width
+        self._number = 1
+
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        while (line := self._ahead.popleft() if self._ahead else next(self._lines, None)) is not None:
+            start, cells, used = self._number, None, 0
+            if '"' not in line:
+                cells = line.rstrip("\r\n").split(self._delimiter)
+            elif line.count('"') % 2 == 0:
+                cells = self._cut(line)
+            else:
+                cells, used = self._join(line)
+            self._number = start + 1 + used
+            if any(cell.strip() for cell in cells):
+                yield start, cells
+
+    def _cut(self, text: str) -> list[str]:
+        try:
+            return next(csv.reader([text], delimiter=self._delimiter), [])
+        except csv.Error:
+            return text.rstrip("\r\n").split(self._delimiter)
+
+    def _join(self, first: str) -> tuple[list[str], int]:
+        """The record that goes on over the next lines, and how many; it must come out `width` cells wide."""
+        text = first
+        for used in range(SPAN):
+            if used == len(self._ahead):
+                following = next(self._lines, None)
+                if following is None:
+                    break
+                self._ahead.append(following)
+            text += self._ahead[used]
+            if text.count('"') % 2 == 0:
+                cells = self._cut(text)
+                if self._width is not None and len(cells) != self._width:
+                    break
+                for _ in range(used + 1):
+                    self._ahead.popleft()
+                return cells, used + 1
+        return first.rstrip("\r\n").split(self._delimiter), 0
+
+
+def rows(file: TextFile, width: int | None = None) -> Iterator[tuple[int, list[str]]]:
+    """Every record that is not blank, with the number of its first line; broken bytes are lone surrogates.
+
+    A cell goes on over a line end only when the record then has `width` cells.
+    """
+    return iter(_Records(file, width))
+
+
+def is_broken(cells: list[str]) -> bool:
+    """Whether a record holds bytes that could not be decoded."""
+    return any(_BROKEN.search(cell) for cell in cells)
+
+
+def printable(cells: list[str], delimiter: str) -> str:
+    """A record as one line that can be stored: broken bytes as `\\xNN`."""
+    stream = io.StringIO()
+    csv.writer(stream, delimiter=delimiter, lineterminator="").writerow(cells)
+    text = stream.getvalue()
+    return _BROKEN.sub(lambda found: f"\\x{ord(found.group()) - 0xDC00:02x}", text)
