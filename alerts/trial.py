@@ -1,0 +1,48 @@
+"""What a rule would have done: judged now (`test`), and day by day over the last 30 days (the form's preview)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import metrics
+from alerts.evaluate import verdicts
+from alerts.judge import judge
+from alerts.measure import Ask, asker, read_rules
+from alerts.rules import kinds
+from alerts.types import Plain, Reading, Rule
+from metrics.types import Period, Query
+
+DAYS = 30
+
+
+def trial(warehouse: Any, rule: Rule, now: datetime, ask: Ask | None = None) -> list[Plain]:
+    """What the rule says right now, without keeping anything: labels, outcome, reason and evidence of each reading."""
+    (_, readings), = read_rules([rule], ask or asker(warehouse), now)
+    return [{"labels": dict(found.reading.labels), "outcome": found.outcome, "reason": found.reason,
+             "value": found.reading.value, "base": found.reading.base, "threshold": rule.threshold,
+             "as_of": found.reading.as_of, "late_sources": list(found.reading.late_sources), "error": found.reading.error}
+            for found in verdicts(rule, readings, now)]
+
+
+def back_test(warehouse: Any, rule: Rule, now: datetime, ask: Ask | None = None) -> Plain | None:
+    """On how many of the last 30 whole days the rule would have fired, by one query at day grain.
+
+    None for rules this cannot answer honestly: other periods than a day, or a cut by a dimension.
+    Whole days stand for days as they ended: an alarm in the morning that was gone by evening is not seen.
+    """
+    if rule.period not in ("today", "yesterday") or rule.dimensions:
+        return None
+    last = now.date() - timedelta(days=1)
+    kind = kinds()[rule.kind]
+    wanted = (rule.metric,) if rule.metric == "gmv" or not rule.floor else (rule.metric, "gmv")
+    query = Query(metrics=wanted, grain="day", period=Period.days(last - timedelta(days=DAYS - 1), last),
+                  filters=dict(rule.filters), compare=kind.compare(rule))
+    result = (ask or asker(warehouse))(query)
+    unit = metrics.catalogue()[rule.metric].unit
+    days = []
+    for row in result.rows:
+        reading = Reading(labels={}, value=row.get(rule.metric), base=row.get(f"{rule.metric}__base"), gmv=row.get("gmv"), unit=unit)
+        if judge(rule, reading, now).outcome == "breach":
+            days.append(str(row["day"])[:10])
+    return {"days": DAYS, "known": sum(row.get(rule.metric) is not None for row in result.rows), "fired": days}

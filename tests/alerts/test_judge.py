@@ -1,0 +1,60 @@
+"""Good, bad, or not to be said: one row a case."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from alerts.judge import judge
+from alerts.types import Reading
+
+from .conftest import NOW, rule
+
+FRESH = NOW - timedelta(minutes=3)
+LATE = {"late_sources": ("jd",)}
+CHANGE = {"metric": "gmv", "kind": "change", "compare": "yesterday", "side": "below", "threshold": 0.3}
+
+TABLE = [
+    # rule                                             reading                                            outcome    reason
+    ({},                                               {"value": 0.26},                                   "breach",  "above_threshold"),
+    ({},                                               {"value": 0.25},                                   "band",    "within_threshold"),
+    ({},                                               {"value": 0.2376},                                 "band",    "within_threshold"),
+    ({},                                               {"value": 0.2375},                                 "ok",      "within_threshold"),
+    ({"side": "below"},                                {"value": 0.24},                                   "breach",  "below_threshold"),
+    ({"side": "below"},                                {"value": 0.2626},                                 "ok",      "within_threshold"),
+    ({"threshold": 0.0},                               {"value": 1.0},                                    "breach",  "above_threshold"),
+    ({"threshold": 0.0},                               {"value": 0.0},                                    "ok",      "within_threshold"),
+    ({},                                               {"value": None, "note": "no_buyer"},               "no_data", "no_buyer"),
+    ({},                                               {"value": None},                                   "no_data", "no_value"),
+    ({},                                               {"value": None, "error": "boom"},                  "error",   "query_failed"),
+    ({"kind": "astrology"},                            {"value": 1.0},                                    "error",   "unknown_kind"),
+    # late data: a ratio cannot be judged, a sum that is too low neither; a sum already too high is
+    ({},                                               {"value": 0.9, **LATE},                            "late",    "source_late"),
+    ({},                                               {"value": 0.1, **LATE},                            "late",    "source_late"),
+    ({"metric": "gmv", "side": "below"},               {"value": 0.1, **LATE},                            "late",    "source_late"),
+    ({"metric": "gmv"},                                {"value": 9.0, **LATE},                            "breach",  "above_threshold"),
+    ({"metric": "gmv"},                                {"value": 0.1, **LATE},                            "late",    "source_late"),
+    (CHANGE,                                           {"value": 10, "base": 100, **LATE},                "late",    "source_late"),
+    ({},                                               {"value": 0.1, "complete_through": NOW - timedelta(days=2)}, "late", "source_late"),
+    ({"metric": "source_lag_seconds", "threshold": 60}, {"value": 90, **LATE},                            "breach",  "above_threshold"),
+    # change
+    (CHANGE,                                           {"value": 69, "base": 100, "unit": "yuan"},        "breach",  "below_change"),
+    (CHANGE,                                           {"value": 70.5, "base": 100, "unit": "yuan"},      "band",    "within_change"),
+    (CHANGE,                                           {"value": 72, "base": 100, "unit": "yuan"},        "ok",      "within_change"),
+    (CHANGE,                                           {"value": 500, "base": 100, "unit": "yuan"},       "ok",      "within_change"),
+    ({**CHANGE, "side": "above"},                      {"value": 131, "base": 100, "unit": "yuan"},       "breach",  "above_change"),
+    (CHANGE,                                           {"value": 69, "base": None},                       "no_data", "no_base"),
+    (CHANGE,                                           {"value": 69, "base": 0},                          "no_data", "no_base"),
+    # floor: money by its distance, other metrics by the gmv of the slice
+    ({**CHANGE, "floor": 40},                          {"value": 69, "base": 100, "unit": "yuan"},        "ok",      "below_floor"),
+    ({**CHANGE, "floor": 30},                          {"value": 69, "base": 100, "unit": "yuan"},        "breach",  "below_change"),
+    ({"floor": 5000},                                  {"value": 0.9, "gmv": 4999, "unit": "rate"},       "ok",      "below_floor"),
+    ({"floor": 5000},                                  {"value": 0.9, "gmv": 5000, "unit": "rate"},       "breach",  "above_threshold"),
+]
+
+
+@pytest.mark.parametrize(("changes", "reading", "outcome", "reason"), TABLE)
+def test_judge(changes, reading, outcome, reason):
+    found = judge(rule(**changes), Reading(**({"labels": {}, "complete_through": FRESH} | reading)), NOW)
+    assert (found.outcome, found.reason) == (outcome, reason)
