@@ -1,4 +1,4 @@
-/* Draws the wall's blocks from the display-ready model of GET /api/v1/wall/<screen>. Numbers arrive formatted; nothing is computed here but pixels. */
+/* Draws the wall's blocks from the display-ready model of GET /wall/<screen>?format=json. Numbers arrive formatted; nothing is computed here but pixels. */
 (function () {
   'use strict';
   if (!document.getElementById('wall')) return;

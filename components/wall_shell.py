@@ -28,7 +28,7 @@ _FULL = "M5 5h6v2H7v4H5V5zm8 0h6v6h-2V7h-4V5zM5 13h2v4h4v2H5v-6zm12 0h2v6h-6v-2h
 def page(screen: str, lang: str, rise: str, app: str) -> str:
     """The HTML of one screen in the reader's language; `app` is the build that the page must match."""
     words = {name.removeprefix("wall.js."): value for name, value in catalogue(lang).items() if name.startswith("wall.js.")}
-    settings = {**TIMING, "app": app, "tick_url": "/api/v1/tick", "model_url": f"/api/v1/wall/{screen}?lang={lang}"}
+    settings = {**TIMING, "app": app, "tick_url": "/api/v1/tick", "model_url": f"/wall/{screen}?format=json&lang={lang}"}
     scripts = "".join(f'<script defer src="/assets/{name}?v={app}"></script>' for name in ASSETS if name.endswith(".js"))
     return (
         f'<!doctype html><html class="wall" lang="{"zh-CN" if lang == "zh" else "en"}" data-theme="dark" data-rise="{rise}">'

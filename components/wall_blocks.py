@@ -1,0 +1,171 @@
+"""The wall's larger blocks: the day's curve, channels, provinces, best sellers with stock, live rooms."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from components import format as fmt
+from components import names, wall_head
+from components.provinces import SHORT, TILES
+from components.wall_kpis import change
+from components.wall_model import Day, last_year, minute_of
+from metrics.types import Result
+from warehouse.labels import Session
+
+Tile = dict[str, Any]
+BUCKET = 10                       # minutes a point of the curve stands for
+POINTS = 1440 // BUCKET
+COVER_CRITICAL, COVER_WARNING = 1.0, 3.0   # days of cover
+
+
+def curve(day: Day) -> Tile:
+    """The day in ten-minute steps against the day before and last year; what a late source has not told is hatched."""
+    result = day.ask("gmv", grain="minute")
+    whole = day.ask("gmv", compare="yesterday")
+    through = POINTS if not day.live else (minute_of(day.day, _through(result)) or 0) // BUCKET
+    today = _steps(result, day.day, through)
+    base = _steps(day.ask("gmv", grain="minute", period=day.of(day.day - timedelta(days=1))), day.day - timedelta(days=1))
+    last = _steps(day.ask("gmv", grain="minute", period=day.of(last_year(day.day))), last_year(day.day))
+    if not any(today):
+        return {"kind": "curve", "empty": day.text("empty.day"), "as_of": result.as_of}
+    ticks = _ticks(max(value for line in (today, base, last) for value in line if value is not None), day.view.lang)
+    late = _late(day, through)
+    return {
+        "kind": "curve", "title": _curve_title(day, whole), "as_of": result.as_of, "today": today, "base": base, "last": last,
+        "sure": min((int(mark["from"]) for mark in late), default=None), "max": ticks[-1]["at"], "ticks": ticks, "late": late,
+        "hours": [{"at": hour * 60 // BUCKET, "text": f"{hour:02d}:00"} for hour in range(0, 25, 4)],
+        "marks": [{**mark, "at": mark["minute"] / BUCKET} for mark in wall_head.campaign_marks(day)],
+        "side": 4.4 if day.view.lang == "zh" else 5.8, "names": _names(day, through),
+        "alt": day.text("text.curve_alt", day=day.day.isoformat()),
+    }
+
+
+def _through(result: Result) -> datetime | None:
+    return result.complete_through or result.as_of
+
+
+def _steps(result: Result, day: date, through: int = POINTS) -> list[float | None]:
+    """Minutes summed into steps; a step that is not over is left out, so that it cannot look like a fall. Empty if no data."""
+    if not result.rows:
+        return [None] * POINTS
+    sums: list[float | None] = [0.0] * through + [None] * (POINTS - through)
+    for row in result.rows:
+        step = (minute_of(day, row["minute"]) or 0) // BUCKET
+        if step < through and row["gmv"] is not None:
+            sums[step] = (sums[step] or 0.0) + row["gmv"]
+    return sums
+
+
+def _ticks(top: float, lang: str) -> list[Tile]:
+    """Four or five round steps that hold the highest point."""
+    step = next(unit * scale for scale in (10**e for e in range(-2, 12)) for unit in (1, 2, 2.5, 5) if unit * scale * 4 >= top)
+    count = next(n for n in (2, 3, 4) if n * step >= top)
+    return [{"at": n * step, "text": fmt.plain(n * step, "yuan", lang) if n else "0"} for n in range(count + 1)]
+
+
+def _late(day: Day, through: int) -> list[Tile]:
+    """From where a late source stopped to where the others are."""
+    if not day.live:
+        return []
+    marks = []
+    for name, until in wall_head.late_sources(day):
+        start = (minute_of(day.day, until) or 0) / BUCKET
+        if start < through:
+            marks.append({"from": start, "to": through, "label": day.text("text.late_mark", source=name)})
+    return sorted(marks, key=lambda mark: mark["from"])[:2]
+
+
+def _curve_title(day: Day, whole: Result) -> str:
+    pct = whole.rows[0].get("gmv__pct") if whole.rows else None
+    if pct is None or not day.live:
+        return day.text("tile.curve")
+    word = "faster" if pct >= 0.0005 else "slower" if pct <= -0.0005 else "level"
+    return day.text(f"tile.curve_{word}", pct=fmt.share(abs(pct)))
+
+
+def _names(day: Day, through: int) -> Tile:
+    minutes = through * BUCKET
+    at = f"{minutes // 60:02d}:{minutes % 60:02d}"
+    return {"today": day.text("text.today_at" if day.live else "text.that_day", time=at),
+            "base": day.text("text.yesterday" if day.live else "text.day_before"), "last": day.text("text.last_year")}
+
+
+def channels(day: Day) -> Tile:
+    """Where the money comes from, by platform and channel, with the change against the day before."""
+    result = day.ask("gmv", by=("platform", "channel"), compare="yesterday", order="-gmv", limit=6)
+    rows = [row for row in result.rows if row["gmv"]]
+    if not rows:
+        return {"kind": "bars", "empty": day.text("empty.day"), "as_of": result.as_of}
+    top = max(row["gmv"] for row in rows)
+    return {"kind": "bars", "as_of": result.as_of, "rows": [
+        {"name": _source(day, row), "share": max(0.0, row["gmv"] / top), "text": fmt.plain(row["gmv"], "yuan", day.view.lang),
+         "delta": change(day, "gmv", result, row)} for row in rows]}
+
+
+def _source(day: Day, row: dict[str, Any]) -> str:
+    parts = [names.value(day.view, name, row[name]) for name in ("platform", "channel") if row[name]]
+    return " ".join(parts)
+
+
+def provinces(day: Day) -> Tile:
+    """The country as tiles, each as strong as its share of the first."""
+    result = day.ask("gmv", by=("province",), order="-gmv")
+    told = {row["province"]: row["gmv"] for row in result.rows if row["province"] in TILES and row["gmv"]}
+    if not told:
+        return {"kind": "map", "empty": day.text("empty.provinces"), "as_of": result.as_of}
+    top = max(told.values())
+    lang = day.view.lang
+    tiles = [{"short": SHORT[name], "x": x, "y": y, "level": told[name] / top if name in told else None,
+              "title": f"{names.value(day.view, 'province', name)} {fmt.plain(told.get(name), 'yuan', lang)}"}
+             for name, (x, y) in TILES.items()]
+    ranked = sorted(told.items(), key=lambda item: -item[1])[:3]
+    best = [{"name": names.value(day.view, "province", name), "text": fmt.plain(value, "yuan", lang)} for name, value in ranked]
+    return {"kind": "map", "as_of": result.as_of, "tiles": tiles, "top": best, "alt": day.text("text.map_alt", **best[0]),
+            "cols": max(x for x, _ in TILES.values()) + 1, "rows": max(y for _, y in TILES.values()) + 1}
+
+
+def skus(day: Day) -> Tile:
+    """What sells most today, and how many days the stock still lasts."""
+    sold = day.ask("items", by=("sku",), order="-items", limit=6)
+    rows = [row for row in sold.rows if row["sku"]]
+    if not rows:
+        return {"kind": "list", "empty": day.text("empty.skus"), "as_of": sold.as_of}
+    codes = tuple(str(row["sku"]) for row in rows)
+    stock = {row["sku"]: row for row in
+             day.ask("stock_available", "days_of_cover", by=("sku",), filters={"sku": codes}).rows}
+    labels = wall_head.sku_names(day, codes)
+    return {"kind": "list", "as_of": sold.as_of, "widths": ["53%", "15%", "15%", "17%"],
+            "head": [day.text(f"text.col_{name}") for name in ("sku", "items", "stock", "cover")],
+            "rows": [_sku_row(day, at, row, stock.get(row["sku"], {}), labels) for at, row in enumerate(rows, 1)]}
+
+
+def _sku_row(day: Day, at: int, row: dict[str, Any], stock: dict[str, Any], labels: dict[str, str]) -> list[Tile]:
+    lang, cover, left = day.view.lang, stock.get("days_of_cover"), stock.get("stock_available")
+    tone = None if cover is None else "critical" if cover < COVER_CRITICAL else "warning" if cover < COVER_WARNING else None
+    name = labels.get(row["sku"], row["sku"])
+    return [{"text": name, "title": name, "rank": str(at)}, {"text": fmt.plain(row["items"], "count", lang)},
+            {"text": fmt.plain(left, "count", lang)},
+            {"text": fmt.DASH if cover is None else f"{'▲ ' if tone == 'critical' else ''}{cover:,.1f}", "tone": tone}]
+
+
+def live(day: Day) -> Tile:
+    """The rooms on air now; when there is none, those of the day, the strongest first."""
+    result = day.ask("live_gmv", "acu", "live_gpm", by=("live_session",), order="-live_gmv", limit=40)
+    rows = [row for row in result.rows if row["live_session"]]
+    known = wall_head.sessions(day)
+    on_air = [row for row in rows if day.live and (at := known.get(row["live_session"])) and (at.ended_at or day.at) >= day.at]
+    title = day.text("tile.live" if on_air else "tile.live_day")
+    if not rows:
+        return {"kind": "list", "title": title, "empty": day.text("empty.live_now" if day.live else "empty.live_none"), "as_of": result.as_of}
+    return {"kind": "list", "title": title, "as_of": result.as_of, "widths": ["46%", "18%", "18%", "18%"],
+            "head": [day.text(f"text.col_{name}") for name in ("session", "online", "gpm", "gmv")],
+            "rows": [_session_row(day, row, known) for row in (on_air or rows)[:5]]}
+
+
+def _session_row(day: Day, row: dict[str, Any], known: dict[str, Session]) -> list[Tile]:
+    lang, session = day.view.lang, known.get(row["live_session"])
+    name = (session and (session.title or session.creator)) or row["live_session"]
+    when = f"{session.started_at:%H:%M} " if session else ""
+    return [{"text": when + name, "title": name}, {"text": fmt.plain(row["acu"], "count", lang)},
+            {"text": fmt.plain(row["live_gpm"], "count", lang)}, {"text": fmt.plain(row["live_gmv"], "yuan", lang)}]

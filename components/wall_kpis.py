@@ -1,0 +1,96 @@
+"""The wall's figures: value, what it is held against, and for the target the pace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import metrics
+from components import format as fmt
+from components.wall_model import Day
+from metrics.types import Result
+
+Tile = dict[str, Any]
+
+
+def gmv(day: Day) -> Tile:
+    """Sales of the day against the day before at the same time and last year."""
+    tile = figure(day, "gmv", ("yesterday", "last_year"))
+    tile["title"] = day.text("tile.gmv" if day.live else "tile.gmv_day")
+    tile["side"] = tile["exact"]
+    return tile
+
+
+def of(metric: str, otherwise: str | None = None) -> Callable[[Day], Tile]:
+    """A tile of one metric against the day before; `otherwise` stands in where the sources do not tell the first."""
+
+    def tile(day: Day) -> Tile:
+        shown = figure(day, metric, ("yesterday",))
+        if shown["value"] is None and otherwise:
+            instead = figure(day, otherwise, ("yesterday",))
+            if instead["value"] is not None:
+                return {**instead, "title": day.text(f"tile.{otherwise}")}
+        return shown
+
+    return tile
+
+
+def figure(day: Day, metric: str, against: tuple[str, ...]) -> Tile:
+    """One metric's value and its changes."""
+    results = [day.ask(metric, compare=word) for word in against]
+    first = results[0]
+    value = _cell(first, metric)
+    shown = fmt.number(value, first.units.get(metric, "count"), day.view.lang)
+    tile: Tile = {"kind": "kpi", "value": value, "number": shown.main, "unit": shown.unit, "exact": shown.exact, "as_of": first.as_of}
+    if value is None:
+        tile["why"] = reason(day, first, metric)
+    tile["deltas"] = [d for word, result in zip(against, results, strict=True) if (d := _delta(day, metric, word, result))]
+    return tile
+
+
+def pace(day: Day) -> Tile:
+    """How much of the day's target is reached, beside how much usually is by this time."""
+    result = day.ask("gmv", "target", "attainment", "pace_gap")
+    done, target, gap = (_cell(result, name) for name in ("attainment", "target", "pace_gap"))
+    if done is None or not target:
+        return {"kind": "kpi", "number": fmt.DASH, "unit": "", "value": None, "why": day.text("empty.no_target"), "as_of": result.as_of}
+    due = None if gap is None else done - gap / target
+    shown = fmt.number(done, "rate", day.view.lang)
+    facts = [] if gap is None else [
+        {"label": day.text("text.due"), "text": fmt.share(due)},
+        {"label": day.text("text.ahead" if gap >= 0 else "text.behind"), "text": fmt.plain(abs(gap), "yuan", day.view.lang)}]
+    label = day.text("text.pace_alt", done=fmt.share(done), due=fmt.share(due))
+    return {"kind": "kpi", "value": done, "number": shown.main, "unit": shown.unit, "exact": shown.exact, "as_of": result.as_of,
+            "side": f"{day.text('text.target')} {fmt.plain(target, 'yuan', day.view.lang)}",
+            "pace": {"done": done, "due": due, "label": label}, "facts": facts}
+
+
+def change(day: Day, metric: str, result: Result, row: dict[str, Any]) -> Tile | None:
+    """A row's change as text and tone; None when there is nothing to hold it against."""
+    declared = metrics.catalogue()[metric]
+    delta = fmt.delta(row.get(f"{metric}__diff"), row.get(f"{metric}__pct"), result.units.get(metric, "count"),
+                      declared.direction, day.view.lang)
+    if delta is None:
+        return None
+    tone = {"up": "rise", "down": "fall", "flat": "flat"}[delta.way]
+    bad = day.text("text.bad") if delta.bad and delta.way == "up" else None
+    return {"text": delta.text, "tone": tone, "bad": bad}
+
+
+def _delta(day: Day, metric: str, word: str, result: Result) -> Tile | None:
+    found = change(day, metric, result, result.rows[0]) if result.rows else None
+    if found is None:
+        return None
+    return {**found, "label": day.before if word == "yesterday" else day.text(f"text.against_{word}")}
+
+
+def reason(day: Day, result: Result, metric: str) -> str:
+    """Why a metric has no value here, in the reader's words."""
+    code = result.notes.get(metric)
+    key = f"components.reason.{code}"
+    told = day.view.text(key) if code else ""
+    return told if told and told != key else day.text("empty.not_told")
+
+
+def _cell(result: Result, metric: str) -> float | None:
+    return result.rows[0].get(metric) if result.rows else None

@@ -1,0 +1,117 @@
+"""The picture of a wall as plain data: each tile asks `metrics.query`, says how old it is, and fails by itself.
+
+The wall looks at one day: today while data come in, else the last day that has data, and then it says so.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from components import answers, wall_alarms, wall_head
+from components.view import View
+from config import now
+from errors import CockpitError
+from metrics.types import Period, Result
+
+log = logging.getLogger(__name__)
+LATE_SECONDS, LIMIT_SECONDS = 600, 1800   # how old a living tile may be: amber, and greyed
+
+
+@dataclass(frozen=True)
+class Day:
+    """What a wall shows: a view, the day, and the moment it is asked."""
+
+    view: View
+    day: date
+    at: datetime
+
+    @property
+    def live(self) -> bool:
+        """Whether the day is today; else it is history and must not look like now."""
+        return self.day == self.at.date()
+
+    @property
+    def period(self) -> Period:
+        return Period.days(self.day, self.day)
+
+    def text(self, key: str, **fields: object) -> str:
+        return self.view.text(f"wall.{key}", **fields)
+
+    def ask(self, *names: str, **how: Any) -> Result:
+        """`View.ask` for this day, unless `how` names another period."""
+        how.setdefault("period", self.period)
+        return self.view.ask(*names, **how)
+
+    def of(self, day: date) -> Period:
+        return Period.days(day, day)
+
+    @property
+    def before(self) -> str:
+        """What the day before is called here."""
+        return self.text("text.against_yesterday" if self.live else "text.against_day_before")
+
+
+Tile = Callable[[Day], dict[str, Any]]
+
+
+def model(view: View, tiles: Mapping[str, Tile], build: str) -> dict[str, Any]:
+    """The picture: head, freshness, alarms and every tile, as texts and pixels-to-be."""
+    at = now(view.context.settings)
+    empty = answers.is_empty(view.context, view.scope)
+    day = Day(view, at.date() if empty else answers.anchor(view.context, view.scope), at)
+    return {
+        "app": build, "version": view.version, "now": at.isoformat(), "today": at.date().isoformat(),
+        "mode": "live" if day.live else "past", **wall_head.head(day, empty),
+        "alerts": wall_alarms.alarms(day), "fresh": wall_head.freshness(day),
+        "tiles": {name: _tile(day, name, tile, empty) for name, tile in tiles.items()},
+    }
+
+
+def _tile(day: Day, name: str, tile: Tile, empty: bool) -> dict[str, Any]:
+    title = day.text(f"tile.{name}")
+    if empty:
+        return _without(day, name, title, day.text("empty.warehouse"))
+    try:
+        drawn = tile(day)
+    except CockpitError as error:
+        return _without(day, name, title, day.text("empty.failed", detail=error.text(day.view.lang)))
+    except Exception as error:  # one tile that breaks must not take the wall with it
+        log.exception("wall tile %s", name)
+        return _without(day, name, title, day.text("empty.failed", detail=error))
+    as_of = drawn.pop("as_of", None)
+    return {"title": title, "limit": LIMIT_SECONDS, "late_after": LATE_SECONDS, **drawn, **_age(day, as_of)}
+
+
+def _without(day: Day, name: str, title: str, sentence: str) -> dict[str, Any]:
+    if name in ("gmv", "pace", "orders", "net_sales", "cvr"):
+        return {"kind": "kpi", "title": title, "number": "—", "why": sentence}
+    return {"kind": "list", "title": title, "empty": sentence}
+
+
+def _age(day: Day, as_of: datetime | None) -> dict[str, Any]:
+    if as_of is None:
+        return {"as_of": None, "as_of_text": ""}
+    within = min(as_of, day.at)
+    same_day = within.date() == day.at.date()
+    return {"as_of": within.isoformat(timespec="seconds"),
+            "as_of_text": within.strftime("%H:%M:%S" if same_day else "%Y-%m-%d %H:%M")}
+
+
+def last_year(day: date) -> date:
+    """The same date a year earlier; 29 February answers to the 28th."""
+    try:
+        return day.replace(year=day.year - 1)
+    except ValueError:
+        return day.replace(year=day.year - 1, day=28)
+
+
+def minute_of(day: date, moment: datetime | None) -> int | None:
+    """Minutes from the day's midnight, held to 0 … 1440; None without a moment."""
+    if moment is None:
+        return None
+    start = datetime.combine(day, time.min)
+    return max(0, min(1440, int((moment - start) / timedelta(minutes=1))))
