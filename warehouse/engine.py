@@ -51,7 +51,13 @@ class Engine:
         self._idle: list[Connection] = []
         self._lock = threading.Lock()
         self._closed = False
+        self._listeners: list[Callable[[int], None]] = []
+        self._pending_version: int | None = None
+        self._in_transaction = False
+        self.data_version = 0
         self._root = self._open()
+        stored = self._root.execute("SELECT value FROM meta WHERE name = 'data_version'").fetchone()
+        self.data_version = int(stored[0]) if stored else 0
         self._writer = threading.Thread(target=self._work, name="warehouse-writer", daemon=True)
         self._writer.start()
 
@@ -98,6 +104,15 @@ class Engine:
 
     def write(self, fn: Callable[[Connection], T]) -> T:
         """Run `fn(connection)` in one transaction on the writer thread; its value, or its error, comes back here."""
+
+        def job(connection: Connection) -> T:
+            with self.transaction(connection):
+                return fn(connection)
+
+        return self.run(job)
+
+    def run(self, fn: Callable[[Connection], T]) -> T:
+        """Run `fn(connection)` on the writer thread, transactions being its own affair."""
         if threading.current_thread() is self._writer:
             return fn(self._root)
         result: Future[T] = Future()
@@ -110,18 +125,51 @@ class Engine:
         while (job := self._jobs.get()) is not None:
             fn, result = job
             try:
-                self._root.execute("BEGIN TRANSACTION")
-                value = fn(self._root)
-                self._root.execute("COMMIT")
+                result.set_result(fn(self._root))
             except BaseException as error:  # the caller is another thread: everything goes back to it
-                self._rollback()
                 result.set_exception(error)
-            else:
-                result.set_result(value)
 
-    def _rollback(self) -> None:
+    @contextmanager
+    def transaction(self, connection: Connection) -> Iterator[None]:
+        """All or nothing, on the writer thread; inside another one it joins that. A raised version counts afterwards."""
+        if self._in_transaction:
+            yield
+            return
+        connection.execute("BEGIN TRANSACTION")
+        self._in_transaction, self._pending_version = True, None
         try:
-            self._root.execute("ROLLBACK")
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            self._rollback(connection)
+            raise
+        finally:
+            self._in_transaction = False
+        if self._pending_version is not None:
+            self.data_version = self._pending_version
+            self._tell()
+
+    def raise_version(self, connection: Connection) -> int:
+        """Count the data version up by one within the running transaction (once, however often it is called)."""
+        if self._pending_version is None:
+            self._pending_version = self.data_version + 1
+            connection.execute("UPDATE meta SET value = ? WHERE name = 'data_version'", [str(self._pending_version)])
+        return self._pending_version
+
+    def on_change(self, callback: Callable[[int], None]) -> None:
+        """Call `callback(data_version)` after each commit that raised the version; on the writer thread, so be quick."""
+        self._listeners.append(callback)
+
+    def _tell(self) -> None:
+        for callback in self._listeners:
+            try:
+                callback(self.data_version)
+            except Exception:  # a listener's trouble is not the writer's
+                log.exception("a listener of the data version failed")
+
+    def _rollback(self, connection: Connection) -> None:
+        try:
+            connection.execute("ROLLBACK")
         except duckdb.Error as error:
             log.debug("nothing to roll back: %s", error)
 

@@ -1,0 +1,145 @@
+"""One batch, in whole or not at all: land, refine, merge, fill, roll up, raise the version, keep the cursor."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from datetime import datetime
+from importlib import import_module
+from typing import Any
+
+from config import Settings, now
+from errors import FatalError
+from warehouse import parse
+from warehouse.batch import Batch, LoadReport
+from warehouse.engine import Connection, Engine
+from warehouse.merge import merge
+from warehouse.model import Touched
+from warehouse.refine import Staged, quarantine, stage
+
+Progress = Callable[[str, float], None]     # stage ('archive', 'refine', 'merge', 'fill', 'done'), share done 0…1
+
+
+def load(engine: Engine, batch: Batch, sha256: str, progress: Progress, batch_id: int | None = None) -> LoadReport:
+    """Load a batch whose original is in the archive already. Runs on the writer thread."""
+    return engine.run(lambda connection: _load(engine, connection, batch, sha256, progress, batch_id))
+
+
+def _load(engine: Engine, connection: Connection, batch: Batch, sha256: str, progress: Progress,
+          batch_id: int | None) -> LoadReport:
+    begun = time.perf_counter()
+    progress("refine", 0.1)
+    try:
+        staged = stage(connection, batch, parse.Zone.of(engine.settings.timezone))
+        progress("merge", 0.5)
+        with engine.transaction(connection):
+            report = _commit(engine, connection, batch, staged, sha256, batch_id, begun, progress)
+    finally:
+        for table in ("staged", "incoming_kept", "changed", "heads", "accepted_rows", "stored_events"):
+            connection.execute(f"DROP TABLE IF EXISTS temp.{table} CASCADE")
+    progress("done", 1.0)
+    return report
+
+
+def _commit(engine: Engine, connection: Connection, batch: Batch, staged: Staged, sha256: str, batch_id: int | None,
+            begun: float, progress: Progress) -> LoadReport:
+    settings, moment = engine.settings, now(engine.settings)
+    number = _next_batch_id(connection, batch_id)
+    touched = Touched()
+    connection.execute("CREATE OR REPLACE TEMP TABLE accepted_rows (_row BIGINT)")
+    for into in batch.spec.into:
+        merge(connection, batch, staged, into, number, touched)
+    quarantine(connection, batch, number, staged, moment.isoformat(sep=" "))
+    accepted = _scalar(connection, "SELECT count(DISTINCT _row) FROM accepted_rows")
+    unchanged = _scalar(connection, "SELECT count(*) FROM usable") - accepted
+    if staged.rows_read != accepted + unchanged + staged.quarantined or unchanged < 0:
+        raise FatalError("rows_unaccounted", file=batch.file_name, read=staged.rows_read, accepted=accepted,
+                         unchanged=unchanged, quarantined=staged.quarantined)
+    progress("fill", 0.8)
+    after(connection, touched)
+    version = engine.data_version
+    if touched or staged.quarantined:
+        version = engine.raise_version(connection)
+    first, last = _event_span(connection, batch)
+    seconds = time.perf_counter() - begun
+    connection.execute(
+        "INSERT INTO load_batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [number, batch.source, batch.spec.kind, batch.platform, batch.shop, batch.file_name, sha256,
+         options_text(batch), staged.rows_read, accepted, unchanged, staged.quarantined, batch.cursor_after,
+         first, last, moment, seconds, version])
+    _keep_state(connection, batch, number, last, moment)
+    return LoadReport(batch.file_name, batch.spec.kind, sha256, staged.rows_read, accepted, unchanged,
+                      staged.quarantined, number, round(seconds, 3), (*batch.notes, *staged.notes))
+
+
+def after(connection: Connection, touched: Touched) -> None:
+    """What follows from changed facts: copied dimensions, then rollups."""
+    if not touched:
+        return
+    fill(connection, touched)
+    rollup = _rollup()
+    if rollup is not None:
+        rollup.refresh(connection, touched)
+
+
+def fill(connection: Connection, touched: Touched) -> None:
+    """placeholder"""
+
+
+def _rollup() -> Any:
+    try:
+        return import_module("warehouse.rollup")
+    except ModuleNotFoundError as error:
+        if error.name == "warehouse.rollup":
+            return None
+        raise
+
+
+def options_text(batch: Batch) -> str:
+    """The batch's options as stored: canonical JSON, with the time of observation that a replay must repeat."""
+    options = {**batch.options, "_observed_at": batch.observed_at.isoformat()}
+    return json.dumps(options, ensure_ascii=False, sort_keys=True, default=str)
+
+
+def _scalar(connection: Connection, sql: str) -> int:
+    row = connection.execute(sql).fetchone()
+    return int(row[0]) if row and row[0] is not None else 0
+
+
+def _next_batch_id(connection: Connection, wanted: int | None) -> int:
+    number = wanted or _scalar(connection, "SELECT CAST(value AS BIGINT) FROM meta WHERE name = 'next_batch_id'")
+    connection.execute("UPDATE meta SET value = CAST(greatest(CAST(value AS BIGINT), ?) AS VARCHAR)"
+                       " WHERE name = 'next_batch_id'", [number + 1])
+    return number
+
+
+def _event_span(connection: Connection, batch: Batch) -> tuple[datetime | None, datetime | None]:
+    if not batch.spec.event_time:
+        return None, None
+    row = connection.execute(
+        f"SELECT CAST(min({batch.spec.event_time}) AS TIMESTAMP), CAST(max({batch.spec.event_time}) AS TIMESTAMP)"
+        f" FROM usable").fetchone()
+    return row if row else (None, None)
+
+
+def _keep_state(connection: Connection, batch: Batch, number: int, last: datetime | None, moment: datetime) -> None:
+    """Move the source's watermark forward, never back, and store its cursor."""
+    key = [batch.source, batch.spec.kind, batch.platform, batch.shop]
+    through = batch.complete_through or last
+    stored = connection.execute(
+        "SELECT complete_through FROM source_state WHERE source = ? AND kind = ? AND platform = ? AND shop = ?",
+        key).fetchone()
+    if stored is None:
+        connection.execute("INSERT INTO source_state VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                           [*key, through, batch.cursor_after, number, moment])
+        return
+    if stored[0] is not None and (through is None or stored[0] > through):
+        through = stored[0]
+    connection.execute(
+        "UPDATE source_state SET complete_through = ?, cursor_value = coalesce(?, cursor_value), last_batch_id = ?,"
+        " last_loaded_at = ? WHERE source = ? AND kind = ? AND platform = ? AND shop = ?",
+        [through, batch.cursor_after, number, moment, *key])
+
+
+__all__ = ["Progress", "Settings", "after", "load", "options_text"]

@@ -1,0 +1,174 @@
+"""From typed rows to a fact: new rows in, changed rows updated in the columns the batch knows, the rest left alone.
+
+Set-based throughout. Within a batch the later row of a key wins; against the fact the later `version` does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from warehouse.batch import Batch, Into
+from warehouse.engine import Connection
+from warehouse.heads import mark_heads
+from warehouse.model import FACTS, SYSTEM_COLUMNS, Fact, Touched
+from warehouse.parse import name
+from warehouse.refine import Staged, table_columns, words
+from warehouse.shares import share_totals
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """One fact's rows of a batch: the view or table `incoming` with `_row` and these columns."""
+
+    fact: Fact
+    columns: tuple[str, ...]        # what the batch provides, key included
+    batch_id: int
+
+    @property
+    def same_key(self) -> str:
+        """SQL: a stored row `f` and an incoming row `i` are the same thing (null equals null)."""
+        return " AND ".join(f"f.{name(column)} IS NOT DISTINCT FROM i.{name(column)}" for column in self.fact.key)
+
+
+def merge(connection: Connection, batch: Batch, staged: Staged, into: Into, batch_id: int, touched: Touched) -> None:
+    """Bring `usable` rows into `into.fact`; rows that changed anything are added to `accepted_rows`."""
+    incoming = _project(connection, batch, staged, into, batch_id)
+    if not incoming.fact.key:
+        _append_events(connection, incoming, touched)
+        return
+    plain = not into.order_totals and _keys_unique(connection, incoming) and not _overlaps(connection, incoming)
+    if not plain:
+        _keep_latest(connection, incoming)
+        if into.order_totals:
+            share_totals(connection, incoming.fact, into.order_totals, touched)
+    if incoming.fact.name == "order_line":
+        mark_heads(connection)
+    if plain:
+        _insert(connection, incoming, touched, "incoming i")
+    else:
+        _update(connection, incoming, touched)
+        _insert(connection, incoming, touched,
+                f"incoming i ANTI JOIN {incoming.fact.name} f ON {incoming.same_key}")
+
+
+def _project(connection: Connection, batch: Batch, staged: Staged, into: Into, batch_id: int) -> Incoming:
+    """The view `incoming`: the fact's columns as the batch fills them."""
+    fact = FACTS[into.fact]
+    types = table_columns(connection, fact.name)
+    absent = {spec.name for spec in batch.spec.fields} - staged.present
+    present = {spec.name for spec in batch.spec.fields} & staged.present
+    given: dict[str, str] = {}
+    for column, sql in into.columns.items():
+        mentioned = words(sql)
+        if mentioned & absent and not mentioned & present and types[column][1] and column not in fact.key:
+            continue        # the file does not have what this column is made of: it says nothing about it
+        given[column] = sql
+    for column in ("platform", "shop"):
+        if column in types and not types[column][1]:
+            given.setdefault(column, f"batch_{column}")
+    if "version" in types:
+        own = given.get("version")
+        given["version"] = f"coalesce({own}, observed_at)" if own else "observed_at"
+    for column in fact.key:
+        given.setdefault(column, "NULL")
+    projection = ", ".join(f"CAST({sql} AS {types[column][0]}) AS {name(column)}" for column, sql in given.items())
+    weight = f", CAST({into.weight or 'NULL'} AS DECIMAL(38,6)) AS _weight" if into.order_totals else ""
+    connection.execute("DROP TABLE IF EXISTS temp.incoming_kept")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW incoming AS SELECT {projection}{weight}, _row FROM usable"
+                       f" WHERE {into.where}")
+    return Incoming(fact, tuple(column for column in given if column not in ("batch_id", "source_row")), batch_id)
+
+
+def _keys_unique(connection: Connection, incoming: Incoming) -> bool:
+    """Whether no key comes twice (a rare hash collision only costs the slower road)."""
+    key = ", ".join(name(column) for column in incoming.fact.key)
+    row = connection.execute(f"SELECT count(*) = count(DISTINCT hash({key})) FROM incoming").fetchone()
+    return bool(row and row[0])
+
+
+def _overlaps(connection: Connection, incoming: Incoming) -> bool:
+    """Whether the fact holds a row of these keys."""
+    fact = incoming.fact.name
+    if connection.execute(f"SELECT 1 FROM {fact} LIMIT 1").fetchone() is None:
+        return False
+    found = connection.execute(
+        f"SELECT 1 FROM {fact} f SEMI JOIN incoming i ON {incoming.same_key} LIMIT 1").fetchone()
+    return found is not None
+
+
+def _keep_latest(connection: Connection, incoming: Incoming) -> None:
+    """Make `incoming` a table with one row a key: the later row of the file, or the later version where it tells."""
+    key = ", ".join(name(column) for column in incoming.fact.key)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE incoming_kept AS SELECT * FROM incoming"
+        f" QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY version DESC, _row DESC) = 1")
+    connection.execute("CREATE OR REPLACE TEMP VIEW incoming AS SELECT * FROM temp.incoming_kept")
+
+
+def _insert(connection: Connection, incoming: Incoming, touched: Touched, source: str) -> None:
+    columns = [*incoming.columns]
+    values = [f"i.{name(column)}" for column in columns]
+    if incoming.fact.name == "order_line":
+        columns.append("is_head")
+        values.append("i._row IN (SELECT _row FROM heads)")
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW fresh AS SELECT i.* FROM {source}")
+    _touch(connection, incoming, touched, "fresh")
+    connection.execute("INSERT INTO accepted_rows SELECT _row FROM fresh")
+    connection.execute(
+        f"INSERT INTO {incoming.fact.name} ({', '.join(map(name, columns))}, batch_id, source_row)"
+        f" SELECT {', '.join(values)}, {incoming.batch_id}, i._row FROM fresh i")
+
+
+def _update(connection: Connection, incoming: Incoming, touched: Touched) -> None:
+    """Update stored rows whose provided columns differ, unless what is stored was observed later."""
+    fact = incoming.fact
+    fixed = {*fact.key, *SYSTEM_COLUMNS, *(["order_id"] if fact.name == "order_line" else [])}
+    provided = [column for column in incoming.columns if column not in fixed]
+    differs = " OR ".join(f"f.{name(column)} IS DISTINCT FROM i.{name(column)}" for column in provided) or "false"
+    old = "".join(f", f.{name(column)} AS {name('old_' + column)}" for column in fact.times)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE changed AS SELECT i.*{old} FROM incoming i JOIN {fact.name} f"
+        f" ON {incoming.same_key} WHERE i.version >= f.version AND ({differs})")
+    # what was seen again unchanged counts as seen at the later time, so that an older state cannot overtake it
+    connection.execute(
+        f"UPDATE {fact.name} AS f SET version = i.version FROM incoming i"
+        f" WHERE {incoming.same_key} AND i.version > f.version AND NOT ({differs})")
+    _touch(connection, incoming, touched, "changed")
+    connection.execute("INSERT INTO accepted_rows SELECT _row FROM changed")
+    if provided:
+        sets = ", ".join(f"{name(column)} = i.{name(column)}" for column in [*provided, "version"])
+        connection.execute(
+            f"UPDATE {fact.name} AS f SET {sets}, batch_id = {incoming.batch_id}, source_row = i._row"
+            f" FROM changed i WHERE {incoming.same_key}")
+
+
+def _append_events(connection: Connection, incoming: Incoming, touched: Touched) -> None:
+    """Facts without key: of equal rows as many are stored as the richest batch had."""
+    fact, time = incoming.fact, incoming.fact.times[0]
+    whole = ", ".join(name(column) for column in incoming.columns)
+    same = " AND ".join(f"f.{name(column)} IS NOT DISTINCT FROM i.{name(column)}" for column in incoming.columns)
+    stored = (f"SELECT {whole}, count(*) AS _stored FROM {fact.name} WHERE {name(time)} BETWEEN"
+              f" (SELECT min(incoming.{name(time)}) FROM incoming) AND (SELECT max(incoming.{name(time)}) FROM incoming)"
+              f" GROUP BY ALL")
+    source = "incoming i"
+    if connection.execute(f"SELECT 1 FROM ({stored}) LIMIT 1").fetchone():
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE stored_events AS {stored}")
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE incoming_kept AS SELECT i.* EXCLUDE (_nth) FROM (SELECT *, row_number() OVER"
+            f" (PARTITION BY {whole} ORDER BY _row) AS _nth FROM incoming) i LEFT JOIN stored_events f ON {same}"
+            f" WHERE i._nth > coalesce(f._stored, 0)")
+        source = "temp.incoming_kept i"
+    _insert(connection, incoming, touched, source)
+
+
+def _touch(connection: Connection, incoming: Incoming, touched: Touched, rows: str) -> None:
+    """Add the days of `rows` (old and new) to what this transaction touched."""
+    if connection.execute(f"SELECT 1 FROM {rows} LIMIT 1").fetchone() is None:
+        return
+    touched.note(incoming.fact.name)
+    for column in incoming.fact.times:
+        sources = [name(column)] if column in incoming.columns else []
+        sources += [name("old_" + column)] if rows == "changed" else []
+        for sql in sources:
+            days = connection.execute(f"SELECT DISTINCT CAST(r.{sql} AS DATE) FROM {rows} r").fetchall()
+            touched.add(incoming.fact.name, column, (day for (day,) in days))

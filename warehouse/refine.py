@@ -1,0 +1,254 @@
+"""From text to typed rows, in one pass: the temporary table `staged` and the quarantine of what cannot be used.
+
+Types are read directly in the scan, so that the wide text is never stored; only rows with a fault keep their text.
+Layers of the statement: raw text → value per field → number of the first fault → what is kept.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from statistics import median
+
+import duckdb
+import pyarrow as pa
+
+from errors import FatalError
+from warehouse import parse, tolerant
+from warehouse.batch import Batch, Field, Into, TextRows
+from warehouse.engine import Connection
+from warehouse.parse import Zone, name, quote
+from warehouse.tolerant import Torn
+
+_SQL_TYPES = {
+    "id": "VARCHAR", "text": "VARCHAR", "int": "BIGINT", "number": "DOUBLE", "money": "DECIMAL(18,2)",
+    "fen": "DECIMAL(18,2)", "rate": "DOUBLE", "percent": "DOUBLE", "time": "TIMESTAMP", "epoch": "TIMESTAMP",
+    "date": "DATE", "bool": "BOOLEAN", "person": "UBIGINT", "province": "VARCHAR", "status": "VARCHAR"}
+_BAD = {"fen": "money", "epoch": "time", "percent": "rate"}     # reasons are told in the reader's words, not ours
+_TOTAL = -1
+_THIN_DAY = 0.05
+_FEWEST_DAYS = 3
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Staged:
+    """What `stage` made of a batch: the faults by number, rows read and lost, and which fields the rows have at all."""
+
+    faults: list[tuple[str, str | None]] = field(default_factory=list)     # number - 1 → (reason, field)
+    present: frozenset[str] = frozenset()
+    torn: list[Torn] = field(default_factory=list)
+    rows_read: int = 0
+    quarantined: int = 0
+    notes: list[str] = field(default_factory=list)
+
+
+def table_columns(connection: Connection, table: str) -> dict[str, tuple[str, bool]]:
+    """Column → (SQL type, may be null) of a warehouse table."""
+    rows = connection.execute(
+        "SELECT column_name, data_type, is_nullable FROM duckdb_columns() "
+        "WHERE database_name = 'warehouse' AND table_name = ? ORDER BY column_index", [table]).fetchall()
+    return {column: (sql_type, nullable) for column, sql_type, nullable in rows}
+
+
+def words(sql: str) -> set[str]:
+    """The identifiers that an expression may refer to."""
+    return set(re.findall(r"[A-Za-z_][A-Za-z_0-9]*", re.sub(r"'[^']*'", "", sql)))
+
+
+def stage(connection: Connection, batch: Batch, zone: Zone) -> Staged:
+    """Fill `staged` and make `usable`, the view of its rows without fault, with `_row` and the batch's own names.
+
+    Runs outside a transaction, because a failed strict scan would abort it.
+    """
+    rows = batch.rows
+    if isinstance(rows, TextRows):
+        try:
+            return _stage(connection, batch, zone, _csv(rows), _csv_raws(rows), rows.first_line, [])
+        except duckdb.Error as error:
+            if isinstance(error, duckdb.BinderException | duckdb.ParserException | duckdb.CatalogException):
+                raise FatalError("spec_wrong", kind=batch.spec.kind, detail=error) from error
+            log.info("%s: strict reading failed, reading line by line: %s", batch.file_name, str(error)[:300])
+        table, torn = tolerant.read(rows)
+    else:
+        table, torn = rows.table, [(row, text, "torn") for row, text in rows.torn]
+    connection.register("incoming_rows", table)
+    try:
+        known = {spec.name for spec in batch.spec.fields}
+        raws = {column: name(column) for column in table.column_names if column in known}
+        return _stage(connection, batch, zone, "incoming_rows", raws, None, torn)
+    except (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException) as error:
+        raise FatalError("spec_wrong", kind=batch.spec.kind, detail=error) from error
+    finally:
+        connection.unregister("incoming_rows")
+
+
+def _csv(rows: TextRows) -> str:
+    columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(rows.columns)))
+    return (f"read_csv({quote(str(rows.path))}, auto_detect=false, header=false, skip={rows.first_line - 1},"
+            f" delim={quote(rows.delimiter)}, quote='\"', escape='\"', strict_mode=true, columns={{{columns}}})")
+
+
+def _csv_raws(rows: TextRows) -> dict[str, str]:
+    return {column: f"c{index}" for index, column in enumerate(rows.columns) if column}
+
+
+def _stage(connection: Connection, batch: Batch, zone: Zone, source: str, raws: dict[str, str],
+           first_line: int | None, torn: list[Torn]) -> Staged:
+    fields = [spec for spec in batch.spec.fields if spec.name in raws]
+    staged = Staged(present=frozenset(spec.name for spec in fields), torn=torn)
+    totals = batch.rows.skip_totals if isinstance(batch.rows, TextRows) and first_line is not None else ()
+    own_row = "c0 AS \"r:\"" if first_line is not None else "source_row"
+    typed = _typed(batch, zone, source, raws, fields, own_row)
+    stray = _stray(connection, batch, typed)
+    fault = _fault(connection, batch, fields, staged, stray, totals)
+    raw = ", ".join(f"{quote(spec.name)}, {_raw_text(spec)}" for spec in fields)
+    unknown = [f"{sql} AS {name('?' + spec.name)}" for spec in fields
+               if (sql := parse.unknown(spec.type, name("r:" + spec.name), name(spec.name)))]
+    kept = [name(spec.name) for spec in fields] + unknown
+    if first_line is None:
+        kept.append("source_row")
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE staged AS SELECT {', '.join(kept)}, _fault,"
+        f" CASE WHEN _fault > 0 THEN CAST(json_object({raw}) AS VARCHAR) END AS _raw"
+        f" FROM (SELECT *, CAST({fault} AS SMALLINT) AS _fault FROM ({typed}))")
+    number = "source_row"
+    if first_line is not None:
+        lowest = connection.execute("SELECT coalesce(min(rowid), 0) FROM staged").fetchone()
+        number = f"rowid + {first_line - (lowest or (0,))[0]}"
+    absent = [f"CAST(NULL AS {_SQL_TYPES[spec.type]}) AS {name(spec.name)}" for spec in batch.spec.fields
+              if spec.name not in raws]
+    extra = ", ".join([f"{number} AS _row", *_own_names(batch), *absent])
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW numbered AS SELECT *, {extra} FROM staged")
+    connection.execute("CREATE OR REPLACE TEMP VIEW usable AS SELECT * FROM numbered WHERE _fault = 0")
+    _count(connection, staged)
+    _note_unknown(connection, fields, staged)
+    return staged
+
+
+def _typed(batch: Batch, zone: Zone, source: str, raws: dict[str, str], fields: list[Field], own_row: str) -> str:
+    columns = [own_row] + [f"{column} AS {name('r:' + spec)}" for spec, column in raws.items()]
+    values = [f"{parse.value(spec.type, name('r:' + spec.name), zone, batch.spec.statuses)} AS {name(spec.name)}"
+              for spec in fields]
+    values += [f"CAST(NULL AS {_SQL_TYPES[spec.type]}) AS {name(spec.name)}" for spec in batch.spec.fields
+               if spec.name not in raws]
+    return f"SELECT *, {', '.join(values + _own_names(batch))} FROM (SELECT {', '.join(columns)} FROM {source})"
+
+
+def _own_names(batch: Batch) -> list[str]:
+    """The batch's own names as columns; a field called like one hides it."""
+    own = {
+        "platform": f"CAST({quote(batch.platform)} AS VARCHAR)", "shop": f"CAST({quote(batch.shop)} AS VARCHAR)",
+        "batch_platform": quote(batch.platform), "batch_shop": quote(batch.shop),
+        "observed_at": f"TIMESTAMP {quote(batch.observed_at.replace(tzinfo=None).isoformat(sep=' '))}"}
+    taken = {spec.name for spec in batch.spec.fields}
+    return [f"{sql} AS {column}" for column, sql in own.items() if column not in taken]
+
+
+def _raw_text(spec: Field) -> str:
+    """What a quarantined row keeps of a field: its text, or of a person the hash only."""
+    return parse.person_text(name(spec.name)) if spec.type == "person" else name("r:" + spec.name)
+
+
+def _fault(connection: Connection, batch: Batch, fields: list[Field], staged: Staged, stray: str | None,
+           totals: tuple[str, ...]) -> str:
+    """SQL for the number of a row's first fault, 0 for none. Order: totals, types, missing, checks, stray days."""
+    branches: list[str] = []
+
+    def add(condition: str, reason: str, column: str | None) -> None:
+        staged.faults.append((reason, column))
+        branches.append(f"WHEN {condition} THEN {len(staged.faults)}")
+
+    branches += _totals(totals)
+    for spec in fields:
+        if bad := parse.bad(spec.type, name("r:" + spec.name), name(spec.name)):
+            add(bad, f"bad_{_BAD.get(spec.type, spec.type)}", spec.name)
+    for spec in batch.spec.fields:
+        if spec.required:
+            add(f"{name(spec.name)} IS NULL", "missing", spec.name)
+    for into in batch.spec.into:
+        for column, sql in _needed(connection, into):
+            mentioned = [spec.name for spec in batch.spec.fields if spec.name in words(sql)]
+            add(f"(({into.where}) AND ({sql}) IS NULL)", "missing", mentioned[0] if mentioned else column)
+    for check in batch.spec.checks:
+        add(f"({check.bad})", check.reason, check.field)
+    if stray:
+        add(stray, "stray_day", batch.spec.event_time)
+    return f"CASE {' '.join(branches)} ELSE 0 END" if branches else "0"
+
+
+def _totals(marks: tuple[str, ...]) -> Iterable[str]:
+    cell = f"trim(\"r:\", {quote(chr(9) + chr(13) + chr(0xFEFF) + ' ')})"
+    for mark in marks:
+        test = f"{cell} = {quote(mark)}" if mark.isalnum() else f"starts_with({cell}, {quote(mark)})"
+        yield f"WHEN {test} THEN {_TOTAL}"
+
+
+def _needed(connection: Connection, into: Into) -> Iterable[tuple[str, str]]:
+    """Fact columns that must not be null, with the expression that fills them."""
+    for column, (_, nullable) in table_columns(connection, into.fact).items():
+        if not nullable and column in into.columns:
+            yield column, into.columns[column]
+
+
+def _stray(connection: Connection, batch: Batch, typed: str) -> str | None:
+    """SQL that is true on thin days (under 5 % of the median day's rows) at either end of the file."""
+    if not batch.spec.stray_days or not batch.spec.event_time:
+        return None
+    event = batch.spec.event_time
+    days = connection.execute(
+        f"SELECT CAST({event} AS DATE) AS day, count(*) FROM ({typed}) WHERE ({event}) IS NOT NULL"
+        f" GROUP BY day ORDER BY day").fetchall()
+    if len(days) < _FEWEST_DAYS:
+        return None
+    least = median(count for _, count in days) * _THIN_DAY
+    thick = [day for day, count in days if count >= least]
+    if not thick:
+        return None
+    return f"(CAST({event} AS DATE) < DATE '{thick[0]}' OR CAST({event} AS DATE) > DATE '{thick[-1]}')"
+
+
+def _count(connection: Connection, staged: Staged) -> None:
+    counts = connection.execute(
+        f"SELECT count(*) FILTER (_fault <> {_TOTAL}), count(*) FILTER (_fault > 0) FROM staged").fetchone() or (0, 0)
+    staged.rows_read = counts[0] + len(staged.torn)
+    staged.quarantined = counts[1] + len(staged.torn)
+
+
+def _note_unknown(connection: Connection, fields: list[Field], staged: Staged) -> None:
+    for spec in fields:
+        if spec.type not in ("status", "province"):
+            continue
+        column = name("?" + spec.name)
+        found = connection.execute(
+            f"SELECT {column}, count(*) AS n FROM staged WHERE {column} IS NOT NULL"
+            f" GROUP BY ALL ORDER BY n DESC, 1 LIMIT 5").fetchall()
+        staged.notes += [f"unknown_{spec.type}: {spec.name} = {text} ({count})" for text, count in found]
+
+
+def quarantine(connection: Connection, batch: Batch, batch_id: int, staged: Staged, moment: str) -> None:
+    """Put the unusable rows of `staged` and the torn lines into the quarantine."""
+    if not staged.quarantined:
+        return
+    reasons = json.dumps([reason for reason, _ in staged.faults])
+    fields = json.dumps([column for _, column in staged.faults])
+    connection.execute(
+        "INSERT INTO quarantine (batch_id, source_row, kind, reason, field, value, raw, state, created_at)"
+        " SELECT ?, _row, ?, (CAST(CAST(? AS JSON) AS VARCHAR[]))[_fault] AS reason,"
+        " (CAST(CAST(? AS JSON) AS VARCHAR[]))[_fault] AS fault_field,"
+        " json_extract_string(_raw, '$.\"' || fault_field || '\"'), _raw, 'open', CAST(? AS TIMESTAMP)"
+        " FROM numbered WHERE _fault > 0", [batch_id, batch.spec.kind, reasons, fields, moment])
+    if staged.torn:
+        connection.register("torn_rows", pa.table({
+            "source_row": pa.array([row for row, _, _ in staged.torn], pa.int64()),
+            "reason": pa.array([reason for _, _, reason in staged.torn], pa.string()),
+            "raw": pa.array([json.dumps({"#line": text}, ensure_ascii=False) for _, text, _ in staged.torn])}))
+        connection.execute(
+            "INSERT INTO quarantine (batch_id, source_row, kind, reason, raw, state, created_at)"
+            " SELECT ?, source_row, ?, reason, raw, 'open', CAST(? AS TIMESTAMP) FROM torn_rows",
+            [batch_id, batch.spec.kind, moment])
+        connection.unregister("torn_rows")

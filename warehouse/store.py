@@ -1,0 +1,117 @@
+"""The warehouse as the rest of the house sees it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import TypeVar
+
+import pyarrow as pa
+
+from config import Settings
+from warehouse import parse
+from warehouse.archive import Archive
+from warehouse.batch import Batch, LoadReport
+from warehouse.engine import READ_SECONDS, Connection, Engine
+from warehouse.load import Progress, load
+
+T = TypeVar("T")
+
+
+class Warehouse:
+    """One open warehouse; the process that holds it owns the file."""
+
+    def __init__(self, settings: Settings, engine: Engine) -> None:
+        self.settings = settings
+        self.engine = engine
+        self.archive = Archive(settings)
+        key = person_key(settings)
+        engine.run(lambda connection: connection.execute(f"SET VARIABLE {parse.PERSON_KEY} = {parse.quote(key)}"))
+
+    @classmethod
+    def open(cls, settings: Settings) -> Warehouse:
+        """Open or create the warehouse of this home.
+
+        Raises:
+            UserError: `warehouse_busy` when another process owns the file.
+            FatalError: `warehouse_damaged` when the file could not be read and was set aside.
+        """
+        return cls(settings, Engine(settings))
+
+    @property
+    def data_version(self) -> int:
+        """Counts up with every commit that changed what can be seen; from memory."""
+        return self.engine.data_version
+
+    def on_change(self, callback: Callable[[int], None]) -> None:
+        """Call `callback(data_version)` after each change, on the writer thread."""
+        self.engine.on_change(callback)
+
+    def load(self, batch: Batch, progress: Progress | None = None) -> LoadReport:
+        """Load one batch in whole or not at all; loading it again changes nothing.
+
+        `progress(stage, share)` is called with a share from 0 to 1.
+        """
+        tell = progress or (lambda stage, share: None)
+        tell("archive", 0.0)
+        sha256 = self.archive.keep(batch.original)
+        return load(self.engine, batch, sha256, tell)
+
+    def read(self, sql: str, params: Sequence[object] = (), seconds: float = READ_SECONDS) -> pa.Table:
+        """The rows of one query, through the fair gate.
+
+        Raises:
+            RetryableError: `warehouse_crowded`, `query_timeout`.  FatalError: `warehouse_closed`.
+        """
+        return self.engine.read(sql, params, seconds)
+
+    def reader(self, seconds: float = READ_SECONDS) -> AbstractContextManager[Connection]:
+        """A cursor for several queries in one place of the gate."""
+        return self.engine.reader(seconds)
+
+    def write(self, fn: Callable[[Connection], T]) -> T:
+        """Run `fn(connection)` in one transaction on the writer thread."""
+        return self.engine.write(fn)
+
+    def close(self) -> None:
+        """Finish queued writes and close the file; every later call raises `FatalError("warehouse_closed")`."""
+        self.engine.close()
+
+    def __enter__(self) -> Warehouse:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self.close()
+
+
+def person_key(settings: Settings) -> str:
+    """The secret that personal data are hashed with: 256 bits in `home/secret.key`, readable by its owner only."""
+    path = settings.home / "secret.key"
+    if not path.exists():
+        settings.home.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f"secret.key.{os.getpid()}.part")
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="ascii") as out:
+            out.write(secrets.token_hex(32))
+            out.flush()
+            os.fsync(out.fileno())
+        _link_once(part, path)
+    return path.read_text("ascii").strip()
+
+
+def _link_once(part: Path, path: Path) -> None:
+    """Give the finished file its name unless somebody was faster: a second key would break every hash."""
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        pass
+    except OSError:        # a file system without hard links
+        if not path.exists():
+            part.replace(path)
+            return
+    part.unlink(missing_ok=True)
