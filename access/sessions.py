@@ -57,12 +57,17 @@ def start(ledger: Ledger, settings: Settings, user: User, address: str, agent: s
     """Begin a session and give its token; sessions that ended are swept on the way."""
     token = secrets.token_urlsafe(32)
     ends = _at(timedelta(hours=settings.session_hours))
-    ledger.execute("DELETE FROM sessions WHERE expires_at <= ?", (_at(),))
-    ledger.execute("DELETE FROM login_failures WHERE at <= ?", (_at(timedelta(days=-7)),))
+    sweep(ledger)
     ledger.execute(
         "INSERT INTO sessions (token_hash, user_id, created_at, seen_at, expires_at, address, agent) VALUES (?, ?, ?, ?, ?, ?, ?)",
         (digest(token), user.id, _at(), _at(), ends, address, agent[:200]))
     return token
+
+
+def sweep(ledger: Ledger) -> int:
+    """Drop sessions that ended and failures that no lockout looks at any more; gives how many sessions."""
+    ledger.execute("DELETE FROM login_failures WHERE at <= ?", (_at(timedelta(days=-7)),))
+    return ledger.execute("DELETE FROM sessions WHERE expires_at <= ?", (_at(),)).rowcount
 
 
 def user_of(ledger: Ledger, settings: Settings, token: str | None) -> User | None:

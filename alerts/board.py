@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from alerts import store
 from alerts.types import Incident, Judgement
-from warehouse import Ledger
+from warehouse.ledger import Ledger
 
 
 @dataclass

@@ -16,7 +16,7 @@ from alerts.judge import judge
 from alerts.lifecycle import Step, step
 from alerts.measure import Ask, asker, read_rules
 from alerts.types import FAULTS, Event, Incident, Judgement, Plain, Reading, Rule
-from warehouse import Ledger
+from warehouse.ledger import Ledger
 
 
 @dataclass

@@ -12,7 +12,7 @@ from alerts import board, store
 from alerts.rules import kinds
 from alerts.types import FAULTS, SEVERITIES, Event, Incident, Rule
 from errors import UserError
-from warehouse import Ledger
+from warehouse.ledger import Ledger
 
 PERIODS = ("today", "yesterday", "last_7_days", "last_30_days", "this_week", "this_month", "this_quarter", "this_year")
 OWNERS = ("boss", "operations", "finance", "warehouse", "service", "technology")

@@ -10,7 +10,7 @@ from typing import Any
 
 from alerts.types import Event, Incident, Judgement, Rule
 from errors import UserError
-from warehouse import Ledger
+from warehouse.ledger import Ledger
 
 _RULE_FIELDS = ("metric", "kind", "side", "threshold", "period", "compare", "severity", "owner", "floor",
                 "hold_seconds", "hysteresis", "note", "origin")

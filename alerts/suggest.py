@@ -11,7 +11,7 @@ from alerts import board, store
 from alerts.people import check_rule
 from alerts.types import Rule
 from errors import CockpitError
-from warehouse import Ledger
+from warehouse.ledger import Ledger
 
 log = logging.getLogger(__name__)
 FILE = Path(__file__).with_name("suggestions.toml")

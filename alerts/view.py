@@ -10,7 +10,7 @@ from alerts import board, store
 from alerts.types import ALARMS, FAULTS, SEVERITIES, Incident, Plain
 from config import now as clock
 from metrics.types import Scope
-from warehouse import Ledger
+from warehouse.ledger import Ledger
 
 _STATE_ORDER = {"firing": 0, "acknowledged": 1, "error": 2, "late": 3, "no_data": 4, "pending": 5, "resolved": 6}
 
