@@ -17,6 +17,7 @@ from warehouse.batch import TableRows, TextRows
 
 CHUNK = 50_000
 _SUMMED = ("int", "number", "money")
+_PLAIN = str.maketrans("", "", ",，¥￥'")
 
 
 def note(code: str, **fields: object) -> str:
@@ -55,14 +56,14 @@ class _Rows:
 
 
 def is_total(cells: list[str], marks: frozenset[str]) -> bool:
-    """A total row or footer: one of its first three cells is a mark, or it starts with `#`."""
+    """A total row or footer: its first cell that is not blank is a mark or starts with `#`."""
     first = next((cell for cell in cells if cell.strip()), "")
-    return first.lstrip().startswith("#") or any(normal(cell) in marks for cell in cells[:3])
+    return first.lstrip().startswith("#") or normal(first) in marks
 
 
 def _amount(text: str | None) -> Decimal | None:
     try:
-        return Decimal((text or "").strip().replace(",", "").replace(",", "").lstrip("¥¥'"))
+        return Decimal((text or "").strip().translate(_PLAIN))
     except InvalidOperation:
         return None
 
@@ -105,8 +106,8 @@ def _table(grid: Grid, layout: Layout, constants: Mapping[str, str]) -> tuple[Ta
 
 
 def cut_rows(grid: Grid, layout: Layout, constants: Mapping[str, str]) -> tuple[TextRows | TableRows, list[str]]:
-    """The rows of a grid. Big clean text is left to DuckDB, which reads it in place; all else is cut here."""
-    if grid.text is not None and grid.text.clean and not layout.kind.totals and not constants:
-        text = grid.text
-        return TextRows(text.path, text.delimiter, layout.first, layout.columns, layout.headers, TOTALS), []
+    """The rows of a grid. Plain text is left to DuckDB, which reads it in place; kinds with total rows are cut here."""
+    if grid.text is not None and not layout.kind.totals and not constants:
+        text, marks = grid.text, (*TOTALS, "#")
+        return TextRows(text.path, text.delimiter, layout.first, layout.columns, layout.headers, marks), []
     return _table(grid, layout, constants)

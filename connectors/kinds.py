@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
@@ -91,13 +90,10 @@ class ExportKind:
         return next((column.headers[0] for column in self.columns if column.field == name), name)
 
     def spec(self, present: Iterable[str | None]) -> RowSpec:
-        """The meaning of the rows of a file that has these fields.
-
-        A fact column that hangs on absent fields alone is not named at all, so that an export with fewer columns
-        does not wipe out what a fuller one has told.
-        """
-        have = {name for name in present if name}
-        into = tuple(self._cut(target, have) for target in self.into)
+        """The meaning of the rows of a file that has these fields (`without` says what others have instead)."""
+        have = set(present)
+        instead = [by_fact for name, by_fact in self.without.items() if name not in have]
+        into = tuple(self._instead(target, instead) for target in self.into)
         return RowSpec(
             kind=self.id,
             fields=tuple(Field(column.field, column.type, column.required) for column in self.columns),
@@ -108,23 +104,12 @@ class ExportKind:
             stray_days=self.stray_days,
         )
 
-    def _cut(self, target: Into, have: set[str]) -> Into:
+    @staticmethod
+    def _instead(target: Into, instead: list[Mapping[str, Mapping[str, str]]]) -> Into:
         columns = dict(target.columns)
-        for name, by_fact in self.without.items():
-            if name not in have:
-                columns |= by_fact.get(target.fact, {})
-        fields = {column.field for column in self.columns}
-        kept = {}
-        for column, expression in columns.items():
-            used = names_in(expression) & fields
-            if not used or used & have:
-                kept[column] = expression
-        return replace(target, columns=kept, order_totals=tuple(name for name in target.order_totals if name in kept))
-
-
-def names_in(expression: str) -> set[str]:
-    """The names that an SQL expression uses, texts in quotes left out."""
-    return set(re.findall(r"[a-z_][a-z0-9_]*", re.sub(r"'[^']*'", "", expression)))
+        for by_fact in instead:
+            columns |= by_fact.get(target.fact, {})
+        return replace(target, columns=columns)
 
 
 def same(*names: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from connectors.reading.sheets import rows_table
-from connectors.reading.text import encoding_of
+from connectors.reading.text import decoded, encoding_of
 
 
 class _Tables(HTMLParser):
@@ -48,8 +48,8 @@ class _Tables(HTMLParser):
 
 def read_html(path: Path) -> pa.Table:
     """All rows of the page's tables as one table of strings (columns "0", "1", …)."""
-    encoding, _ = encoding_of(path)
     parser = _Tables()
-    parser.feed(path.read_text(encoding, errors="replace"))
+    for text in decoded(path, encoding_of(path)):
+        parser.feed(text)
     parser.close()
     return rows_table([row for row in parser.rows if row])

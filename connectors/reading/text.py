@@ -1,13 +1,11 @@
-"""Text files: encoding found, brought to UTF-8 when it is another, broken bytes kept visible.
+"""Text files: encoding found, brought to UTF-8 when it is another, broken bytes kept broken.
 
-A clean UTF-8 file is read in place and a clean GB18030 or UTF-16 file through a UTF-8 copy, both by DuckDB. A file
-with trouble (broken bytes, zero bytes, quotes that do not pair) takes the slow road of `rows`, which accounts for
-every record.
+A UTF-8 file is read in place, a GB18030 or UTF-16 file through a UTF-8 copy. Bytes that cannot be decoded stay invalid
+in the copy, so that their rows end in quarantine and neither vanish nor pass as something else.
 """
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import os
@@ -31,12 +29,10 @@ csv.field_size_limit(1 << 24)
 
 @dataclass(frozen=True)
 class TextFile:
-    """A text file made ready: `path` holds `encoding`; `clean` says that DuckDB can read it in place as UTF-8."""
+    """A text file made ready: UTF-8 but for bytes that could not be decoded."""
 
     path: Path
-    encoding: str
     delimiter: str
-    clean: bool
 
 
 def _valid_utf8(block: bytes) -> bool:
@@ -89,79 +85,53 @@ def _majority(path: Path) -> str:
     return "utf-8" if utf8 >= gb else "gb18030"
 
 
-def _suspicious(block: bytes) -> bool:
-    return b"\0" in block or b'="' in block[:_HEAD]
-
-
-def _lone_returns(block: bytes) -> bool:
-    return b"\n" not in block and b"\r" in block
-
-
-def encoding_of(path: Path) -> tuple[str, bool]:
-    """The encoding of a text file and whether every byte of it is readable so."""
+def encoding_of(path: Path) -> str:
+    """The encoding of a text file: the one that reads every byte, or else most lines."""
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
     if (flavour := wide(head)) is not None:
-        return flavour, True
+        return flavour
     for encoding in ("utf-8", "gb18030"):
         if all(_decodes(block, encoding) for block in _blocks(path)):
-            return ("utf-8-sig" if head.startswith(codecs.BOM_UTF8) else encoding), True
-    return _majority(path), False
+            return encoding
+    return _majority(path)
 
 
-def _transcode(path: Path, encoding: str, tmp: Path) -> Path:
-    """A UTF-8 copy with plain line ends where the file has lone carriage returns."""
-    tmp.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(suffix=".csv", dir=tmp)
-    with (
-        path.open("r", encoding=encoding, errors="strict", newline="") as source,
-        os.fdopen(handle, "w", encoding="utf-8", newline="") as target,
-    ):
+def decoded(path: Path, encoding: str) -> Iterator[str]:
+    """Blocks of text; a byte that cannot be decoded becomes a lone surrogate."""
+    utf16 = "16" in encoding
+    with path.open("r", encoding=encoding, errors="replace" if utf16 else "surrogateescape", newline="") as stream:
         first = True
-        while text := source.read(1 << 22):
+        while text := stream.read(1 << 22):
             if first:
                 text, first = text.removeprefix("\ufeff"), False
-            target.write(text)
-    return Path(name)
+            yield text.replace("\ufffd", "\udcff") if utf16 else text
 
 
 def prepare(path: Path, tmp: Path) -> tuple[TextFile, Path | None]:
     """Make a text file ready; the second value is a temporary copy to delete afterwards."""
-    encoding, readable = encoding_of(path)
-    copy: Path | None = None
-    if readable and encoding in ("gb18030", "utf-16-le", "utf-16-be"):
-        try:
-            copy = _transcode(path, encoding, tmp)
-            path, encoding = copy, "utf-8"
-        except UnicodeDecodeError:
-            readable = False
-    quotes, odd = 0, False
-    if readable:
-        for block in _blocks(path):
-            quotes += block.count(b'"')
-            odd = odd or _suspicious(block) or _lone_returns(block)
-    sample = head_text(path, encoding)
-    clean = readable and not odd and quotes % 2 == 0
-    return TextFile(path, encoding, delimiter(sample), clean), copy
+    encoding, copy = encoding_of(path), None
+    if encoding != "utf-8":
+        tmp.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(suffix=".csv", dir=tmp)
+        with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape", newline="") as target:
+            for text in decoded(path, encoding):
+                target.write(text)
+        path = copy = Path(name)
+    return TextFile(path, delimiter(_first_lines(path))), copy
 
 
-def head_text(path: Path, encoding: str) -> str:
-    """The first lines as text, cut at a line end."""
+def _first_lines(path: Path) -> str:
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
-    text = head.decode(encoding, errors="surrogateescape" if "16" not in encoding else "replace")
-    if len(head) == _HEAD and "\n" in text:
-        text = text[: text.rfind("\n") + 1]
-    return text.removeprefix("\ufeff").replace("\0", "")
+    text = head.decode("utf-8", errors="replace")
+    return text[: text.rfind("\n") + 1] if len(head) == _HEAD and "\n" in text else text
 
 
-def _lines(path: Path, encoding: str) -> Iterator[str]:
-    errors = "replace" if "16" in encoding else "surrogateescape"
-    with path.open("r", encoding=encoding, errors=errors, newline="") as stream:
+def _lines(path: Path) -> Iterator[str]:
+    with path.open("r", encoding="utf-8", errors="surrogateescape", newline="") as stream:
         for number, line in enumerate(stream):
             text = line.removeprefix("\ufeff") if number == 0 else line
-            if "16" in encoding:
-                text = text.replace("\ufffd", "\udcfd")
             yield text.replace("\0", "\udc80")
 
 
@@ -169,7 +139,7 @@ class _Records:
     """Cuts lines into records. A quote that never closes costs its own line and no other."""
 
     def __init__(self, file: TextFile, width: int | None) -> None:
-        self._lines = _lines(file.path, file.encoding)
+        self._lines = _lines(file.path)
         self._ahead: deque[str] = deque()
         self._delimiter, self._width = file.delimiter, width
         self._number = 1
