@@ -1,0 +1,32 @@
+"""A block from question to picture: asked, drawn, or the state that says why not, where it would have been."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from typing import Any
+
+from components import states
+from components.page import Block, Page
+from components.view import View
+from config import now
+from errors import CockpitError
+
+log = logging.getLogger(__name__)
+
+
+def draw(view: View, page: Page, part: Block) -> Any:
+    """The block's picture. A failure is kept to the block and told with the time it began."""
+    place = f"{page.id}-{part.name}"
+    failures: dict[str, datetime] = view.context.flags.setdefault("failures", {})
+    try:
+        drawn = part.draw(view, part.ask(view))
+    except CockpitError as error:
+        if error.code == "not_allowed":
+            return states.not_allowed(view)
+        return states.failed(view, error, failures.setdefault(place, now(view.context.settings)), place)
+    except Exception as error:
+        log.exception("block %s failed", place)
+        return states.failed(view, error, failures.setdefault(place, now(view.context.settings)), place)
+    failures.pop(place, None)
+    return drawn

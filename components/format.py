@@ -1,0 +1,143 @@
+"""Numbers as people read them: 万 and 亿 in Chinese, K, M and B in English; the exact value stands ready for the hover.
+
+Formatting only: nothing here adds, divides or compares values of metrics (deltas arrive from `metrics.query`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from i18n import text
+from metrics.types import Direction
+
+MINUS, DASH = "−", "—"
+_ZH = ((1e8, "亿"), (1e4, "万"))
+_EN = ((1e9, "B"), (1e6, "M"), (1e3, "K"))
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A number ready to be set: main figure, small unit, and the exact text for the hover."""
+
+    main: str
+    unit: str
+    exact: str
+
+    def __str__(self) -> str:
+        return self.main + self.unit
+
+
+@dataclass(frozen=True)
+class Delta:
+    """A change ready to be set: arrow and figure, which way it goes and whether that way is bad."""
+
+    text: str
+    way: Literal["up", "down", "flat"]
+    bad: bool
+
+
+def _figure(value: float, places: int) -> str:
+    shown = f"{abs(value):,.{places}f}"
+    return (MINUS if value < 0 and float(shown.replace(",", "")) else "") + shown
+
+
+def _scaled(value: float, lang: str, floor: float, places: int) -> tuple[str, str]:
+    """The figure over the largest fitting step, with the step's name; below `floor` as it stands."""
+    if abs(value) >= floor:
+        for step, name in _ZH if lang == "zh" else _EN:
+            if round(abs(value) / step, 1) >= 1:
+                return _figure(value / step, 2 if step >= 1e8 and lang == "zh" else (2 if lang == "en" and step >= 1e6 else 1)), name
+    return _figure(value, places), ""
+
+
+def number(value: float | None, unit: str, lang: str = "zh") -> Shown:
+    """A metric's value in its unit (`metrics.types.Unit`); None as a dash."""
+    if value is None:
+        return Shown(DASH, "", text("components.unknown", lang))
+    if unit in ("rate",):
+        percent = value * 100
+        places = 2 if abs(percent) < 9.995 else 1
+        return Shown(_figure(percent, places), "%", f"{percent:,.4f}%")
+    if unit == "yuan":
+        main, step = _scaled(value, lang, 1e4, 2 if abs(value) < 100 else (1 if abs(value) < 1e4 else 0))
+        exact = f"{value:,.2f} {text('components.unit.yuan', lang)}"
+        return Shown(main if lang == "zh" else main.replace(MINUS, f"{MINUS}¥") if value < 0 else "¥" + main, step, exact)
+    if unit in ("count", "bytes", "score"):
+        main, step = _scaled(value, lang, 1e5 if lang == "zh" else 1e6, 0)
+        return Shown(main, step, f"{value:,.0f}")
+    places = 2 if unit == "ratio" else (1 if abs(value) < 1000 else 0)
+    suffix = text(f"components.unit.{unit}", lang) if unit != "ratio" else ""
+    return Shown(_figure(value, places), suffix, f"{value:,.4f} {suffix}".strip())
+
+
+def plain(value: float | None, unit: str, lang: str = "zh") -> str:
+    """`number` as one text, for table cells and labels."""
+    shown = number(value, unit, lang)
+    spaced = shown.unit and shown.unit not in ("%", "万", "亿", "K", "M", "B") and lang == "en"
+    return f"{shown.main}{' ' if spaced else ''}{shown.unit}"
+
+
+def delta(diff: float | None, pct: float | None, unit: str, direction: Direction, lang: str = "zh") -> Delta | None:
+    """A change for reading: points for rates, the unit's own for days and hours, per cent for the rest; None if unknown."""
+    if unit == "rate":
+        moved, shown = diff, None if diff is None else f"{abs(diff * 100):,.2f}pp"
+    elif unit in ("days", "hours", "seconds", "minutes"):
+        moved, shown = diff, None if diff is None else f"{abs(diff):,.1f}{text(f'components.unit.{unit}', lang)}"
+    else:
+        moved, shown = pct, None if pct is None else _percent(abs(pct))
+    if moved is None or shown is None:
+        return None
+    if not any(figure in shown for figure in "123456789"):
+        return Delta(f"→{shown}", "flat", False)
+    way: Literal["up", "down"] = "up" if moved > 0 else "down"
+    bad = direction != "none" and way != direction
+    return Delta(("↑" if way == "up" else "↓") + shown, way, bad)
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:,.1f}%" if share < 10 else f"{share + 1:,.0f}×"
+
+
+def signed(value: float | None, unit: str, lang: str = "zh") -> str:
+    """A difference with its sign: +18.2万, −31.6万."""
+    if value is None:
+        return DASH
+    shown = plain(value, unit, lang)
+    return shown if value <= 0 else f"+{shown}"
+
+
+def share(value: float | None) -> str:
+    """A fraction as per cent with one place: 71.6%."""
+    return DASH if value is None else f"{value * 100:,.1f}%"
+
+
+def age(then: datetime | None, now: datetime, lang: str = "zh") -> str:
+    """How long ago, in the largest fitting unit."""
+    if then is None:
+        return DASH
+    seconds = max(0, int((now - then) / timedelta(seconds=1)))
+    for size, name in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= size * (2 if name == "days" else 1):
+            return text(f"components.ago.{name}", lang, n=seconds // size)
+    return text("components.ago.seconds", lang, n=seconds)
+
+
+def moment(value: datetime | None, now: datetime | None = None) -> str:
+    """A time as short as it can be told: HH:MM of today, MM-DD HH:MM of this year, else with the year."""
+    if value is None:
+        return DASH
+    if now is not None and value.date() == now.date():
+        return value.strftime("%H:%M")
+    if now is not None and value.year == now.year:
+        return value.strftime("%m-%d %H:%M")
+    return value.strftime("%Y-%m-%d %H:%M")
+
+
+def day_range(first: date, last: date) -> str:
+    """2026-11-01 – 11-11, without repeating what is the same."""
+    if first == last:
+        return first.isoformat()
+    tail = last.isoformat() if first.year != last.year else last.strftime("%m-%d")
+    return f"{first.isoformat()} – {tail}"

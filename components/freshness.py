@@ -1,0 +1,66 @@
+"""How old the data are: the light of the top bar, the chip beside a number, the plain sentence when today has no data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+
+from components import answers
+from components import format as fmt
+from components.page import Page
+from components.view import View
+from config import now
+from errors import CockpitError
+from metrics.types import Result
+
+STALE_MINUTES = 60
+
+
+def light(view: View) -> Any:
+    """Up to when data are known, and who is late; leads to the sources."""
+    if answers.is_empty(view.context, view.scope):
+        return None
+    try:
+        found = view.ask("gmv", filters={})
+    except CockpitError:
+        return None
+    clock = now(view.context.settings)
+    late = found.late_sources
+    old = found.as_of is None or (clock - found.as_of).total_seconds() > STALE_MINUTES * 60
+    tone = "late" if late else "old" if old else "ok"
+    parts = [view.text("components.fresh.until", at=fmt.moment(found.as_of, clock))]
+    if late:
+        parts.append(view.text("components.fresh.late", sources="、".join(late[:2])))
+    return html.A([html.Span(className=f"light light-{tone}", **{"aria-hidden": "true"}), html.Span(" · ".join(parts))],
+                  href="/data/sources", className="pill fresh", title=view.text(f"components.fresh.{tone}"),
+                  **{"data-nav": "1"})
+
+
+def banner(view: View, page: Page | None) -> list[Any]:
+    """When the newest data are not of today: which day stands for it."""
+    if page is None or not page.needs_data or not page.frame or answers.is_empty(view.context, view.scope):
+        return []
+    anchor, today = view.anchor, now(view.context.settings).date()
+    if anchor >= today:
+        return []
+    return [html.Div(view.text("components.fresh.anchored", day=anchor.isoformat(), days=(today - anchor).days),
+                     className="banner banner-quiet", role="status")]
+
+
+def marks(view: View, result: Result, metric: str | None = None) -> list[Any]:
+    """Chips beside a number that is late, partial or estimated."""
+    shown: list[Any] = []
+    note = result.notes.get(metric) if metric else None
+    if result.late_sources:
+        shown.append(html.Span(view.text("components.state.late", sources=result.late_sources[0]), className="chip chip-late",
+                               title=view.text("components.state.late_hint")))
+    if note:
+        shown.append(html.Span(view.text("components.state.noted"), className="chip chip-late", title=reason(view, note)))
+    return shown
+
+
+def reason(view: View, code: str) -> str:
+    """Why a number is null or partial, in words."""
+    told = view.text(f"components.reason.{code}")
+    return view.text("components.reason.other") if told.startswith("components.reason.") else told

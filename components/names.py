@@ -1,0 +1,38 @@
+"""Readable names of metrics, dimensions and their values in the reader's language."""
+
+from __future__ import annotations
+
+import metrics
+from components.view import View
+from i18n import catalogue
+
+CODED = ("platform", "channel", "weekday")   # dimensions whose values are codes with texts in the catalogue
+
+
+def metric(view: View, metric_id: str) -> str:
+    """The metric's name from its declaration; the id when it is not in the catalogue."""
+    found = metrics.catalogue().get(metric_id)
+    if found is None:
+        return metric_id
+    return str(found.zh if view.lang == "zh" else found.en)
+
+
+def dimension(view: View, dimension_id: str) -> str:
+    """The dimension's name."""
+    found = metrics.dimensions().get(dimension_id)
+    return dimension_id if found is None else str(found.zh if view.lang == "zh" else found.en)
+
+
+def value(view: View, dimension_id: str, code: object) -> str:
+    """A dimension's value: codes by the catalogue, the rest as they stand, null as 'not known'."""
+    if code is None or code == "":
+        return view.text("components.unknown")
+    key = f"components.value.{dimension_id}.{code}"
+    if dimension_id in CODED or (dimension_id == "province" and view.lang != "zh"):
+        return catalogue(view.lang).get(key, str(code))
+    return str(code)
+
+
+def comparison(view: View, word: str) -> str:
+    """What a comparison is called beside a delta: 昨日同时, 去年 …"""
+    return view.text(f"components.compare.short.{word}")

@@ -1,0 +1,157 @@
+"""What a reader is looking at: the address (path and query) read into period, comparison and filters, and back into links.
+
+The address bar is the only state of a page, so a shared link shows the same picture. A page asks its numbers through
+`View.ask`, which adds period, filters and the reader's scope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import metrics
+from components import answers
+from components.context import Context
+from components.tokens import Theme
+from i18n import text
+from metrics.types import Grain, Period, Query, Result, Scope
+
+PERIODS = ("today", "yesterday", "last_7_days", "last_30_days", "this_week", "this_month", "this_quarter", "this_year")
+COMPARISONS = ("yesterday", "previous", "last_week", "last_year")
+DEFAULT_PERIOD = "today"
+
+
+@dataclass(frozen=True)
+class View:
+    """One reader, one address, one moment."""
+
+    context: Context
+    path: str = "/"
+    path_args: Mapping[str, str] = field(default_factory=dict)
+    period_word: str = DEFAULT_PERIOD
+    compare_word: str | None = None
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    extra: Mapping[str, str] = field(default_factory=dict)
+    lang: str = "zh"
+    theme: Theme = "light"
+    rise: str = "red"
+    scope: Scope = field(default_factory=Scope.everything)
+    version: int = 0
+
+    def text(self, key: str, **fields: object) -> str:
+        """The text of `key` in the reader's language."""
+        return text(key, self.lang, **fields)
+
+    @property
+    def anchor(self) -> date:
+        """The day that 'today' means here: the last one with data."""
+        return answers.anchor(self.context, self.scope)
+
+    @property
+    def period(self) -> Period:
+        """The asked period as wall-clock times."""
+        first, found, last = self.period_word.partition("..")
+        if found:
+            return Period.days(date.fromisoformat(first), date.fromisoformat(last))
+        return metrics.resolve_period(self.period_word, self.anchor)
+
+    @property
+    def days(self) -> int:
+        """How many days the period touches."""
+        period = self.period
+        return max(1, round((period.end - period.start) / timedelta(days=1)))
+
+    @property
+    def grain(self) -> Grain:
+        """The grain a curve of this period is drawn in."""
+        days = self.days
+        if days <= 1:
+            return "hour"
+        return "day" if days <= 92 else ("week" if days <= 400 else "month")
+
+    @property
+    def compare(self) -> str:
+        """The asked comparison, or the period's own: a day with the day before, a longer one with the one before it."""
+        if self.compare_word:
+            return self.compare_word
+        return "yesterday" if self.days <= 1 else "previous"
+
+    def ask(self, *names: str, by: tuple[str, ...] = (), grain: Grain | None = None, compare: str | None = None,
+            period: Period | None = None, filters: Mapping[str, tuple[str, ...]] | None = None,
+            order: str | None = None, limit: int | None = None) -> Result:
+        """Ask the metrics engine within this view's period, filters and scope. Raises what `metrics.query` raises."""
+        kept = {name: values for name, values in (self.filters if filters is None else filters).items()}
+        query = Query(metrics=names, dimensions=by, grain=grain, period=period or self.period, filters=kept,
+                      compare=compare, order=order, limit=limit)
+        return answers.ask(self.context, query, self.scope)
+
+    # links ----------------------------------------------------------------------------------------------------------
+
+    def query_string(self) -> str:
+        """The state as `?…`, shortest form; empty for the default state."""
+        pairs: list[tuple[str, str]] = []
+        if self.period_word != DEFAULT_PERIOD:
+            pairs.append(("period", self.period_word))
+        if self.compare_word:
+            pairs.append(("compare", self.compare_word))
+        pairs += [(name, value) for name, values in self.filters.items() for value in values]
+        pairs += list(self.extra.items())
+        return "?" + urlencode(pairs, safe=".") if pairs else ""
+
+    def href(self, path: str | None = None, **changes: Any) -> str:
+        """A link to `path` (here, if None) with the state changed: `period_word`, `compare_word`, `filters`, `extra`."""
+        if path is not None and path != self.path:
+            changes.setdefault("extra", {})
+        return (path or self.path) + replace(self, **changes).query_string()
+
+    def with_filter(self, dimension: str, *values: str) -> View:
+        """This view with the dimension held to `values`; without values, let go."""
+        kept = {name: held for name, held in self.filters.items() if name != dimension}
+        if values:
+            kept[dimension] = values
+        return replace(self, filters=kept)
+
+    def toggled(self, dimension: str, value: str) -> View:
+        """This view with one value of a dimension's filter switched on or off."""
+        held = self.filters.get(dimension, ())
+        values = tuple(v for v in held if v != value) if value in held else (*held, value)
+        return self.with_filter(dimension, *values)
+
+
+def _period_ok(word: str) -> bool:
+    if word in PERIODS:
+        return True
+    first, found, last = word.partition("..")
+    try:
+        return bool(found) and date.fromisoformat(first) <= date.fromisoformat(last)
+    except ValueError:
+        return False
+
+
+def parse(context: Context, path: str, search: str, *, path_args: Mapping[str, str] | None = None, lang: str = "zh",
+          theme: Theme = "light", rise: str = "red", scope: Scope | None = None) -> View:
+    """Read an address. What it does not know it keeps in `extra` or drops: an old link still opens."""
+    period_word, compare_word = DEFAULT_PERIOD, None
+    filters: dict[str, tuple[str, ...]] = {}
+    extra: dict[str, str] = {}
+    known = set(metrics.dimensions())
+    for name, value in parse_qsl((search or "").lstrip("?")):
+        if name == "period":
+            period_word = value if _period_ok(value) else DEFAULT_PERIOD
+        elif name == "compare":
+            compare_word = value if value in COMPARISONS else None
+        elif name in known:
+            filters[name] = tuple(dict.fromkeys((*filters.get(name, ()), value)))
+        elif name not in ("lang", "theme"):
+            extra[name] = value
+    return View(context=context, path=path or "/", path_args=path_args or {}, period_word=period_word,
+                compare_word=compare_word, filters=filters, extra=extra, lang=lang, theme=theme, rise=rise,
+                scope=scope or Scope.everything(), version=context.warehouse.data_version)
+
+
+def clock(moment: datetime | None) -> str:
+    """HH:MM of a time, or an empty text."""
+    return moment.strftime("%H:%M") if moment else ""
