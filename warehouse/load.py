@@ -14,6 +14,7 @@ from errors import FatalError
 from warehouse import parse
 from warehouse.batch import Batch, LoadReport
 from warehouse.engine import Connection, Engine
+from warehouse.fill import fill
 from warehouse.merge import merge
 from warehouse.model import Touched
 from warehouse.refine import Staged, quarantine, stage
@@ -36,30 +37,36 @@ def _load(engine: Engine, connection: Connection, batch: Batch, sha256: str, pro
         with engine.transaction(connection):
             report = _commit(engine, connection, batch, staged, sha256, batch_id, begun, progress)
     finally:
-        for table in ("staged", "incoming_kept", "changed", "heads", "accepted_rows", "stored_events"):
-            connection.execute(f"DROP TABLE IF EXISTS temp.{table} CASCADE")
+        _drop_temporary(connection)
     progress("done", 1.0)
     return report
 
 
+def _drop_temporary(connection: Connection) -> None:
+    """Give back the memory of this batch's tables; their views stay and are replaced by the next batch."""
+    tables = connection.execute("SELECT table_name FROM duckdb_tables() WHERE database_name = 'temp'").fetchall()
+    for (table,) in tables:
+        connection.execute(f'DROP TABLE IF EXISTS temp."{table}"')
+
+
 def _commit(engine: Engine, connection: Connection, batch: Batch, staged: Staged, sha256: str, batch_id: int | None,
             begun: float, progress: Progress) -> LoadReport:
-    settings, moment = engine.settings, now(engine.settings)
+    moment = now(engine.settings)
     number = _next_batch_id(connection, batch_id)
     touched = Touched()
     connection.execute("CREATE OR REPLACE TEMP TABLE accepted_rows (_row BIGINT)")
     for into in batch.spec.into:
         merge(connection, batch, staged, into, number, touched)
-    quarantine(connection, batch, number, staged, moment.isoformat(sep=" "))
+    set_aside = quarantine(connection, batch, number, staged, moment.isoformat(sep=" "))
     accepted = _scalar(connection, "SELECT count(DISTINCT _row) FROM accepted_rows")
     unchanged = _scalar(connection, "SELECT count(*) FROM usable") - accepted
     if staged.rows_read != accepted + unchanged + staged.quarantined or unchanged < 0:
         raise FatalError("rows_unaccounted", file=batch.file_name, read=staged.rows_read, accepted=accepted,
                          unchanged=unchanged, quarantined=staged.quarantined)
     progress("fill", 0.8)
-    after(connection, touched)
+    after(connection, number, touched)
     version = engine.data_version
-    if touched or staged.quarantined:
+    if touched or set_aside:
         version = engine.raise_version(connection)
     first, last = _event_span(connection, batch)
     seconds = time.perf_counter() - begun
@@ -73,18 +80,14 @@ def _commit(engine: Engine, connection: Connection, batch: Batch, staged: Staged
                       staged.quarantined, number, round(seconds, 3), (*batch.notes, *staged.notes))
 
 
-def after(connection: Connection, touched: Touched) -> None:
+def after(connection: Connection, batch_id: int, touched: Touched) -> None:
     """What follows from changed facts: copied dimensions, then rollups."""
     if not touched:
         return
-    fill(connection, touched)
+    fill(connection, batch_id, touched)
     rollup = _rollup()
     if rollup is not None:
         rollup.refresh(connection, touched)
-
-
-def fill(connection: Connection, touched: Touched) -> None:
-    """placeholder"""
 
 
 def _rollup() -> Any:

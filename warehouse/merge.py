@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from warehouse.batch import Batch, Into
 from warehouse.engine import Connection
+from warehouse.fill import FILLED
 from warehouse.heads import mark_heads
 from warehouse.model import FACTS, SYSTEM_COLUMNS, Fact, Touched
 from warehouse.parse import name
 from warehouse.refine import Staged, table_columns, words
-from warehouse.shares import share_totals
+from warehouse.shares import share_totals, weight_column
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Incoming:
     fact: Fact
     columns: tuple[str, ...]        # what the batch provides, key included
     batch_id: int
+    projection: str                 # the SELECT behind the view `incoming`
 
     @property
     def same_key(self) -> str:
@@ -36,11 +38,10 @@ def merge(connection: Connection, batch: Batch, staged: Staged, into: Into, batc
     if not incoming.fact.key:
         _append_events(connection, incoming, touched)
         return
-    plain = not into.order_totals and _keys_unique(connection, incoming) and not _overlaps(connection, incoming)
+    plain = _keys_unique(connection, incoming) and not _overlaps(connection, incoming)
     if not plain:
         _keep_latest(connection, incoming)
-        if into.order_totals:
-            share_totals(connection, incoming.fact, into.order_totals, touched)
+    _share_out(connection, incoming, into, touched)
     if incoming.fact.name == "order_line":
         mark_heads(connection)
     if plain:
@@ -74,9 +75,9 @@ def _project(connection: Connection, batch: Batch, staged: Staged, into: Into, b
     projection = ", ".join(f"CAST({sql} AS {types[column][0]}) AS {name(column)}" for column, sql in given.items())
     weight = f", CAST({into.weight or 'NULL'} AS DECIMAL(38,6)) AS _weight" if into.order_totals else ""
     connection.execute("DROP TABLE IF EXISTS temp.incoming_kept")
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW incoming AS SELECT {projection}{weight}, _row FROM usable"
-                       f" WHERE {into.where}")
-    return Incoming(fact, tuple(column for column in given if column not in ("batch_id", "source_row")), batch_id)
+    select = f"SELECT {projection}{weight}, _row FROM usable WHERE {into.where}"
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW incoming AS {select}")
+    return Incoming(fact, tuple(given), batch_id, select)
 
 
 def _keys_unique(connection: Connection, incoming: Incoming) -> bool:
@@ -105,6 +106,25 @@ def _keep_latest(connection: Connection, incoming: Incoming) -> None:
     connection.execute("CREATE OR REPLACE TEMP VIEW incoming AS SELECT * FROM temp.incoming_kept")
 
 
+def _share_out(connection: Connection, incoming: Incoming, into: Into, touched: Touched) -> None:
+    """Put each line's share in the place of amounts that repeat on every line of an order."""
+    columns = tuple(column for column in into.order_totals if column in incoming.columns)
+    if not columns:
+        return
+    kept = "SELECT * FROM temp.incoming_kept" if _is_kept(connection) else incoming.projection
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW unshared AS {kept}")
+    if not share_totals(connection, columns, weight_column(into.columns, into.weight), touched):
+        return
+    shared = ", ".join(f"coalesce(s.{name(column)}, u.{name(column)}) AS {name(column)}" for column in columns)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW incoming AS SELECT u.* REPLACE ({shared}) FROM unshared u"
+        f" LEFT JOIN (SELECT * FROM shares WHERE is_new) s USING (platform, shop, line_id)")
+
+
+def _is_kept(connection: Connection) -> bool:
+    return connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'incoming_kept'").fetchone() is not None
+
+
 def _insert(connection: Connection, incoming: Incoming, touched: Touched, source: str) -> None:
     columns = [*incoming.columns]
     values = [f"i.{name(column)}" for column in columns]
@@ -124,7 +144,8 @@ def _update(connection: Connection, incoming: Incoming, touched: Touched) -> Non
     fact = incoming.fact
     fixed = {*fact.key, *SYSTEM_COLUMNS, *(["order_id"] if fact.name == "order_line" else [])}
     provided = [column for column in incoming.columns if column not in fixed]
-    differs = " OR ".join(f"f.{name(column)} IS DISTINCT FROM i.{name(column)}" for column in provided) or "false"
+    filled = FILLED.get(fact.name, ())
+    differs = " OR ".join(_differs(column, column in filled) for column in provided) or "false"
     old = "".join(f", f.{name(column)} AS {name('old_' + column)}" for column in fact.times)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE changed AS SELECT i.*{old} FROM incoming i JOIN {fact.name} f"
@@ -136,10 +157,19 @@ def _update(connection: Connection, incoming: Incoming, touched: Touched) -> Non
     _touch(connection, incoming, touched, "changed")
     connection.execute("INSERT INTO accepted_rows SELECT _row FROM changed")
     if provided:
-        sets = ", ".join(f"{name(column)} = i.{name(column)}" for column in [*provided, "version"])
+        sets = ", ".join(
+            f"{name(column)} = coalesce(i.{name(column)}, f.{name(column)})" if column in filled
+            else f"{name(column)} = i.{name(column)}" for column in [*provided, "version"])
         connection.execute(
             f"UPDATE {fact.name} AS f SET {sets}, batch_id = {incoming.batch_id}, source_row = i._row"
             f" FROM changed i WHERE {incoming.same_key}")
+
+
+def _differs(column: str, filled: bool) -> str:
+    """A filled column differs only where nothing stands: what stands may have come from the product list."""
+    if filled:
+        return f"(f.{name(column)} IS NULL AND i.{name(column)} IS NOT NULL)"
+    return f"f.{name(column)} IS DISTINCT FROM i.{name(column)}"
 
 
 def _append_events(connection: Connection, incoming: Incoming, touched: Touched) -> None:

@@ -230,25 +230,33 @@ def _note_unknown(connection: Connection, fields: list[Field], staged: Staged) -
         staged.notes += [f"unknown_{spec.type}: {spec.name} = {text} ({count})" for text, count in found]
 
 
-def quarantine(connection: Connection, batch: Batch, batch_id: int, staged: Staged, moment: str) -> None:
-    """Put the unusable rows of `staged` and the torn lines into the quarantine."""
+def quarantine(connection: Connection, batch: Batch, batch_id: int, staged: Staged, moment: str) -> int:
+    """Put the unusable rows of `staged` and the torn lines into the quarantine; returns how many were not there yet.
+
+    The same row of the same kind that an earlier batch brought stays where it is, be it open, mended or dismissed:
+    loading a file again, or one that overlaps it, asks nobody twice.
+    """
     if not staged.quarantined:
-        return
+        return 0
     reasons = json.dumps([reason for reason, _ in staged.faults])
     fields = json.dumps([column for _, column in staged.faults])
     connection.execute(
-        "INSERT INTO quarantine (batch_id, source_row, kind, reason, field, value, raw, state, created_at)"
-        " SELECT ?, _row, ?, (CAST(CAST(? AS JSON) AS VARCHAR[]))[_fault] AS reason,"
+        "CREATE OR REPLACE TEMP TABLE unusable AS SELECT _row, (CAST(CAST(? AS JSON) AS VARCHAR[]))[_fault] AS reason,"
         " (CAST(CAST(? AS JSON) AS VARCHAR[]))[_fault] AS fault_field,"
-        " json_extract_string(_raw, '$.\"' || fault_field || '\"'), _raw, 'open', CAST(? AS TIMESTAMP)"
-        " FROM numbered WHERE _fault > 0", [batch_id, batch.spec.kind, reasons, fields, moment])
+        " json_extract_string(_raw, '$.\"' || fault_field || '\"') AS value, _raw AS raw FROM numbered WHERE _fault > 0",
+        [reasons, fields])
     if staged.torn:
         connection.register("torn_rows", pa.table({
             "source_row": pa.array([row for row, _, _ in staged.torn], pa.int64()),
             "reason": pa.array([reason for _, _, reason in staged.torn], pa.string()),
             "raw": pa.array([json.dumps({"#line": text}, ensure_ascii=False) for _, text, _ in staged.torn])}))
-        connection.execute(
-            "INSERT INTO quarantine (batch_id, source_row, kind, reason, raw, state, created_at)"
-            " SELECT ?, source_row, ?, reason, raw, 'open', CAST(? AS TIMESTAMP) FROM torn_rows",
-            [batch_id, batch.spec.kind, moment])
+        connection.execute("INSERT INTO unusable SELECT source_row, reason, NULL, NULL, raw FROM torn_rows")
         connection.unregister("torn_rows")
+    kind, platform, shop = batch.spec.kind, batch.platform, batch.shop
+    row = connection.execute(
+        "INSERT INTO quarantine (batch_id, source_row, kind, reason, field, value, raw, state, created_at)"
+        " SELECT ?, _row, ?, reason, fault_field, value, raw, 'open', CAST(? AS TIMESTAMP) FROM unusable u"
+        " WHERE NOT EXISTS (SELECT 1 FROM quarantine q JOIN load_batch b USING (batch_id) WHERE q.kind = ?"
+        " AND b.platform = ? AND b.shop = ? AND q.raw = u.raw AND q.reason = u.reason)",
+        [batch_id, kind, moment, kind, platform, shop]).fetchone()
+    return int(row[0]) if row else 0
