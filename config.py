@@ -39,6 +39,8 @@ class Settings:
     lockout_failures: int = 5
     lockout_minutes: int = 15
     rise_colour: str = "auto"          # 'auto' (red for zh, green for en), 'red' or 'green'
+    web_threads: int = 8               # requests answered at the same time
+    trusted_proxy: str = ""            # address of a reverse proxy whose X-Forwarded-… headers are believed
 
     @property
     def warehouse_file(self) -> Path:

@@ -21,7 +21,6 @@ from errors import UserError
 OPEN_PATHS = frozenset({"/login", "/setup", "/healthz", "/readyz", "/logout", "/_favicon.ico", "/_control"})
 """Each of these decides for itself: /setup opens to the machine only, /_control to the server's own token."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-MECHANICS = ("/_dash-", "/assets/", "/_favicon.ico", "/_reload-hash", "/api/v1/tick")
 
 
 class CockpitAuth(Auth):
@@ -103,7 +102,8 @@ def _is_safe_call(path: str) -> bool:
 
 
 def _wall_may(user: User, path: str) -> bool:
-    return path == f"/wall/{user.screen}" or path.startswith(MECHANICS)
+    """A wall key opens its own screen and the tick; not one page or callback of the Dash app."""
+    return path in (f"/wall/{user.screen}", "/api/v1/tick") or path.startswith("/assets/")
 
 
 def _give_csrf_cookie(response: Response) -> Response:

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import flask
+
 import metrics
 from access.users import User
 from errors import UserError
@@ -28,7 +30,7 @@ ACTS: dict[str, tuple[str, ...]] = {
 
 
 def scope_for(user: User | None, warehouse: Any = None) -> Scope:
-    """The rows and metrics a user may see; nobody sees nothing.
+    """The rows and metrics a user may see; nobody sees nothing. In a request the app's own warehouse is the default.
 
     Raises:
         UserError: `not_signed_in` without a user.
@@ -37,7 +39,7 @@ def scope_for(user: User | None, warehouse: Any = None) -> Scope:
         raise UserError("not_signed_in")
     hidden = finance_metrics() if user.role in NO_PROFIT else frozenset()
     rows: dict[str, tuple[str, ...]] = {}
-    if user.role == "operations" and warehouse is not None:
+    if user.role == "operations" and (warehouse := warehouse or _warehouse_here()) is not None:
         categories = _owned_categories(warehouse, user.name)
         if categories:
             rows["category"] = categories
@@ -70,6 +72,12 @@ def require(user: User | None, act: str) -> User:
 def finance_metrics() -> frozenset[str]:
     """Ids of the metrics that finance answers for: cost and profit."""
     return frozenset(name for name, metric in metrics.catalogue().items() if metric.owner == "finance")
+
+
+def _warehouse_here() -> Any:
+    if not flask.has_app_context():
+        return None
+    return getattr(flask.current_app.extensions.get("cockpit"), "warehouse", None)
 
 
 def _owned_categories(warehouse: Any, name: str) -> tuple[str, ...]:

@@ -5,13 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from config import Settings
 from i18n import text
-
-if TYPE_CHECKING:
-    from components.context import Context
 
 Progress = Callable[[float, str], None]
 """Called with the share done (0 to 1) and a short label; may be called from any thread."""
@@ -35,6 +32,23 @@ def silent(share: float, label: str) -> None:
     """Progress that nobody watches."""
 
 
+class Home(Protocol):
+    """What a command works on: the server's `Context`, or `OpenHome` when there is no server."""
+
+    settings: Settings
+    warehouse: Any
+    ledger: Any
+
+
+@dataclass
+class OpenHome:
+    """Warehouse and ledger, opened by this process for one command."""
+
+    settings: Settings
+    warehouse: Any
+    ledger: Any
+
+
 @dataclass(frozen=True)
 class Call:
     """One command to be carried out: what was asked, in which language, and on what."""
@@ -43,10 +57,10 @@ class Call:
     args: Args = field(default_factory=dict)
     lang: str = "zh"
     progress: Progress = silent
-    opened: Context | None = None
+    opened: Home | None = None
 
     @property
-    def context(self) -> Context:
+    def context(self) -> Home:
         """Warehouse and ledger; only commands that need the home have them."""
         if self.opened is None:
             raise RuntimeError("this command was registered as needing no data")

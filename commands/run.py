@@ -14,14 +14,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from commands.lock import HomeLock
-from commands.outcome import FAILED, Args, Call, Outcome, Progress, silent
+from commands.outcome import FAILED, Args, Call, OpenHome, Outcome, Progress, silent
 from commands.registry import COMMANDS, Command
 from config import Settings, load_settings
 from errors import CockpitError, UserError
 
 if TYPE_CHECKING:
     from commands.remote import ServerAddress
-    from components.context import Context
 
 WAIT_SECONDS = 60.0
 POLL_SECONDS = 0.1
@@ -69,16 +68,16 @@ def carry_out(settings: Settings, name: str, args: Args, lang: str, progress: Pr
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Context]:
+def opened(settings: Settings) -> Iterator[OpenHome]:
     """Warehouse and ledger of a folder whose lock this process holds."""
-    from components.context import Context
-    from warehouse import Ledger, Warehouse
+    from warehouse import Warehouse
+    from warehouse.ledger import Ledger
 
     ledger = Ledger.open(settings)
     try:
         warehouse = Warehouse.open(settings)
         try:
-            yield Context(settings=settings, warehouse=warehouse, ledger=ledger)
+            yield OpenHome(settings, warehouse, ledger)
         finally:
             warehouse.close()
     finally:

@@ -1,0 +1,129 @@
+"""Between the command line and the commands: reads arguments, shows progress, prints the outcome, sets the exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, NoReturn
+
+import click
+
+from commands.outcome import FAILED, USAGE, Args, Outcome, Progress, silent
+
+
+def main(cli: click.Group, argv: list[str] | None = None) -> int:
+    """Run the command line; wrong usage is one sentence on standard error and exit code 2."""
+    _speak_utf8()
+    arguments = sys.argv[1:] if argv is None else argv
+    if arguments and arguments[0].startswith("-") and arguments[0] not in ("-h", "--help"):
+        arguments = ["serve", *arguments]  # bare options belong to the web app, as a bare call does
+    try:
+        result = cli.main(arguments, prog_name="app.py", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except click.ClickException as error:
+        where = f" ({error.ctx.command_path} --help)" if isinstance(error, click.UsageError) and error.ctx else ""
+        print(error.format_message().rstrip(".") + "." + where, file=sys.stderr)
+        return USAGE
+    except (click.Abort, KeyboardInterrupt):
+        return FAILED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader left (`| head`); nothing to tell
+        return 0
+    except SystemExit as stop:
+        return int(stop.code or 0)
+
+
+def run(name: str, args: Args) -> NoReturn:
+    """Carry out a command and leave with its exit code."""
+    from commands.run import run as carry_out
+
+    if "as_json" in args:
+        args["json"] = args.pop("as_json")
+    bar = ProgressBar() if sys.stderr.isatty() else None
+    progress: Progress = bar.show if bar else silent
+    outcome = carry_out(name, args, progress)
+    if bar:
+        bar.clear()
+    sys.exit(show(outcome))
+
+
+def show(outcome: Outcome) -> int:
+    """Print what a command gave back; its exit code."""
+    if outcome.out:
+        print(outcome.out)
+    if outcome.err:
+        print(outcome.err, file=sys.stderr)
+    sys.stdout.flush()
+    return outcome.exit_code
+
+
+def serve(host: str | None, port: int | None, demo: bool) -> int:
+    """Start the web app; returns when it was told to stop."""
+    from dataclasses import replace
+
+    from commands.run import speech
+    from config import load_settings
+    from errors import CockpitError
+
+    lang = "zh"
+    try:
+        settings = load_settings()
+        lang = speech(settings)
+        settings = replace(settings, host=host or settings.host, port=settings.port if port is None else port)
+        from commands.serve import serve as serve_forever
+
+        return serve_forever(settings, lang, demo=demo)
+    except CockpitError as error:
+        print(error.text(lang), file=sys.stderr)
+        return FAILED
+
+
+def simulate(arguments: list[str]) -> int:
+    """Hand over to the simulator, which imports nothing of the product and reads its own arguments."""
+    import runpy
+
+    sys.argv = ["app.py simulate", *arguments]
+    try:
+        runpy.run_module("simulator", run_name="__main__", alter_sys=False)
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    return 0
+
+
+def add_groups(cli: click.Group) -> None:
+    """Hang the groups for operators (users, alerts, upkeep) into the command line."""
+    from commands.front_operators import GROUPS
+
+    for command in GROUPS:
+        cli.add_command(command)
+
+
+class ProgressBar:
+    """One line on standard error that is drawn over; only for a terminal."""
+
+    WIDTH = 28
+
+    def __init__(self) -> None:
+        self._drawn = False
+
+    def show(self, share: float, label: str) -> None:
+        """Draw the bar at `share` (0 to 1)."""
+        filled = round(max(0.0, min(1.0, share)) * self.WIDTH)
+        bar = "█" * filled + "░" * (self.WIDTH - filled)
+        sys.stderr.write(f"\r\033[K{bar} {share:4.0%} {label[:60]}")
+        sys.stderr.flush()
+        self._drawn = True
+
+    def clear(self) -> None:
+        """Take the bar away."""
+        if self._drawn:
+            sys.stderr.write("\r\033[K")
+            sys.stderr.flush()
+
+
+def _speak_utf8() -> None:
+    """Chinese survives a Windows console or a C locale; what a terminal cannot show becomes '?'."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure: Any = getattr(stream, "reconfigure", None)
+        if reconfigure:
+            reconfigure(encoding="utf-8", errors="replace")

@@ -1,0 +1,79 @@
+"""`kinds`, `metrics`, `sources`: what can be loaded, what can be asked, and how fresh it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from commands.outcome import Call, Outcome, as_json, as_table
+
+
+def kinds(call: Call) -> Outcome:
+    """Every kind of export file, as it is declared."""
+    import connectors
+
+    found = connectors.kinds()
+    if call.args.get("json"):
+        return Outcome(as_json({"kinds": [_kind(kind) for kind in found]}))
+    rows = [[kind.id, kind.zh if call.lang == "zh" else kind.en, kind.platform or "–"] for kind in found]
+    return Outcome(as_table([call.text(f"kinds.{name}") for name in ("id", "name", "platform")], rows))
+
+
+def _kind(kind: Any) -> dict[str, Any]:
+    return {
+        "id": kind.id, "zh": kind.zh, "en": kind.en, "platform": kind.platform,
+        "description_zh": kind.description_zh, "description_en": kind.description_en,
+        "columns": [{"field": column.field, "type": column.type, "headers": list(column.headers), "required": column.required}
+                    for column in kind.columns],
+    }  # fmt: skip
+
+
+METRIC_FIELDS = (
+    "id", "zh", "en", "layer", "unit", "direction", "owner", "definition_zh", "definition_en", "formula", "dimensions",
+    "parents", "fact",
+)  # fmt: skip
+
+
+def catalogue() -> list[dict[str, Any]]:
+    """Every metric as plain values, in the order of the catalogue."""
+    import metrics
+
+    return [{name: _plain(getattr(metric, name, None)) for name in METRIC_FIELDS} for metric in metrics.catalogue().values()]
+
+
+def metrics(call: Call) -> Outcome:
+    """The catalogue with definitions and tree."""
+    found = catalogue()
+    if call.args.get("json"):
+        return Outcome(as_json({"metrics": found}))
+    rows = [[row["id"], row[call.lang], row["layer"], row["unit"], row["owner"] or "–"] for row in found]
+    return Outcome(as_table([call.text(f"metrics.{name}") for name in ("id", "name", "layer", "unit", "owner")], rows))
+
+
+def sources(call: Call) -> Outcome:
+    """Where data came from, through when it is complete, and what can be pulled."""
+    import connectors
+
+    seen = call.context.warehouse.read(
+        "SELECT source, kind, platform, shop, complete_through, last_loaded_at, last_batch_id FROM source_state"
+        " ORDER BY source, kind, platform, shop").to_pylist()
+    known = [_plain(vars(source)) if hasattr(source, "__dict__") else _plain(source) for source in connectors.sources(call.settings)]
+    if call.args.get("json"):
+        return Outcome(as_json({"sources": [{name: _time(value) for name, value in row.items()} for row in seen], "configured": known}))
+    rows = [[str(_time(row[name]) or "–") for name in ("source", "kind", "platform", "shop", "complete_through", "last_loaded_at")]
+            for row in seen]
+    heads = [call.text(f"sources.{name}") for name in ("source", "kind", "platform", "shop", "through", "loaded")]
+    return Outcome(as_table(heads, rows) if rows else call.text("sources.none"))
+
+
+def _time(value: Any) -> Any:
+    return value.isoformat(sep=" ", timespec="seconds") if hasattr(value, "isoformat") else value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, set | frozenset):
+        return sorted(str(item) for item in value)
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)

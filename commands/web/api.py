@@ -1,0 +1,87 @@
+"""`/api/v1/…` for programs: the catalogue, the same questions as the command line, and the tick that open pages watch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flask
+
+import alerts
+from access import current_user, scope_for
+from commands.arguments import COMPARISONS, GRAINS
+from commands.listing import catalogue
+from commands.query import ask, payload
+from components.context import current
+from errors import UserError
+
+FIELDS = frozenset(
+    {"metrics", "by", "grain", "period", "start", "end", "where", "compare", "limit", "order", "as_known", "sql"})
+
+blueprint = flask.Blueprint("api", __name__, url_prefix="/api/v1")
+
+
+@blueprint.get("/metrics")
+def metrics() -> flask.Response:
+    """The catalogue, without what the asker may not see."""
+    hidden = scope_for(current_user(), current().warehouse).hidden
+    return flask.jsonify({"metrics": [row for row in catalogue() if row["id"] not in hidden]})
+
+
+@blueprint.post("/query")
+def query() -> flask.Response:
+    """One question; the body has the fields of the command line."""
+    args = _checked(flask.request.get_json(silent=True))
+    context = current()
+    result = ask(context.warehouse, args, scope_for(current_user(), context.warehouse))
+    answer = payload(result)
+    if args.get("sql"):
+        answer["sql"] = result.sql
+    return flask.jsonify(answer)
+
+
+@blueprint.get("/tick")
+def tick() -> flask.Response:
+    """Data version, alarms firing, a number that moves with every change of an alarm, and this start's mark; from memory."""
+    context = current()
+    found = alerts.badge(context.ledger)
+    response = flask.jsonify({
+        "version": context.warehouse.data_version, "alerts": found["firing"], "alerts_revision": found["revision"],
+        "boot": context.flags.get("boot", ""),
+    })  # fmt: skip
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _checked(body: Any) -> dict[str, Any]:
+    """The fields of a question, each of the type the command line would have made.
+
+    Raises:
+        UserError: `bad_body`, `unknown_field` or `bad_field`.
+    """
+    if not isinstance(body, dict):
+        raise UserError("bad_body")
+    unknown = set(body) - FIELDS
+    if unknown:
+        raise UserError("unknown_field", field=", ".join(sorted(unknown)), known=", ".join(sorted(FIELDS)))
+    for name in ("metrics", "by", "where"):
+        _check(name, body.get(name), _is_words(body.get(name)) or name == "where" and _is_filters(body.get(name)))
+    for name, allowed in (("grain", GRAINS), ("compare", COMPARISONS)):
+        _check(name, body.get(name), body.get(name) in (None, "", *allowed))
+    for name in ("period", "start", "end", "order", "as_known"):
+        _check(name, body.get(name), body.get(name) is None or isinstance(body[name], str))
+    limit = body.get("limit")
+    _check("limit", limit, limit is None or isinstance(limit, int) and not isinstance(limit, bool) and limit > 0)
+    return body
+
+
+def _check(name: str, value: Any, fine: bool) -> None:
+    if not fine:
+        raise UserError("bad_field", field=name, value=str(value)[:100])
+
+
+def _is_words(value: Any) -> bool:
+    return value is None or isinstance(value, str) or isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _is_filters(value: Any) -> bool:
+    return isinstance(value, dict) and all(isinstance(name, str) and _is_words(item) for name, item in value.items())
