@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulator import ads, calendar, incidents, live, orders, refunds, stock, truth
+from simulator import ads, calendar, incidents, live, orders, refunds, stock, truth, visits
 from simulator.calendar import DAY, day_of, seconds
 from simulator.catalogue import Catalogue
 from simulator.rng import Ints
@@ -117,6 +117,25 @@ class World:
                  for shop in self.shops if SHOPS[shop].ads]
         frame = pd.concat(parts, ignore_index=True)
         return frame[(frame["at"] >= seconds(self.start)) & (frame["at"] + 3600 <= seconds(self.end))].reset_index(drop=True)
+
+    @cached_property
+    def ad_report(self) -> pd.DataFrame:
+        """`ad_hours` with the paid orders and gmv (fen) that came from each plan in each hour."""
+        paid = self.lines[(self.lines["plan"] >= 0) & (self.lines["paid"] > 0)]
+        sums = paid.assign(at=paid["created"] // 3600 * 3600).groupby(["plan", "at"]).agg(orders=("order", "nunique"), gmv=("payable", "sum"))
+        frame = self.ad_hours.merge(sums.reset_index(), how="left", on=["plan", "at"])
+        frame[["orders", "gmv"]] = frame[["orders", "gmv"]].fillna(0).astype(np.int64)
+        return frame
+
+    @cached_property
+    def traffic(self) -> pd.DataFrame:
+        """Visits by shop, hour and channel (see `simulator.visits`)."""
+        return visits.traffic(self)
+
+    @cached_property
+    def live_report(self) -> pd.DataFrame:
+        """Sessions with audience and sales (see `simulator.visits`)."""
+        return visits.live_report(self)
 
     def stock_at(self, shop: int, moment: datetime) -> pd.DataFrame:
         """Stock of a shop at a moment (see `Stock.snapshot`)."""
