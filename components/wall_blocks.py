@@ -7,7 +7,7 @@ from typing import Any
 
 from components import format as fmt
 from components import names, wall_head
-from components.provinces import SHORT, TILES
+from components.tiles import PLACES, depth
 from components.wall_kpis import change
 from components.wall_model import Day, last_year, minute_of
 from metrics.types import Result
@@ -111,18 +111,17 @@ def _source(day: Day, row: dict[str, Any]) -> str:
 def provinces(day: Day) -> Tile:
     """The country as tiles, each as strong as its share of the first."""
     result = day.ask("gmv", by=("province",), order="-gmv")
-    told = {row["province"]: row["gmv"] for row in result.rows if row["province"] in TILES and row["gmv"]}
+    told = {row["province"]: row["gmv"] for row in result.rows if row["province"] in PLACES and row["gmv"]}
     if not told:
         return {"kind": "map", "empty": day.text("empty.provinces"), "as_of": result.as_of}
-    top = max(told.values())
-    lang = day.view.lang
-    tiles = [{"short": SHORT[name], "x": x, "y": y, "level": told[name] / top if name in told else None,
+    top, lang = max(told.values()), day.view.lang
+    tiles = [{"short": sign, "x": x, "y": y, "level": depth(told[name], top) / 10 if name in told else None,
               "title": f"{names.value(day.view, 'province', name)} {fmt.plain(told.get(name), 'yuan', lang)}"}
-             for name, (x, y) in TILES.items()]
-    ranked = sorted(told.items(), key=lambda item: -item[1])[:3]
-    best = [{"name": names.value(day.view, "province", name), "text": fmt.plain(value, "yuan", lang)} for name, value in ranked]
-    return {"kind": "map", "as_of": result.as_of, "tiles": tiles, "top": best, "alt": day.text("text.map_alt", **best[0]),
-            "cols": max(x for x, _ in TILES.values()) + 1, "rows": max(y for _, y in TILES.values()) + 1}
+             for name, (sign, y, x) in PLACES.items()]
+    best = [{"name": names.value(day.view, "province", name), "text": fmt.plain(told[name], "yuan", lang)}
+            for name in sorted(told, key=lambda name: -told[name])[:3]]
+    return {"kind": "map", "as_of": result.as_of, "tiles": tiles, "top": best,
+            "alt": day.text("text.map_alt", **best[0]), "cols": 9, "rows": 8}
 
 
 def skus(day: Day) -> Tile:

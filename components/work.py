@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 
 from components.context import Context
@@ -91,7 +92,7 @@ class Work:
             job, do = self._queue.get()
             job.state = "running"
             try:
-                job.result = do(lambda share, label: self._report(job, share, label))
+                job.result = do(partial(self._report, job))
                 job.share, state = 1.0, "done"
             except Exception as error:  # whatever broke belongs to this job; the next one must still run
                 if not isinstance(error, CockpitError):

@@ -1,0 +1,107 @@
+"""Files into the warehouse from the browser: tried out first, loaded, and remembered mappings for files nobody knew."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import connectors
+from access.audit import FilesLoaded, record
+from components.context import Context
+from components.work import Report
+from config import now
+from connectors.mapping import MappingFile
+from connectors.reading import Grid, open_grids
+from warehouse.batch import Batch
+from warehouse.engine import Engine
+from warehouse.ledger import Ledger
+from warehouse.load import load as load_batch
+
+SHOWN_ROWS = 8
+
+
+class Mappings:
+    """Confirmed mappings, kept in the ledger by the signature of the headers (`connectors.MappingStore`)."""
+
+    def __init__(self, ledger: Ledger, user: str | None = None) -> None:
+        self._ledger, self._user = ledger, user
+
+    def mapping_for(self, header_signature: str) -> str | None:
+        row = self._ledger.one("SELECT columns FROM mapping WHERE signature = ?", (header_signature,))
+        return str(row["columns"]) if row else None
+
+    def save_mapping(self, header_signature: str, mapping_json: str) -> None:
+        mapping = json.loads(mapping_json)
+        with self._ledger.transaction():
+            self._ledger.execute(
+                "INSERT INTO mapping (signature, kind, columns, headers, created_at, created_by) VALUES (?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (signature) DO UPDATE SET kind = excluded.kind, columns = excluded.columns,"
+                " headers = excluded.headers, created_at = excluded.created_at, created_by = excluded.created_by",
+                (header_signature, mapping["kind"], mapping_json, json.dumps(list(mapping["columns"]), ensure_ascii=False),
+                 now().isoformat(timespec="seconds"), self._user))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the person said about a file; empty means: find out."""
+
+    kind: str | None = None
+    platform: str | None = None
+    shop: str | None = None
+    mapping: MappingFile | None = None
+    source: str = "file"
+
+
+def batches(context: Context, path: Path, asked: Asked) -> Iterator[Batch]:
+    """The file's batches, read with the mappings people have confirmed. Raises what `connectors.read_file` raises."""
+    return connectors.read_file(
+        path, kind=asked.kind, mapping=asked.mapping, platform=asked.platform, shop=asked.shop, settings=context.settings,
+        store=Mappings(context.ledger) if context.ledger is not None else None, source=asked.source)
+
+
+def load(context: Context, path: Path, asked: Asked, report: Report, user: str | None) -> list[dict[str, Any]]:
+    """Load a file for real; each batch is in whole or not at all. Gives the load reports as dicts."""
+    done = []
+    for batch in batches(context, path, asked):
+        done.append(context.warehouse.load(batch, progress=lambda stage, share: report(share, stage)))
+    if context.ledger is not None and done:
+        record(context.ledger, FilesLoaded(user or "system", path.name[:500], len(done),
+                                           sum(one.accepted for one in done), sum(one.quarantined for one in done)))
+    return [asdict(one) for one in done]
+
+
+def try_out(context: Context, path: Path, asked: Asked, report: Report) -> list[dict[str, Any]]:
+    """What loading would do, tried in an empty scratch warehouse that is thrown away: counts, reasons, first rows.
+
+    Against an empty warehouse nothing can be 'unchanged', so those rows are counted as accepted.
+    """
+    with tempfile.TemporaryDirectory(dir=_folder(context)) as folder:
+        engine = Engine(context.settings, Path(folder) / "try.duckdb")
+        try:
+            return [_tried(engine, batch, report) for batch in batches(context, path, asked)]
+        finally:
+            engine.close()
+
+
+def _tried(engine: Engine, batch: Batch, report: Report) -> dict[str, Any]:
+    done = load_batch(engine, batch, "", lambda stage, share: report(share, stage))
+    reasons = engine.read(
+        "SELECT reason, field, count(*) AS rows, min(source_row) AS first_row, any_value(value) AS value FROM quarantine"
+        " WHERE batch_id = ? GROUP BY ALL ORDER BY rows DESC LIMIT 8", (done.batch_id,)).to_pylist()
+    return {**asdict(done), "reasons": reasons, "platform": batch.platform, "shop": batch.shop}
+
+
+def _folder(context: Context) -> Path:
+    context.settings.tmp.mkdir(parents=True, exist_ok=True)
+    return context.settings.tmp
+
+
+def first_grid(context: Context, path: Path) -> Grid | None:
+    """The first table of a file, for the mapping page: its head only. Raises what `open_grids` raises."""
+    with tempfile.TemporaryDirectory(dir=_folder(context)) as folder:
+        grid = next((grid for grid in open_grids(path, Path(folder)) if grid.head), None)
+        return Grid(grid.place, grid.head) if grid else None
