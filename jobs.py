@@ -30,8 +30,8 @@ from errors import CockpitError
 log = logging.getLogger(__name__)
 
 DAY = 86_400.0
-SETTLE_SECONDS = 2.0                           # a burst of loads is answered by one evaluation
-FLUSH_SECONDS = 60.0                           # rows of jobs that run oftener than this are written together
+SETTLE_SECONDS = 2.0  # a burst of loads is answered by one evaluation
+FLUSH_SECONDS = 60.0  # rows of jobs that run oftener than this are written together
 KEEP_RUNS, KEEP_EVALUATIONS = timedelta(days=90), timedelta(days=30)
 DETAIL_CHARS = 500
 
@@ -90,10 +90,11 @@ class Health:
 
     name: str
     last: Run | None = None
-    failures: int = 0                          # in a row
+    failures: int = 0  # in a row
 
 
 # What the jobs do -----------------------------------------------------------------------------------------------------
+
 
 def scan_inbox(context: Context) -> str | None:
     """Load the files that are whole."""
@@ -135,7 +136,9 @@ def clean_up(context: Context) -> str:
     now = config.now(context.settings)
     ended = sessions.sweep(context.ledger)
     evidence = alerts.prune(context.ledger, now - KEEP_EVALUATIONS)
-    context.warehouse.write(lambda connection: connection.execute("DELETE FROM job_run WHERE started_at < ?", [now - KEEP_RUNS]))
+    context.warehouse.write(
+        lambda connection: connection.execute("DELETE FROM job_run WHERE started_at < ?", [now - KEEP_RUNS])
+    )
     return f"sessions {ended}, evaluations {evidence}"
 
 
@@ -152,7 +155,7 @@ JOBS: tuple[Job, ...] = (
     Job("beat", beat, every=5, recorded=False),
     Job("inbox", scan_inbox, every="inbox_seconds"),
     Job("pull", pull_source, every="pull_seconds", each=source_names),
-    Job("alerts", evaluate_alerts, every=60),          # and SETTLE_SECONDS after the data version moved
+    Job("alerts", evaluate_alerts, every=60),  # and SETTLE_SECONDS after the data version moved
     Job("demo", advance_demo, every=60, wanted=lambda context: "advance_demo" in context.actions),
     Job("backup", back_up, daily="03:30"),
     Job("clean_up", clean_up, daily="04:10"),
@@ -160,6 +163,7 @@ JOBS: tuple[Job, ...] = (
 
 
 # How they are run -----------------------------------------------------------------------------------------------------
+
 
 @dataclass
 class Scheduler:
@@ -184,7 +188,7 @@ class Scheduler:
         """Put the table on the clock."""
         for job in self.jobs:
             if job.wanted(self.context):
-                for name in (job.each(self.context) if job.each else [""]):
+                for name in job.each(self.context) if job.each else [""]:
                     self._add(job, name)
         self.context.warehouse.on_change(self._moved)
         self._scheduler.start()
@@ -200,8 +204,16 @@ class Scheduler:
         else:
             trigger = IntervalTrigger(seconds=period, timezone=self._scheduler.timezone)
         # The library's own grace is one second: a job a moment late would silently not run at all.
-        self._scheduler.add_job(self._run, trigger, args=(job, name), id=label, misfire_grace_time=max(1, int(period)),
-                                coalesce=True, max_instances=1, **self._first(job, period))
+        self._scheduler.add_job(
+            self._run,
+            trigger,
+            args=(job, name),
+            id=label,
+            misfire_grace_time=max(1, int(period)),
+            coalesce=True,
+            max_instances=1,
+            **self._first(job, period),
+        )
 
     def _first(self, job: Job, period: float) -> dict[str, Any]:
         """An interval job begins at once; a daily one too, when the office PC slept through its hour."""
@@ -215,7 +227,9 @@ class Scheduler:
 
     def _overdue(self, name: str) -> bool:
         since = config.now(self.context.settings) - timedelta(hours=26)
-        table = self.context.warehouse.read("SELECT max(started_at) AS at FROM job_run WHERE job = ? AND state = 'ok'", [name])
+        table = self.context.warehouse.read(
+            "SELECT max(started_at) AS at FROM job_run WHERE job = ? AND state = 'ok'", [name]
+        )
         last = table.column(0)[0].as_py()
         return last is not None and last < since
 
@@ -265,7 +279,14 @@ class Scheduler:
             log.error("job %s failed: %s", job.id, detail, exc_info=not isinstance(error, CockpitError))
         seconds = time.monotonic() - clock
         self._beat = time.monotonic()
-        run = Run(f"{job.id} {name}".strip(), started, config.now(self.context.settings), state, seconds, detail[:DETAIL_CHARS])
+        run = Run(
+            f"{job.id} {name}".strip(),
+            started,
+            config.now(self.context.settings),
+            state,
+            seconds,
+            detail[:DETAIL_CHARS],
+        )
         self._record(run, job)
         if job.id == "alerts" and self.context.warehouse.data_version != version:
             self._moved(version)  # data came while it was judging: the call for another round found it at work
@@ -299,8 +320,11 @@ class Scheduler:
         rows = [[run.job, run.started_at, run.finished_at, run.state, run.seconds, run.detail] for run in runs]
         try:
             self.context.warehouse.write(
-                lambda connection: connection.executemany("INSERT INTO job_run VALUES (?, ?, ?, ?, ?, ?)", rows))
-        except Exception:  # the record of a run must not fail the next one; a warehouse that cannot write shows by itself
+                lambda connection: connection.executemany("INSERT INTO job_run VALUES (?, ?, ?, ?, ?, ?)", rows)
+            )
+        except (
+            Exception
+        ):  # the record of a run must not fail the next one; a warehouse that cannot write shows by itself
             log.exception("%d job runs could not be recorded", len(rows))
 
 

@@ -23,7 +23,9 @@ class Board:
     incidents: tuple[Incident, ...] = ()
     revision: int = 0
     loaded: bool = False
-    last: dict[tuple[int, str], tuple[str, int]] = field(default_factory=dict)   # rule and labels → outcome, data version
+    last: dict[tuple[int, str], tuple[str, int]] = field(
+        default_factory=dict
+    )  # rule and labels → outcome, data version
     round_lock: threading.Lock = field(default_factory=threading.Lock)
 
 

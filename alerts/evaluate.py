@@ -26,7 +26,7 @@ class Round:
     ledger: Ledger
     now: datetime
     judgements: list[Judgement] = field(default_factory=list)
-    incidents: dict[tuple[int, str], Incident] = field(default_factory=dict)   # open ones, by rule and labels
+    incidents: dict[tuple[int, str], Incident] = field(default_factory=dict)  # open ones, by rule and labels
     changed: list[Incident] = field(default_factory=list)
     events: list[tuple[Incident, Event]] = field(default_factory=list)
     data_version: int = 0
@@ -42,7 +42,9 @@ def evaluate(warehouse: Any, ledger: Ledger, now: datetime, ask: Ask | None = No
     """
     with board.evaluating(ledger):
         found = read_rules(store.rules(ledger, enabled=True), ask or asker(warehouse), now)
-        round_ = Round(ledger, now, [judgement for rule, readings in found for judgement in verdicts(rule, readings, now)])
+        round_ = Round(
+            ledger, now, [judgement for rule, readings in found for judgement in verdicts(rule, readings, now)]
+        )
         with ledger.transaction():
             for stage in STAGES:
                 stage(round_)
@@ -65,6 +67,7 @@ def verdicts(rule: Rule, readings: list[Reading], now: datetime) -> list[Judgeme
 
 
 # Stages ---------------------------------------------------------------------------------------------------------------
+
 
 def recall(round_: Round) -> None:
     """Which incidents are open now."""
@@ -98,17 +101,25 @@ def silence(round_: Round) -> None:
     """Mark what people asked not to hear of."""
     held = store.silences(round_.ledger, round_.now)
     for index, item in enumerate(round_.changed):
-        ends = [row["until"] for row in held
-                if row["rule_id"] == item.rule_id and row["labels"] in (None, store.labels_key(item.labels))]
+        ends = [
+            row["until"]
+            for row in held
+            if row["rule_id"] == item.rule_id and row["labels"] in (None, store.labels_key(item.labels))
+        ]
         until = datetime.fromisoformat(max(ends)) if ends else None
         round_.changed[index] = replace(item, silenced_until=until)
 
 
 def keep(round_: Round) -> None:
     """Write incidents, the steps of their lives, and the evidence."""
-    written = {(item.rule_id, store.labels_key(item.labels)): store.write_incident(round_.ledger, item) for item in round_.changed}
+    written = {
+        (item.rule_id, store.labels_key(item.labels)): store.write_incident(round_.ledger, item)
+        for item in round_.changed
+    }
     for about, event in round_.events:
-        store.write_event(round_.ledger, replace(event, incident_id=written[about.rule_id, store.labels_key(about.labels)]))
+        store.write_event(
+            round_.ledger, replace(event, incident_id=written[about.rule_id, store.labels_key(about.labels)])
+        )
     store.write_evaluations(round_.ledger, board.worth_keeping(round_.ledger, round_.judgements), round_.now)
 
 
@@ -122,7 +133,9 @@ def _apply(round_: Round, item: Incident | None, judgement: Judgement, taken: St
         updated = replace(updated, state=taken.state, reason=taken.reason, changed_at=round_.now)
         if taken.state == "firing":
             # What was acknowledged as a data fault is not yet acknowledged as an alarm.
-            updated = replace(updated, fired_at=round_.now, acknowledged_by=None, acknowledged_at=None, acknowledged_note="")
+            updated = replace(
+                updated, fired_at=round_.now, acknowledged_by=None, acknowledged_at=None, acknowledged_note=""
+            )
         if taken.state == "resolved":
             updated = replace(updated, resolved_at=round_.now)
         _note(round_, before, updated, taken.reason)
@@ -133,18 +146,43 @@ def _apply(round_: Round, item: Incident | None, judgement: Judgement, taken: St
 def _opened(judgement: Judgement, now: datetime) -> Incident:
     rule, reading = judgement.rule, judgement.reading
     return Incident(
-        id=0, rule_id=rule.id, metric=rule.metric, severity=rule.severity, owner=rule.owner, labels=reading.labels,
-        state="pending", reason=judgement.reason, opened_at=now, changed_at=now, fired_at=None, resolved_at=None,
-        evaluated_at=now, value=None, base=None, threshold=rule.threshold, outcome=judgement.outcome, as_of=None,
-        data_version=0, rule=rule)
+        id=0,
+        rule_id=rule.id,
+        metric=rule.metric,
+        severity=rule.severity,
+        owner=rule.owner,
+        labels=reading.labels,
+        state="pending",
+        reason=judgement.reason,
+        opened_at=now,
+        changed_at=now,
+        fired_at=None,
+        resolved_at=None,
+        evaluated_at=now,
+        value=None,
+        base=None,
+        threshold=rule.threshold,
+        outcome=judgement.outcome,
+        as_of=None,
+        data_version=0,
+        rule=rule,
+    )
 
 
 def _seen(item: Incident, judgement: Judgement, now: datetime) -> Incident:
     """The incident with the newest evidence; an alarm that cannot be judged keeps the last value that could."""
     rule, reading = judgement.rule, judgement.reading
     detail = reading.error or ", ".join(reading.late_sources) or (reading.note or "")
-    item = replace(item, outcome=judgement.outcome, evaluated_at=now, detail=detail, severity=rule.severity,
-                   owner=rule.owner, threshold=rule.threshold, data_version=reading.data_version)
+    item = replace(
+        item,
+        outcome=judgement.outcome,
+        evaluated_at=now,
+        detail=detail,
+        severity=rule.severity,
+        owner=rule.owner,
+        threshold=rule.threshold,
+        data_version=reading.data_version,
+    )
     if judgement.outcome in FAULTS and item.fired_at:
         return item
     return replace(item, value=reading.value, base=reading.base, as_of=reading.as_of)
@@ -158,7 +196,11 @@ def _note(round_: Round, before: str, after: Incident, reason: str) -> None:
 
 def _summary(round_: Round, rules: int) -> Plain:
     moved = [event.after for _, event in round_.events]
-    return {"rules": rules, "fired": moved.count("firing"), "resolved": moved.count("resolved"),
-            "open": sum(item.state != "resolved" for item in round_.changed),
-            "faults": len({judgement.rule.id for judgement in round_.judgements if judgement.outcome in FAULTS}),
-            "data_version": round_.data_version}
+    return {
+        "rules": rules,
+        "fired": moved.count("firing"),
+        "resolved": moved.count("resolved"),
+        "open": sum(item.state != "resolved" for item in round_.changed),
+        "faults": len({judgement.rule.id for judgement in round_.judgements if judgement.outcome in FAULTS}),
+        "data_version": round_.data_version,
+    }

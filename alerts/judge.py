@@ -38,7 +38,7 @@ def _decide(rule: Rule, reading: Reading, now: datetime) -> tuple[Outcome, str]:
 def _is_late(rule: Rule, reading: Reading, now: datetime) -> bool:
     metric = metrics.catalogue().get(rule.metric)
     if metric is not None and metric.layer == "system":
-        return False                           # the system line is about the sources: their lateness is its value
+        return False  # the system line is about the sources: their lateness is its value
     if reading.late_sources:
         return True
     # Nothing of the period has been told yet: the newest data end before it begins.

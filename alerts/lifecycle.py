@@ -1,7 +1,7 @@
 """The life of an incident: which state follows, given what was just decided. Pure, so that it can be read as a table.
 
-    (none) ─breach─► pending ─held─► firing ─person─► acknowledged ─ok─► resolved
-       └─late / no_data / error─► the same-named state ─ok─► resolved, ─breach─► pending
+(none) ─breach─► pending ─held─► firing ─person─► acknowledged ─ok─► resolved
+   └─late / no_data / error─► the same-named state ─ok─► resolved, ─breach─► pending
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from alerts.types import FAULTS, Judgement, State
 class Step:
     """The state after a judgement and the reason, as data, for people who ask why (or why not)."""
 
-    state: State | None                        # None: there is no incident and none is opened
+    state: State | None  # None: there is no incident and none is opened
     reason: str
     moved: bool
 
@@ -27,7 +27,7 @@ def step(state: State | None, entered: datetime | None, judgement: Judgement, no
     if outcome == "breach":
         return _breached(state, entered, judgement, now)
     if outcome in FAULTS:
-        return _unjudged(state, outcome, judgement.reason)  # type: ignore[arg-type]
+        return _unjudged(state, outcome, judgement.reason)
     return _good(state, outcome)
 
 

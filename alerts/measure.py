@@ -61,8 +61,11 @@ def _query(rules: list[Rule], now: datetime) -> Query:
     if any(_needs_yardstick(rule) for rule in rules):
         wanted[YARDSTICK] = None
     return Query(
-        metrics=tuple(wanted), dimensions=dimensions, period=metrics.resolve_period(period, now.date()),
-        filters=dict(rules[0].filters), compare=compare,
+        metrics=tuple(wanted),
+        dimensions=dimensions,
+        period=metrics.resolve_period(period, now.date()),
+        filters=dict(rules[0].filters),
+        compare=compare,
     )
 
 
@@ -80,9 +83,15 @@ def _reading(rule: Rule, result: Result, row: dict[str, Any]) -> Reading:
     name = rule.metric
     return Reading(
         labels={dimension: str(row[dimension]) for dimension in rule.dimensions if row.get(dimension) is not None},
-        value=_number(row.get(name)), base=_number(row.get(f"{name}__base")), gmv=_number(row.get(YARDSTICK)),
-        unit=result.units.get(name, "count"), note=result.notes.get(name), as_of=result.as_of,
-        complete_through=result.complete_through, late_sources=result.late_sources, data_version=result.data_version,
+        value=_number(row.get(name)),
+        base=_number(row.get(f"{name}__base")),
+        gmv=_number(row.get(YARDSTICK)),
+        unit=result.units.get(name, "count"),
+        note=result.notes.get(name),
+        as_of=result.as_of,
+        complete_through=result.complete_through,
+        late_sources=result.late_sources,
+        data_version=result.data_version,
     )
 
 

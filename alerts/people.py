@@ -51,10 +51,21 @@ def acknowledge(ledger: Ledger, incident_id: int, user: str, note: str, now: dat
             return item
         # A data fault stays what it is: it is known, but still not judged.
         state = item.state if item.state in FAULTS else "acknowledged"
-        taken = replace(item, state=state, reason=item.reason if state == item.state else "by_person", acknowledged_by=user,
-                        acknowledged_at=now, acknowledged_note=note[:NOTE_CHARS])
+        taken = replace(
+            item,
+            state=state,
+            reason=item.reason if state == item.state else "by_person",
+            acknowledged_by=user,
+            acknowledged_at=now,
+            acknowledged_note=note[:NOTE_CHARS],
+        )
         store.write_incident(ledger, taken)
-        store.write_event(ledger, Event(item.id, now, item.state, state, "acknowledged", user, note[:NOTE_CHARS], item.value, item.data_version))
+        store.write_event(
+            ledger,
+            Event(
+                item.id, now, item.state, state, "acknowledged", user, note[:NOTE_CHARS], item.value, item.data_version
+            ),
+        )
         record(ledger, AlertAcknowledged(user, str(item.id), note[:NOTE_CHARS]))
     board.refresh(ledger)
     return taken
@@ -73,7 +84,12 @@ def silence(ledger: Ledger, incident_id: int, user: str, until: datetime, note: 
         store.write_silence(ledger, item.rule_id, store.labels_key(item.labels), until, user, note[:NOTE_CHARS], now)
         held = replace(item, silenced_until=until)
         store.write_incident(ledger, held)
-        store.write_event(ledger, Event(item.id, now, item.state, item.state, "silenced", user, note[:NOTE_CHARS], item.value, item.data_version))
+        store.write_event(
+            ledger,
+            Event(
+                item.id, now, item.state, item.state, "silenced", user, note[:NOTE_CHARS], item.value, item.data_version
+            ),
+        )
         record(ledger, AlertSilenced(user, str(item.id), until.isoformat(" ", "minutes"), note[:NOTE_CHARS]))
     board.refresh(ledger)
     return held
@@ -88,8 +104,12 @@ def check_rule(rule: Rule) -> None:
     kind = kinds().get(rule.kind)
     if kind is None:
         raise UserError("alert_kind", kind=rule.kind, known=", ".join(kinds()))
-    for name, value, known in (("period", rule.period, PERIODS), ("severity", rule.severity, SEVERITIES),
-                               ("side", rule.side, ("above", "below")), ("owner", rule.owner, OWNERS)):
+    for name, value, known in (
+        ("period", rule.period, PERIODS),
+        ("severity", rule.severity, SEVERITIES),
+        ("side", rule.side, ("above", "below")),
+        ("owner", rule.owner, OWNERS),
+    ):
         if value not in known:
             raise UserError("alert_field", field=name, value=value, known=", ".join(known))
     for name in (*rule.dimensions, *rule.filters):
@@ -132,5 +152,9 @@ def remove_rule(ledger: Ledger, rule_id: int, user: str, now: datetime) -> None:
 def _close(ledger: Ledger, rule_id: int, user: str, reason: str, now: datetime) -> None:
     for item in store.incidents(ledger, limit=10_000):
         if item.rule_id == rule_id:
-            store.write_incident(ledger, replace(item, state="resolved", reason=reason, changed_at=now, resolved_at=now))
-            store.write_event(ledger, Event(item.id, now, item.state, "resolved", reason, user, "", item.value, item.data_version))
+            store.write_incident(
+                ledger, replace(item, state="resolved", reason=reason, changed_at=now, resolved_at=now)
+            )
+            store.write_event(
+                ledger, Event(item.id, now, item.state, "resolved", reason, user, "", item.value, item.data_version)
+            )

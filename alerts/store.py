@@ -12,9 +12,31 @@ from alerts.types import Event, Incident, Judgement, Rule
 from errors import UserError
 from warehouse.ledger import Ledger
 
-_RULE_FIELDS = ("metric", "kind", "side", "threshold", "period", "compare", "severity", "owner", "floor",
-                "hold_seconds", "hysteresis", "note", "origin")
-_MOMENTS = ("opened_at", "changed_at", "fired_at", "resolved_at", "evaluated_at", "as_of", "acknowledged_at", "silenced_until")
+_RULE_FIELDS = (
+    "metric",
+    "kind",
+    "side",
+    "threshold",
+    "period",
+    "compare",
+    "severity",
+    "owner",
+    "floor",
+    "hold_seconds",
+    "hysteresis",
+    "note",
+    "origin",
+)
+_MOMENTS = (
+    "opened_at",
+    "changed_at",
+    "fired_at",
+    "resolved_at",
+    "evaluated_at",
+    "as_of",
+    "acknowledged_at",
+    "silenced_until",
+)
 
 
 def labels_key(labels: Mapping[str, str]) -> str:
@@ -32,11 +54,17 @@ def _moment(value: str | None) -> datetime | None:
 
 # Rules ----------------------------------------------------------------------------------------------------------------
 
+
 def _rule(row: Mapping[str, Any]) -> Rule:
     filters = {name: tuple(values) for name, values in json.loads(row["filters"]).items()}
     fields = {name: row[name] for name in _RULE_FIELDS}
-    return Rule(**fields, id=row["id"], enabled=bool(row["enabled"]), filters=filters,
-                dimensions=tuple(json.loads(row["dimensions"])))
+    return Rule(
+        **fields,
+        id=row["id"],
+        enabled=bool(row["enabled"]),
+        filters=filters,
+        dimensions=tuple(json.loads(row["dimensions"])),
+    )
 
 
 def rules(ledger: Ledger, *, enabled: bool = False) -> list[Rule]:
@@ -57,22 +85,30 @@ def write_rule(ledger: Ledger, new: Rule, actor: str, at: datetime) -> Rule:
     """Insert (id 0) or replace a rule; gives it back with its id."""
     values = {name: getattr(new, name) for name in _RULE_FIELDS} | {
         "filters": json.dumps({name: list(kept) for name, kept in new.filters.items()}, ensure_ascii=False),
-        "dimensions": json.dumps(list(new.dimensions)), "enabled": int(new.enabled)}
+        "dimensions": json.dumps(list(new.dimensions)),
+        "enabled": int(new.enabled),
+    }
     if new.id:
         sets = ", ".join(f"{name} = :{name}" for name in values)
-        ledger.execute(f"UPDATE alert_rule SET {sets}, updated_at = :at, updated_by = :actor WHERE id = :id",
-                       values | {"at": stamp(at), "actor": actor, "id": new.id})
+        ledger.execute(
+            f"UPDATE alert_rule SET {sets}, updated_at = :at, updated_by = :actor WHERE id = :id",
+            values | {"at": stamp(at), "actor": actor, "id": new.id},
+        )
         return new
     names = ", ".join(values)
     marks = ", ".join(f":{name}" for name in values)
-    cursor = ledger.execute(f"INSERT INTO alert_rule ({names}, created_at, created_by) VALUES ({marks}, :at, :actor)",
-                            values | {"at": stamp(at), "actor": actor})
+    cursor = ledger.execute(
+        f"INSERT INTO alert_rule ({names}, created_at, created_by) VALUES ({marks}, :at, :actor)",
+        values | {"at": stamp(at), "actor": actor},
+    )
     return replace(new, id=int(cursor.lastrowid or 0))
 
 
 def remove_rule(ledger: Ledger, rule_id: int, actor: str, at: datetime) -> None:
     """Take a rule away; its incidents stay as history."""
-    ledger.execute("UPDATE alert_rule SET removed_at = ?, updated_by = ?, enabled = 0 WHERE id = ?", (stamp(at), actor, rule_id))
+    ledger.execute(
+        "UPDATE alert_rule SET removed_at = ?, updated_by = ?, enabled = 0 WHERE id = ?", (stamp(at), actor, rule_id)
+    )
 
 
 def origins(ledger: Ledger) -> set[str]:
@@ -81,6 +117,7 @@ def origins(ledger: Ledger) -> set[str]:
 
 
 # Incidents ------------------------------------------------------------------------------------------------------------
+
 
 def _incident(row: Mapping[str, Any], known: Mapping[int, Rule]) -> Incident:
     fields = dict(row)
@@ -97,7 +134,9 @@ def _all_rules(ledger: Ledger) -> dict[int, Rule]:
 def incidents(ledger: Ledger, *, closed: bool = False, limit: int = 500) -> list[Incident]:
     """Open incidents, or (closed) those resolved that had fired, newest first."""
     where = "state = 'resolved' AND fired_at IS NOT NULL" if closed else "state <> 'resolved'"
-    rows = ledger.query(f"SELECT * FROM alert_incident WHERE {where} ORDER BY changed_at DESC, id DESC LIMIT ?", (limit,))
+    rows = ledger.query(
+        f"SELECT * FROM alert_incident WHERE {where} ORDER BY changed_at DESC, id DESC LIMIT ?", (limit,)
+    )
     known = _all_rules(ledger)
     return [_incident(row, known) for row in rows]
 
@@ -112,7 +151,9 @@ def incident(ledger: Ledger, incident_id: int) -> Incident:
 
 def write_incident(ledger: Ledger, item: Incident) -> int:
     """Insert (id 0) or replace an incident; gives its id."""
-    values: dict[str, Any] = {name: value for name, value in asdict(replace(item, rule=None)).items() if name not in ("id", "rule")}
+    values: dict[str, Any] = {
+        name: value for name, value in asdict(replace(item, rule=None)).items() if name not in ("id", "rule")
+    }
     values["labels"] = labels_key(item.labels)
     for name in _MOMENTS:
         values[name] = stamp(values[name])
@@ -134,24 +175,43 @@ def write_event(ledger: Ledger, event: Event) -> None:
 def events(ledger: Ledger, incident_id: int) -> list[Event]:
     """The life of one incident, oldest first."""
     rows = ledger.query("SELECT * FROM alert_event WHERE incident_id = ? ORDER BY id", (incident_id,))
-    return [Event(**{name: value for name, value in row.items() if name != "id"} | {"at": _moment(row["at"])}) for row in rows]
+    return [
+        Event(**{name: value for name, value in row.items() if name != "id"} | {"at": _moment(row["at"])})
+        for row in rows
+    ]
 
 
 # Evaluations and silences ---------------------------------------------------------------------------------------------
+
 
 def write_evaluations(ledger: Ledger, judgements: Iterable[Judgement], at: datetime) -> None:
     for judgement in judgements:
         reading = judgement.reading
         ledger.execute(
             "INSERT INTO alert_evaluation VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (judgement.rule.id, stamp(at), labels_key(reading.labels), judgement.outcome, judgement.reason, reading.value,
-             reading.base, judgement.rule.threshold, stamp(reading.as_of), stamp(reading.complete_through),
-             ",".join(reading.late_sources), reading.data_version, reading.error or ""))
+            (
+                judgement.rule.id,
+                stamp(at),
+                labels_key(reading.labels),
+                judgement.outcome,
+                judgement.reason,
+                reading.value,
+                reading.base,
+                judgement.rule.threshold,
+                stamp(reading.as_of),
+                stamp(reading.complete_through),
+                ",".join(reading.late_sources),
+                reading.data_version,
+                reading.error or "",
+            ),
+        )
 
 
 def last_evaluation(ledger: Ledger, rule_id: int) -> dict[str, Any] | None:
     """The newest evidence of a rule as a row, None before its first evaluation."""
-    return ledger.one("SELECT * FROM alert_evaluation WHERE rule_id = ? ORDER BY at DESC, rowid DESC LIMIT 1", (rule_id,))
+    return ledger.one(
+        "SELECT * FROM alert_evaluation WHERE rule_id = ? ORDER BY at DESC, rowid DESC LIMIT 1", (rule_id,)
+    )
 
 
 def prune(ledger: Ledger, before: datetime) -> int:
@@ -164,6 +224,10 @@ def silences(ledger: Ledger, at: datetime) -> list[dict[str, Any]]:
     return ledger.query("SELECT * FROM alert_silence WHERE until > ? AND ended_at IS NULL", (stamp(at),))
 
 
-def write_silence(ledger: Ledger, rule_id: int, labels: str | None, until: datetime, actor: str, note: str, at: datetime) -> None:
-    ledger.execute("INSERT INTO alert_silence (rule_id, labels, until, actor, note, created_at) VALUES (?, ?, ?, ?, ?, ?)",
-                   (rule_id, labels, stamp(until), actor, note, stamp(at)))
+def write_silence(
+    ledger: Ledger, rule_id: int, labels: str | None, until: datetime, actor: str, note: str, at: datetime
+) -> None:
+    ledger.execute(
+        "INSERT INTO alert_silence (rule_id, labels, until, actor, note, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+        (rule_id, labels, stamp(until), actor, note, stamp(at)),
+    )

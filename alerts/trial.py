@@ -18,11 +18,21 @@ DAYS = 30
 
 def trial(warehouse: Any, rule: Rule, now: datetime, ask: Ask | None = None) -> list[Plain]:
     """What the rule says right now, without keeping anything: labels, outcome, reason and evidence of each reading."""
-    (_, readings), = read_rules([rule], ask or asker(warehouse), now)
-    return [{"labels": dict(found.reading.labels), "outcome": found.outcome, "reason": found.reason,
-             "value": found.reading.value, "base": found.reading.base, "threshold": rule.threshold,
-             "as_of": found.reading.as_of, "late_sources": list(found.reading.late_sources), "error": found.reading.error}
-            for found in verdicts(rule, readings, now)]
+    ((_, readings),) = read_rules([rule], ask or asker(warehouse), now)
+    return [
+        {
+            "labels": dict(found.reading.labels),
+            "outcome": found.outcome,
+            "reason": found.reason,
+            "value": found.reading.value,
+            "base": found.reading.base,
+            "threshold": rule.threshold,
+            "as_of": found.reading.as_of,
+            "late_sources": list(found.reading.late_sources),
+            "error": found.reading.error,
+        }
+        for found in verdicts(rule, readings, now)
+    ]
 
 
 def back_test(warehouse: Any, rule: Rule, now: datetime, ask: Ask | None = None) -> Plain | None:
@@ -36,13 +46,20 @@ def back_test(warehouse: Any, rule: Rule, now: datetime, ask: Ask | None = None)
     last = now.date() - timedelta(days=1)
     kind = kinds()[rule.kind]
     wanted = (rule.metric,) if rule.metric == "gmv" or not rule.floor else (rule.metric, "gmv")
-    query = Query(metrics=wanted, grain="day", period=Period.days(last - timedelta(days=DAYS - 1), last),
-                  filters=dict(rule.filters), compare=kind.compare(rule))
+    query = Query(
+        metrics=wanted,
+        grain="day",
+        period=Period.days(last - timedelta(days=DAYS - 1), last),
+        filters=dict(rule.filters),
+        compare=kind.compare(rule),
+    )
     result = (ask or asker(warehouse))(query)
     unit = metrics.catalogue()[rule.metric].unit
     days = []
     for row in result.rows:
-        reading = Reading(labels={}, value=row.get(rule.metric), base=row.get(f"{rule.metric}__base"), gmv=row.get("gmv"), unit=unit)
+        reading = Reading(
+            labels={}, value=row.get(rule.metric), base=row.get(f"{rule.metric}__base"), gmv=row.get("gmv"), unit=unit
+        )
         if judge(rule, reading, now).outcome == "breach":
             days.append(str(row["day"])[:10])
     return {"days": DAYS, "known": sum(row.get(rule.metric) is not None for row in result.rows), "fired": days}

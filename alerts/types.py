@@ -30,16 +30,16 @@ class Rule:
     kind: str = "threshold"
     period: str = "today"
     severity: Severity = "warning"
-    owner: str = "operations"                  # the role that answers for it
+    owner: str = "operations"  # the role that answers for it
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    dimensions: tuple[str, ...] = ()           # one incident for each value of these
-    compare: str | None = None                 # the comparison word, for kinds that need one
-    floor: float = 0.0                         # yuan; see `alerts.measure`
-    hold_seconds: int = 0                      # how long it must be so before it fires
-    hysteresis: float = 0.05                   # share of the threshold that must be regained before it resolves
+    dimensions: tuple[str, ...] = ()  # one incident for each value of these
+    compare: str | None = None  # the comparison word, for kinds that need one
+    floor: float = 0.0  # yuan; see `alerts.measure`
+    hold_seconds: int = 0  # how long it must be so before it fires
+    hysteresis: float = 0.05  # share of the threshold that must be regained before it resolves
     enabled: bool = True
     note: str = ""
-    origin: str = ""                           # name in suggestions.toml, '' for a rule a person made
+    origin: str = ""  # name in suggestions.toml, '' for a rule a person made
     id: int = 0
 
 
@@ -50,9 +50,9 @@ class Reading:
     labels: Mapping[str, str]
     value: float | None
     base: float | None = None
-    gmv: float | None = None                   # of the same slice, for floors on metrics that are not money
+    gmv: float | None = None  # of the same slice, for floors on metrics that are not money
     unit: str = "count"
-    note: str | None = None                    # why the value is null or partial: a code of the metrics engine
+    note: str | None = None  # why the value is null or partial: a code of the metrics engine
     as_of: datetime | None = None
     complete_through: datetime | None = None
     late_sources: tuple[str, ...] = ()
@@ -67,7 +67,7 @@ class Judgement:
     rule: Rule
     reading: Reading
     outcome: Outcome
-    reason: str                                # code: why this outcome; `alerts.reason.<code>` in the catalogue
+    reason: str  # code: why this outcome; `alerts.reason.<code>` in the catalogue
 
 
 @dataclass(frozen=True)
@@ -81,16 +81,16 @@ class Incident:
     owner: str
     labels: Mapping[str, str]
     state: State
-    reason: str                                # of the last change of state
+    reason: str  # of the last change of state
     opened_at: datetime
-    changed_at: datetime                       # when the state was entered
+    changed_at: datetime  # when the state was entered
     fired_at: datetime | None
     resolved_at: datetime | None
     evaluated_at: datetime
     value: float | None
     base: float | None
     threshold: float
-    outcome: Outcome                           # of the last evaluation; not 'breach' while it cannot be judged
+    outcome: Outcome  # of the last evaluation; not 'breach' while it cannot be judged
     as_of: datetime | None
     data_version: int
     detail: str = ""

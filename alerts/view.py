@@ -53,9 +53,13 @@ def badge(ledger: Ledger) -> Plain:
     heard = [item for item in board.standing(ledger) if not item.is_silenced(now)]
     firing = [item for item in heard if item.state == "firing"]
     worst = min((SEVERITIES.index(item.severity) for item in firing), default=None)
-    return {"firing": len(firing), "severity": None if worst is None else SEVERITIES[worst],
-            "open": sum(item.state in ALARMS for item in heard), "faults": sum(item.state in FAULTS for item in heard),
-            "revision": board.revision(ledger)}
+    return {
+        "firing": len(firing),
+        "severity": None if worst is None else SEVERITIES[worst],
+        "open": sum(item.state in ALARMS for item in heard),
+        "faults": sum(item.state in FAULTS for item in heard),
+        "revision": board.revision(ledger),
+    }
 
 
 def for_metrics(ledger: Ledger, names: Iterable[str], scope: Scope | None = None) -> dict[str, Plain]:
@@ -69,19 +73,41 @@ def for_metrics(ledger: Ledger, names: Iterable[str], scope: Scope | None = None
         if item.metric in found:
             found[item.metric]["count"] += 1
             continue
-        found[item.metric] = {"severity": item.severity, "state": item.state, "count": 1, "incident": item.id,
-                              "since": item.fired_at or item.opened_at}
+        found[item.metric] = {
+            "severity": item.severity,
+            "state": item.state,
+            "count": 1,
+            "incident": item.id,
+            "since": item.fired_at or item.opened_at,
+        }
     return found
 
 
 def plain(item: Incident) -> Plain:
     """An incident as plain data for the command line and the API; times as ISO text."""
+
     def told(moment: datetime | None) -> str | None:
         return moment.isoformat(sep=" ", timespec="seconds") if moment else None
 
-    return {"id": item.id, "rule": item.rule_id, "metric": item.metric, "labels": dict(item.labels), "severity": item.severity,
-            "owner": item.owner, "state": item.state, "reason": item.reason, "outcome": item.outcome, "value": item.value,
-            "base": item.base, "threshold": item.threshold, "side": item.rule.side if item.rule else None,
-            "since": told(item.fired_at or item.opened_at), "resolved_at": told(item.resolved_at), "as_of": told(item.as_of),
-            "data_version": item.data_version, "acknowledged_by": item.acknowledged_by,
-            "silenced_until": told(item.silenced_until), "detail": item.detail}
+    return {
+        "id": item.id,
+        "rule": item.rule_id,
+        "metric": item.metric,
+        "labels": dict(item.labels),
+        "severity": item.severity,
+        "owner": item.owner,
+        "state": item.state,
+        "reason": item.reason,
+        "outcome": item.outcome,
+        "value": item.value,
+        "base": item.base,
+        "threshold": item.threshold,
+        "side": item.rule.side if item.rule else None,
+        "since": told(item.fired_at or item.opened_at),
+        "resolved_at": told(item.resolved_at),
+        "as_of": told(item.as_of),
+        "data_version": item.data_version,
+        "acknowledged_by": item.acknowledged_by,
+        "silenced_until": told(item.silenced_until),
+        "detail": item.detail,
+    }

@@ -6,20 +6,33 @@ from typing import Any
 
 from dash import html
 
+import alerts
 from components.view import View
 
+ICONS = {"critical": "▲", "warning": "◆", "info": "●"}  # a severity is told by form, word and colour
 
-def firing(view: View) -> list[Any]:
-    """Incidents that the reader may see; empty until the alerts room has been attached (`context.actions['alerts']`)."""
-    hook = view.context.actions.get("alerts")
-    return list(hook(view.scope)) if hook else []
+
+def mark(view: View, severity: str) -> html.Span:
+    """The badge by itself."""
+    return html.Span(_inside(view, severity), className=f"alarm alarm-{severity}")
 
 
 def badge(view: View, metric: str) -> html.A | None:
-    """The badge of the gravest incident of a metric."""
-    mine = [one for one in firing(view) if one.metric == metric]
-    if not mine:
+    """The badge of the gravest alarm on a metric, a link to the alerts page; None when there is none."""
+    if view.context.ledger is None:
         return None
-    worst = min(mine, key=lambda one: ("critical", "warning", "info").index(one.severity))
-    return html.A([html.Span("▲", **{"aria-hidden": "true"}), view.text(f"components.severity.{worst.severity}")],
-                  href="/alerts", className=f"alarm alarm-{worst.severity}", **{"data-nav": "1"})
+    found = alerts.for_metrics(view.context.ledger, [metric], view.scope).get(metric)
+    if found is None:
+        return None
+    taken = " alarm-taken" if found["state"] == "acknowledged" else ""
+    return html.A(
+        _inside(view, found["severity"]),
+        href="/alerts",
+        className=f"alarm alarm-{found['severity']}{taken}",
+        title=view.text(f"alerts.state.{found['state']}"),
+        **{"data-nav": "1"},
+    )
+
+
+def _inside(view: View, severity: str) -> list[Any]:
+    return [html.Span(ICONS[severity], **{"aria-hidden": "true"}), view.text(f"alerts.severity.{severity}")]

@@ -50,7 +50,11 @@ def test_every_job_of_the_table_forgives_a_late_start(context):
         for job in jobs.JOBS:
             if job.id in scheduled:
                 kept = scheduled[job.id]
-                assert (kept.misfire_grace_time, kept.coalesce, kept.max_instances) == (int(job.period(context.settings)), True, 1)
+                assert (kept.misfire_grace_time, kept.coalesce, kept.max_instances) == (
+                    int(job.period(context.settings)),
+                    True,
+                    1,
+                )
     finally:
         scheduler.stop()
 
@@ -71,7 +75,9 @@ def test_a_failing_job_leaves_the_others_running(context):
     def bad(context: Any) -> None:
         raise UserError("setting_unknown", name="x", path="y") if len(good) % 2 else ZeroDivisionError("no")
 
-    scheduler = Scheduler(context, (Job("bad", bad, every=0.05), Job("good", lambda context: good.append(1), every=0.05))).start()
+    scheduler = Scheduler(
+        context, (Job("bad", bad, every=0.05), Job("good", lambda context: good.append(1), every=0.05))
+    ).start()
     wait_for(lambda: len(good) > 5)
     failing = {health.name: health for health in scheduler.failing()}
     assert set(failing) == {"bad"} and failing["bad"].failures > 1 and failing["bad"].last.state == "failed"
@@ -125,7 +131,10 @@ def test_each_source_is_a_job_of_its_own(context):
     wait_for(lambda: min(pulled.values()) > 2)
     assert [health.name for health in scheduler.failing()] == ["pull a"]
     scheduler.stop()
-    assert {(job, state) for job, state, detail in rows(context) if detail != "still running"} == {("pull a", "failed"), ("pull b", "ok")}
+    assert {(job, state) for job, state, detail in rows(context) if detail != "still running"} == {
+        ("pull a", "failed"),
+        ("pull b", "ok"),
+    }
 
 
 def test_a_burst_of_new_data_calls_for_one_round(context, monkeypatch):
@@ -133,7 +142,7 @@ def test_a_burst_of_new_data_calls_for_one_round(context, monkeypatch):
     seen = []
     scheduler = Scheduler(context, (Job("alerts", lambda context: seen.append(time.monotonic()), every=3600),)).start()
     try:
-        wait_for(lambda: len(seen) == 1)          # the round at start
+        wait_for(lambda: len(seen) == 1)  # the round at start
         for version in range(5):
             for listener in context.warehouse.engine._listeners:
                 listener(version)
@@ -162,10 +171,17 @@ def test_data_that_come_during_a_round_get_another_one(context, monkeypatch):
 
 def test_a_missed_backup_is_made_up(context):
     old = datetime.now() - timedelta(days=3)
-    context.warehouse.write(lambda c: c.execute("INSERT INTO job_run VALUES ('backup', ?, ?, 'ok', 1.0, '')", [old, old]))
-    scheduler = Scheduler(context, (Job("backup", lambda context: None, daily="03:30"), Job("clean_up", lambda context: None, daily="04:10"))).start()
+    context.warehouse.write(
+        lambda c: c.execute("INSERT INTO job_run VALUES ('backup', ?, ?, 'ok', 1.0, '')", [old, old])
+    )
+    scheduler = Scheduler(
+        context,
+        (Job("backup", lambda context: None, daily="03:30"), Job("clean_up", lambda context: None, daily="04:10")),
+    ).start()
     try:
-        soon = {job.id: (job.next_run_time - scheduler._in(0)).total_seconds() for job in scheduler._scheduler.get_jobs()}
+        soon = {
+            job.id: (job.next_run_time - scheduler._in(0)).total_seconds() for job in scheduler._scheduler.get_jobs()
+        }
         assert 0 < soon["backup"] <= 60
         assert scheduler._scheduler.get_job("clean_up").next_run_time.strftime("%H:%M") == "04:10"
     finally:

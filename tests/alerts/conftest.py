@@ -52,10 +52,21 @@ class Engine:
             raise RuntimeError("the engine broke")
         assert isinstance(query.period, Period)
         return Result(
-            metrics=query.metrics, dimensions=query.dimensions, grain=None, period=query.period, compare=query.compare,
-            rows=self.rows, as_of=self.complete_through, complete_through=self.complete_through,
-            units={name: "yuan" if name in ("gmv", "refund_amount") else "rate" for name in query.metrics}, sql="", seconds=0.0,
-            notes=self.notes, late_sources=self.late, data_version=self.version)
+            metrics=query.metrics,
+            dimensions=query.dimensions,
+            grain=None,
+            period=query.period,
+            compare=query.compare,
+            rows=self.rows,
+            as_of=self.complete_through,
+            complete_through=self.complete_through,
+            units={name: "yuan" if name in ("gmv", "refund_amount") else "rate" for name in query.metrics},
+            sql="",
+            seconds=0.0,
+            notes=self.notes,
+            late_sources=self.late,
+            data_version=self.version,
+        )
 
 
 @pytest.fixture

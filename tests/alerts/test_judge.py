@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Good, bad, or not to be said: one row a case."""
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ FRESH = NOW - timedelta(minutes=3)
 LATE = {"late_sources": ("jd",)}
 CHANGE = {"metric": "gmv", "kind": "change", "compare": "yesterday", "side": "below", "threshold": 0.3}
 
+# fmt: off
 TABLE = [
     # rule                                             reading                                            outcome    reason
     ({},                                               {"value": 0.26},                                   "breach",  "above_threshold"),
@@ -52,6 +54,7 @@ TABLE = [
     ({"floor": 5000},                                  {"value": 0.9, "gmv": 4999, "unit": "rate"},       "ok",      "below_floor"),
     ({"floor": 5000},                                  {"value": 0.9, "gmv": 5000, "unit": "rate"},       "breach",  "above_threshold"),
 ]
+# fmt: on
 
 
 @pytest.mark.parametrize(("changes", "reading", "outcome", "reason"), TABLE)

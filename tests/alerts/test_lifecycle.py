@@ -11,6 +11,7 @@ from alerts.types import Judgement, Reading
 
 from .conftest import NOW, rule
 
+# fmt: off
 TABLE = [
     # state          for  hold  outcome     →  next           reason              moved
     (None,             0,    0, "ok",          None,          "good",              False),
@@ -45,6 +46,7 @@ TABLE = [
     ("no_data",       60,    0, "breach",      "firing",      "above_threshold",   True),
     ("error",         60,    0, "no_data",     "no_data",     "no_value",          True),
 ]
+# fmt: on
 REASONS = {"breach": "above_threshold", "late": "source_late", "no_data": "no_value", "error": "query_failed"}
 
 
