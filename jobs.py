@@ -1,7 +1,7 @@
 """When things run: one table, run by APScheduler in threads of this process (DuckDB's file has one owner).
 
-Every run leaves a row in `job_run`. A job that fails is logged, shown on the system line and tried again at its next time;
-it never takes the scheduler or another job with it. A pull that waits for a slow platform holds only its own thread.
+Every run leaves a row in `job_run`. A job that fails is logged, shown on the system line and tried again at its next
+time; it never takes the scheduler or another job with it. A pull that waits for a slow platform holds only its own thread.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ class Skip(Exception):
 class Job:
     """A line of the table. `every` is seconds or the name of a setting; `daily` is a wall-clock time, HH:MM.
 
-    `each` makes one job of it for every name it gives (a source), which its function then gets. What the job does stands
-    in the message catalogue (`jobs.<id>`).
+    `each` makes one job of it for every name it gives (a source), which its function then gets. What the job does
+    stands in the message catalogue (`jobs.<id>`).
     """
 
     id: str

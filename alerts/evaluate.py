@@ -1,4 +1,4 @@
-"""One round: ask, judge, advance, mark the silenced, keep. A list of small stages; later ones (grouping, telling) follow.
+"""One round: ask, judge, advance, mark the silenced, keep. A list of stages; later ones (grouping, telling) follow.
 
 Measuring takes as long as its queries do and happens outside the ledger's transaction; everything that depends on the
 present state of incidents happens inside one, so that an acknowledgement made meanwhile is never overwritten.
@@ -53,7 +53,7 @@ def evaluate(warehouse: Any, ledger: Ledger, now: datetime, ask: Ask | None = No
 
 
 def verdicts(rule: Rule, readings: list[Reading], now: datetime) -> list[Judgement]:
-    """The judgements of one rule. A rule over a dimension that cannot be judged says so once, not once for each value."""
+    """The judgements of one rule. A rule over a dimension says once, not for each value, that it is blind."""
     if not readings:
         readings = [Reading(labels={}, value=None, note="no_rows")]
     judged = [judge(rule, reading, now) for reading in readings]

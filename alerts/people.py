@@ -96,7 +96,7 @@ def silence(ledger: Ledger, incident_id: int, user: str, until: datetime, note: 
 
 
 def check_rule(rule: Rule) -> None:
-    """Raise `UserError` when a rule cannot be evaluated: unknown metric, kind, period, dimension or a senseless threshold."""
+    """Raise `UserError` when a rule cannot be evaluated: unknown metric, kind, dimension, senseless threshold."""
     catalogue = metrics.catalogue()
     metric = catalogue.get(rule.metric)
     if metric is None:
@@ -121,7 +121,11 @@ def check_rule(rule: Rule) -> None:
 
 
 def save_rule(ledger: Ledger, rule: Rule, user: str, now: datetime) -> Rule:
-    """Make (id 0) or change a rule; switching it off closes what it had open. Raises as `check_rule`, and `alert_rule_unknown`."""
+    """Make (id 0) or change a rule; switching it off closes what it had open.
+
+    Raises:
+        UserError: as `check_rule`, and `alert_rule_unknown`.
+    """
     check_rule(rule)
     with ledger.transaction():
         if rule.id:

@@ -29,7 +29,7 @@ def _rule(name: str, fields: dict[str, object]) -> Rule:
 
 
 def offer(ledger: Ledger, now: datetime) -> list[str]:
-    """Take suggestions that this ledger has never seen; gives their names. One that cannot be evaluated here is skipped."""
+    """Take suggestions that this ledger has never seen; gives their names. One that cannot be judged is skipped."""
     known = store.origins(ledger)
     taken = []
     with ledger.transaction():

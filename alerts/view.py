@@ -1,4 +1,4 @@
-"""What readers see: incidents within their rights, the counts for bell and tick, badges for cards, plain data for commands."""
+"""What readers see: incidents within their rights, counts for bell and tick, badges for cards, plain data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The table runs: misfires are forgiven, failures stay with their job, every run leaves a row, new data call for a round."""
+"""The table runs: misfires are forgiven, failures isolated, every run leaves a row, new data call for a round."""
 
 from __future__ import annotations
 

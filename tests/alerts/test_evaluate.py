@@ -1,4 +1,4 @@
-"""Rounds over a real ledger: one open incident for each rule and labels, evidence kept, people's acts never overwritten."""
+"""Rounds over a real ledger: one open incident for each rule and labels, evidence kept, acts never overwritten."""
 
 from __future__ import annotations
 
