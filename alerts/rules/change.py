@@ -12,7 +12,7 @@ from alerts.rules.threshold import beyond
 from alerts.types import Outcome, Reading, Rule
 from errors import UserError
 
-COMPARISONS = ("previous", "yesterday", "last_week", "last_year", "target", "benchmark")
+COMPARISONS = ("previous", "yesterday", "last_week", "last_year", "target")
 
 
 class Change:
