@@ -111,7 +111,7 @@
   });
 
   /* The tick: one tiny question; callbacks run only when the data version has moved. */
-  var lost = 0;
+  var lost = 0, alarms;
   dc.cockpit = Object.assign({}, dc.cockpit, {
     tick: function (_n, version) {
       if (document.hidden) { return dc.no_update; }
@@ -124,7 +124,9 @@
         document.documentElement.classList.remove("offline");
         var bell = document.getElementById("alert-count"), count = told.alerts || 0;
         if (bell) { bell.textContent = count ? String(count) : ""; bell.parentElement.classList.toggle("alarmed", count > 0); }
-        if (told.version === version) { return dc.no_update; }
+        var moved = alarms !== undefined && told.alerts_revision !== alarms;   // badges follow alarms, not only data
+        alarms = told.alerts_revision;
+        if (told.version === version && !moved) { return dc.no_update; }
         if (!version && told.version || version && !told.version) { location.reload(); }
         return told.version;
       }).catch(function () {
