@@ -1,0 +1,13 @@
+"""What the facts mean: the catalogue of metrics, and the one door through which every number on a screen comes."""
+
+from metrics.catalogue import Identity, catalogue, tree
+from metrics.declare import Metric
+from metrics.dimensions import Dimension, dimensions
+from metrics.periods import resolve_period
+from metrics.query import anchor, query
+from metrics.types import Period, Query, Result, Scope
+
+__all__ = [
+    "Dimension", "Identity", "Metric", "Period", "Query", "Result", "Scope", "anchor", "catalogue", "dimensions", "query",
+    "resolve_period", "tree",
+]

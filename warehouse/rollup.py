@@ -212,9 +212,10 @@ def _refill_buyers(connection: Connection, days: set[date]) -> None:
     connection.execute(f"""
         INSERT INTO {BUYER_DAY}
         SELECT paid_at::DATE AS day, platform, shop, buyer, {_HEADS}, sum(paid_amount), min(paid_at)
-        FROM order_line WHERE NOT is_test AND buyer IS NOT NULL AND {_in_days('paid_at', days)}
+        FROM order_line WHERE NOT is_test AND {_in_days('paid_at', days)}
         GROUP BY day, platform, shop, buyer""")
-    newest = f"SELECT platform, shop, buyer, min(first_at) AS first_at FROM {BUYER_DAY} WHERE {touched} GROUP BY ALL"
+    newest = f"SELECT platform, shop, buyer, min(first_at) AS first_at FROM {BUYER_DAY} "
+    newest += f"WHERE {touched} AND buyer IS NOT NULL GROUP BY platform, shop, buyer"
     key = "f.platform = n.platform AND f.shop = n.shop AND f.buyer = n.buyer"
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE lost_first AS
@@ -225,7 +226,7 @@ def _refill_buyers(connection: Connection, days: set[date]) -> None:
         MERGE INTO {BUYER_FIRST} AS f USING ({newest}) AS n ON ({key})
         WHEN MATCHED AND (n.first_at < f.first_at OR {_in_days('f.first_at', days)}) THEN UPDATE SET first_at = n.first_at
         WHEN NOT MATCHED THEN INSERT VALUES (n.platform, n.shop, n.buyer, n.first_at)""")
-    if connection.execute("SELECT 1 FROM lost_first LIMIT 1").fetchone():
+    if connection.execute("SELECT 1 FROM lost_first LIMIT 1").fetchall():
         _find_lost(connection)
     connection.execute("DROP TABLE lost_first")
 

@@ -30,7 +30,7 @@ CREATE TABLE created_by_province (
     line_count BIGINT, payable_amount DECIMAL(38,2), order_count BIGINT, paid_count BIGINT, cancelled_count BIGINT);
 
 CREATE TABLE buyer_day (                       -- a buyer's paid orders of a day
-    day DATE NOT NULL, platform VARCHAR NOT NULL, shop VARCHAR NOT NULL, buyer UBIGINT NOT NULL,
+    day DATE NOT NULL, platform VARCHAR NOT NULL, shop VARCHAR NOT NULL, buyer UBIGINT,   -- null: orders of unknown buyers
     order_count BIGINT NOT NULL, paid_amount DECIMAL(38,2), first_at TIMESTAMP NOT NULL);
 
 CREATE TABLE buyer_first (                     -- a buyer's first paid order ever in a shop

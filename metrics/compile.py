@@ -1,0 +1,171 @@
+"""From the shape of a question to one SQL statement.
+
+    WITH a0 AS (part), a1 AS (part), z0 AS (part of the base) …
+    stacked AS (all parts under each other, padded with nulls)
+    side by side AS (one row per key: the measures, 0 where a known fact had no row)
+    SELECT keys, formulas FROM side by side
+
+Parts never meet in a join, so rows of one fact cannot multiply rows of another. The tree is sqlglot's, written for
+DuckDB here; the functions DuckDB alone knows are few (`arg_max`, ASOF, `unnest` of list parameters).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from sqlglot import exp
+
+from metrics.catalogue import catalogue, expression
+from metrics.declare import Metric
+from metrics.measures import MEASURES
+from metrics.parts import Part, parts_of
+from metrics.shape import Shape, SideShape, alias, call, column, number_params, param, parse
+
+_TEXT = {"minute": "%Y-%m-%d %H:%M", "hour": "%Y-%m-%d %H:%M"}
+_ZERO = ("plain", "orders", "orders_any", "people", "buyers", "new", "repurchase", "stock", "cover", "funnel", "pairs", "target")
+_NOT_ZERO = {"pcu", "job_seconds_p95", "api_latency_p95_ms", "target", "paced_target"}
+
+
+@lru_cache(maxsize=2048)
+def compiled(shape: Shape) -> tuple[str, tuple[str, ...]]:
+    """The SQL of a shape and the names of its parameters in order."""
+    return number_params(_statement(shape))
+
+
+def measures_of(shape: Shape) -> tuple[str, ...]:
+    """Every measure that is read, stand-ins in place of those they answer for."""
+    stand_in = dict(shape.stand_in)
+    found: dict[str, None] = {}
+    for name in shape.metrics:
+        for measure in catalogue()[name].measures:
+            found[stand_in.get(measure, measure)] = None
+    return tuple(found)
+
+
+def _statement(shape: Shape) -> exp.Select:
+    measures = measures_of(shape)
+    parts: list[tuple[str, SideShape, Part]] = []
+    for side in shape.sides:
+        for number, part in enumerate(parts_of(shape, side, measures)):
+            parts.append((f"{side.prefix}{number}", side, part))
+    tree = exp.select(*_outputs(shape)).from_("beside")
+    for name, _, (_, select_) in parts:
+        tree = tree.with_(name, as_=select_, copy=False)
+    tree = tree.with_("stacked", as_=_stacked(shape, parts), copy=False)
+    tree = tree.with_("beside", as_=_beside(shape, parts, measures), copy=False)
+    tree = tree.order_by(*_order(shape), copy=False) if shape.keys else tree
+    return tree.limit(param("limit"), copy=False) if shape.limit else tree
+
+
+def _stacked(shape: Shape, parts: list[tuple[str, SideShape, Part]]) -> exp.Expression:
+    """All parts under each other; `KEY` columns are common, each part's own columns are null in the others."""
+    own = [_own_columns(name, side, part) for name, side, part in parts]
+    every = [new for columns in own for new, _ in columns]
+    selects = []
+    for (name, _, _), columns in zip(parts, own, strict=True):
+        mine = dict(columns)
+        values = [column(key) for key in shape.keys]
+        values += [alias(column(mine[new]) if new in mine else exp.null(), new) for new in every]
+        selects.append(exp.select(*values).from_(name))
+    if not selects:
+        empty = [alias(exp.null(), key) for key in shape.keys] + [alias(exp.null(), "nothing")]
+        return exp.select(*empty).where(exp.false())
+    tree: exp.Expression = selects[0]
+    for other in selects[1:]:
+        tree = exp.Union(this=tree, expression=other, distinct=False)
+    return tree
+
+
+def _own_columns(name: str, side: SideShape, part: Part) -> list[tuple[str, str]]:
+    """(name in the stack, name in the part): the found-counter and the measures."""
+    return [(f"found_{name}", "found"), *((f"{side.prefix}_{measure}", measure) for measure in part[0])]
+
+
+def _beside(shape: Shape, parts: list[tuple[str, SideShape, Part]], measures: tuple[str, ...]) -> exp.Select:
+    """One row per key. A measure without a row there is 0 where its fact is known, null where it is not."""
+    values: list[exp.Expression] = [column(key) for key in shape.keys]
+    given: set[str] = set()
+    for name, side, (names, _) in parts:
+        for measure in names:
+            new = f"{side.prefix}_{measure}"
+            given.add(new)
+            value = call("max", column(new))
+            if MEASURES[measure].kind in _ZERO and measure not in _NOT_ZERO:
+                none = exp.EQ(this=call("coalesce", call("max", column(f"found_{name}")), parse("0")), expression=parse("0"))
+                value = exp.Case(ifs=[exp.If(this=none, true=parse("0"))], default=value)
+            values.append(alias(value, new))
+    for side in shape.sides:
+        for measure in measures:
+            new = f"{side.prefix}_{measure}"
+            if new not in given:
+                length = MEASURES[measure].kind == "length"
+                values.append(alias(_length(shape, side) if length else exp.null(), new))
+    if not values:
+        values = [alias(exp.null(), "nothing")]
+    tree = exp.select(*values).from_("stacked")
+    return tree.group_by(*(column(key) for key in shape.keys), copy=False) if shape.keys else tree
+
+
+def _length(shape: Shape, side: SideShape) -> exp.Expression:
+    """Days of the period, or of its share of the bucket, up to where the data end."""
+    start = exp.cast(param(f"{side.prefix}_start"), "TIMESTAMP")
+    end = exp.cast(param(f"{side.prefix}_until"), "TIMESTAMP")
+    if shape.grain:
+        bucket = column("bucket")
+        step = exp.Interval(this=exp.Literal.string("3" if shape.grain == "quarter" else "1"),
+                            unit=exp.var("MONTH" if shape.grain == "quarter" else shape.grain.upper()))
+        start = call("greatest", start, bucket)
+        end = call("least", end, exp.Add(this=bucket.copy(), expression=step))
+    return exp.Div(this=call("date_diff", exp.Literal.string("second"), start, end), expression=exp.Literal.number("86400.0"))
+
+
+def _value(shape: Shape, metric: Metric, side: SideShape) -> exp.Expression:
+    stand_in = dict(shape.stand_in)
+
+    def place(node: exp.Expression) -> exp.Expression:
+        if isinstance(node, exp.Column) and not node.table:
+            return column(f"{side.prefix}_{stand_in.get(node.name, node.name)}", "beside")
+        return node
+
+    return expression(metric.id).copy().transform(place)
+
+
+def _typed(shape: Shape, metric: Metric, value: exp.Expression) -> exp.Expression:
+    whole = metric.unit == "count" and isinstance(expression(metric.id), exp.Column)
+    return exp.cast(value, "BIGINT" if whole else "DOUBLE")
+
+
+def _outputs(shape: Shape) -> list[exp.Expression]:
+    found: list[exp.Expression] = []
+    if shape.grain:
+        text = _TEXT.get(shape.grain, "%Y-%m-%d")
+        found.append(alias(call("strftime", column("bucket"), exp.Literal.string(text)), shape.grain))
+    found += [alias(column(f"k_{name}"), name) for name in shape.dims]
+    asked, base = shape.sides[0], shape.sides[1] if len(shape.sides) > 1 else None
+    for name in shape.metrics:
+        metric = catalogue()[name]
+        value = _typed(shape, metric, _value(shape, metric, asked))
+        found.append(alias(value, name))
+        if shape.compare:
+            other = _base(shape, metric, base)
+            diff = exp.Sub(this=value.copy(), expression=other.copy())
+            size = exp.Nullif(this=call("abs", other.copy()), expression=exp.Literal.number(0))
+            found.append(alias(other, f"{name}__base"))
+            found.append(alias(diff, f"{name}__diff"))
+            found.append(alias(exp.Div(this=exp.cast(exp.paren(diff.copy()), "DOUBLE"), expression=size), f"{name}__pct"))
+    return found
+
+
+def _base(shape: Shape, metric: Metric, base: SideShape | None) -> exp.Expression:
+    if base is None:
+        return exp.cast(exp.null(), "DOUBLE")
+    return _typed(shape, metric, _value(shape, metric, base))
+
+
+def _order(shape: Shape) -> list[exp.Expression]:
+    """By the metric asked for, then by time and keys, so that equal values always come in the same order."""
+    found: list[exp.Expression] = []
+    if shape.order:
+        found.append(exp.Ordered(this=column(shape.order[1:]), desc=shape.order[0] == "-", nulls_first=False))
+    found += [exp.Ordered(this=column(key), desc=False, nulls_first=False) for key in shape.keys]
+    return found

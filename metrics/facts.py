@@ -1,0 +1,54 @@
+"""Where measures are read: each fact by each of its times, and which column carries which dimension."""
+
+from __future__ import annotations
+
+from metrics.declare import Axis
+
+_PLACE = {"platform": "platform", "shop": "shop"}
+_LINE = _PLACE | {
+    "channel": "channel", "live_session": "live_session", "video": "video", "creator": "creator",
+    "campaign": "campaign", "category": "category", "product": "product_id", "sku": "sku_id",
+    "province": "province", "city": "city", "ad_plan": "ad_plan", "hour": "", "weekday": "",
+}
+_REFUND = {name: column for name, column in _LINE.items() if name not in ("video", "ad_plan")}
+_LINE_DIMS = frozenset(_LINE) - {"platform", "shop", "province", "city", "hour", "weekday"}
+_TRAFFIC = _PLACE | {"channel": "channel", "category": "category", "product": "product_id", "hour": "", "weekday": ""}
+_ADS = _PLACE | {
+    "ad_plan": "ad_plan", "creative": "creative", "channel": "channel", "campaign": "campaign",
+    "product": "product_id", "category": "category", "hour": "", "weekday": "",
+}
+_STOCK = _PLACE | {"sku": "sku_id", "product": "product_id", "category": "category", "warehouse": "warehouse"}
+_COST = _PLACE | {"category": "category", "channel": "channel", "campaign": "campaign", "weekday": ""}
+
+AXES: dict[str, Axis] = {
+    axis.id: axis
+    for axis in (
+        Axis("sales", "order_line", "paid_at", "sales", _LINE, "NOT is_test", reason="no_sales", line_dims=_LINE_DIMS),
+        Axis("created", "order_line", "created_at", "created", _LINE, "NOT is_test", reason="no_sales",
+             line_dims=_LINE_DIMS),
+        Axis("refunds", "refund", "success_at", "refunds", _REFUND, "status = 'success'", reason="no_refunds",
+             line_dims=_LINE_DIMS, within=("sales",)),
+        Axis("refund_cohort", "refund", "order_paid_at", "refund_cohort", _REFUND, "status = 'success'",
+             reason="no_refunds", line_dims=_LINE_DIMS, within=("sales",)),
+        Axis("traffic", "traffic", "at", "traffic", _TRAFFIC, finest="hour", reason="no_traffic"),
+        Axis("behaviour", "behaviour", "at", "behaviour",
+             _PLACE | {"category": "category", "product": "product_id", "hour": "", "weekday": ""},
+             reason="no_behaviour"),
+        Axis("ads", "ad_spend", "at", "ads", _ADS, finest="hour", reason="no_ads"),
+        Axis("live", "live_session", "started_at", "live",
+             _PLACE | {"live_session": "live_session", "creator": "creator", "hour": "", "weekday": ""},
+             reason="no_live"),
+        Axis("stock", "stock", "snapshot_at", "stock", _STOCK, finest="hour", reason="no_stock"),
+        Axis("cost", "cost", "day", "cost", _COST, finest="day", reason="no_cost", within=("sales",)),
+        Axis("commission", "cost", "day", "cost.creator_commission", _COST, finest="day", reason="no_cost",
+             within=("sales",)),
+        Axis("subsidy", "campaign", "starts_at", "", {"platform": "platform", "campaign": "campaign"}, finest="day",
+             reason="no_campaign"),
+        Axis("target", "", "day", "", _PLACE | {"category": "category", "weekday": ""}, finest="day",
+             reason="no_target"),
+        Axis("length", "", "day", "", {name: "" for name in _LINE | _STOCK | _ADS}, finest="day"),
+        Axis("jobs", "job_run", "started_at", "", {"hour": "", "weekday": ""}, reason="no_runs"),
+        Axis("calls", "api_call", "called_at", "", {"hour": "", "weekday": ""}, reason="no_calls"),
+        Axis("batches", "load_batch", "loaded_at", "", _PLACE | {"hour": "", "weekday": ""}, reason="no_batches"),
+    )
+}

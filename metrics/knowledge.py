@@ -1,0 +1,111 @@
+"""What can be known: which measures a question may read, which stand in for others, and why a number is null."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from metrics.coverage import Coverage, Where
+from metrics.declare import Metric
+from metrics.facts import AXES
+from metrics.measures import MEASURES
+from metrics.types import Period
+
+
+@dataclass(frozen=True)
+class Known:
+    """`measures` can be read; `stand_in` pairs a measure with the one that answers for it; `why` says why one cannot."""
+
+    measures: frozenset[str]
+    stand_in: tuple[tuple[str, str], ...]
+    why: dict[str, str]
+    partial: dict[str, str]
+    axes: frozenset[str]
+
+
+def decide(
+    metrics: Iterable[Metric], state: Coverage, where: Where, period: Period, dims: tuple[str, ...],
+    stand_in: tuple[tuple[str, str], ...] | None = None,
+) -> Known:
+    """Decide for one side of the question; the base side takes the stand-ins of the asked one."""
+    names = tuple(dict.fromkeys(name for item in metrics for name in item.measures))
+    chosen = dict(stand_in) if stand_in is not None else _stand_ins(names, state, where, period, dims)
+    why: dict[str, str] = {}
+    partial: dict[str, str] = {}
+    found: set[str] = set()
+    for name in names:
+        real = chosen.get(name, name)
+        reason = _reason(real, state, where, period)
+        if reason is None:
+            found.add(real)
+            if note := _partial(real, state, where):
+                partial[name] = note
+        else:
+            why[name] = reason
+    axes = frozenset(MEASURES[chosen.get(name, name)].axis for name in names)
+    return Known(frozenset(found), tuple(sorted(chosen.items())), why, partial, axes)
+
+
+def _stand_ins(
+    names: tuple[str, ...], state: Coverage, where: Where, period: Period, dims: tuple[str, ...]
+) -> dict[str, str]:
+    chosen: dict[str, str] = {}
+    for name in names:
+        measure = MEASURES[name]
+        if not measure.instead or state.speaks(AXES[measure.axis], period, where):
+            continue
+        for other in measure.instead:
+            axis = AXES[MEASURES[other].axis]
+            if all(dim in axis.dims for dim in dims) and _reason(other, state, where, period) is None:
+                chosen[name] = other
+                break
+    return chosen
+
+
+def _reason(name: str, state: Coverage, where: Where, period: Period) -> str | None:
+    measure = MEASURES[name]
+    axis = AXES[measure.axis]
+    if not axis.subject:
+        return None
+    if state.extent(axis.subject, where) is None:
+        return axis.reason
+    if not state.speaks(axis, period, where):
+        return "no_data"
+    if measure.needs and state.extent(measure.needs, where) is None:
+        return measure.reason
+    return None
+
+
+_PARTIAL = {"sales.cost": "partial_cost", "sales.buyer": "partial_buyers", "stock.cost": "partial_cost"}
+
+
+def _partial(name: str, state: Coverage, where: Where) -> str | None:
+    measure = MEASURES[name]
+    if measure.needs in _PARTIAL:
+        some, every = state.extent(measure.needs, where), state.extent(AXES[measure.axis].subject, where)
+        if some and every and some.rows < every.rows:
+            return _PARTIAL[measure.needs]
+    if measure.axis == "refunds" and state.extent("refunds.estimated", where):
+        return "estimated_refund_time"
+    return None
+
+
+def notes_of(metrics: Iterable[Metric], rows: list[dict[str, Any]], known: Known) -> dict[str, str]:
+    """Metric → code of why it is null, or of what to know about it."""
+    stand_in = dict(known.stand_in)
+    found: dict[str, str] = {}
+    for item in metrics:
+        nothing = all(row.get(item.id) is None for row in rows)
+        reasons = [known.why[name] for name in item.measures if name in known.why]
+        if nothing and reasons:
+            found[item.id] = reasons[0]
+        elif nothing and rows and any(MEASURES[name].kind == "people" and name not in stand_in for name in item.measures):
+            found[item.id] = "not_additive"
+        elif nothing and rows:
+            found[item.id] = "undefined"
+        elif any(MEASURES[stand_in[name]].axis == "behaviour" for name in item.measures if name in stand_in):
+            found[item.id] = "from_behaviour_log"
+        elif partial := [known.partial[name] for name in item.measures if name in known.partial]:
+            found[item.id] = partial[0]
+    return found

@@ -1,0 +1,179 @@
+"""Measures: what can be counted or added up on each axis. Formulas of metrics are built on these."""
+
+from __future__ import annotations
+
+from metrics.declare import Kind, Measure
+
+
+def _m(
+    id: str, axis: str, sql: str, needs: str | None = None, reason: str | None = None,
+    kind: Kind = "plain", instead: tuple[str, ...] = (),
+) -> Measure:
+    return Measure(id, axis, sql, kind, needs, reason, instead)
+
+
+_SALES = (
+    _m("gmv", "sales", "sum(paid_amount)"),
+    _m("lines_paid", "sales", "count(*)"),
+    _m("items", "sales", "sum(quantity)", "sales.quantity", "no_quantity"),
+    _m("list_amount", "sales", "sum(list_amount)", "sales.list", "no_list_price"),
+    _m("listed_paid", "sales", "sum(paid_amount) FILTER (WHERE list_amount IS NOT NULL)", "sales.list", "no_list_price"),
+    _m("sold_cost", "sales", "sum(quantity * unit_cost)", "sales.cost", "no_unit_cost"),
+    _m("pay_seconds_sum", "sales", "sum(date_diff('second', created_at, paid_at)) FILTER (WHERE is_head)",
+       "created", "no_created_time"),
+    _m("orders", "sales", "TRUE", kind="orders"),
+    _m("line_commission", "sales", "sum(commission_amount)", "sales.commission", "no_commission"),
+    _m("skus_sold", "sales", "count(DISTINCT (platform, shop, sku_id)) FILTER (WHERE sku_id IS NOT NULL)"),
+    _m("campaign_gmv", "sales", "coalesce(sum(paid_amount) FILTER (WHERE campaign IS NOT NULL), 0)"),
+    _m("buyers", "sales", "buyer", "sales.buyer", "no_buyer", "buyers", ("log_buyers",)),
+    _m("repeat_buyers", "sales", "buyer", "sales.buyer", "no_buyer", "buyers", ("log_repeat_buyers",)),
+    _m("new_buyers", "sales", "buyer", "sales.buyer", "no_buyer", "new"),
+    _m("new_buyer_gmv", "sales", "buyer", "sales.buyer", "no_buyer", "new"),
+    _m("repurchase_30_able", "sales", "30", "sales.buyer", "no_buyer", "repurchase"),
+    _m("repurchase_30_again", "sales", "30", "sales.buyer", "no_buyer", "repurchase"),
+    _m("repurchase_90_able", "sales", "90", "sales.buyer", "no_buyer", "repurchase"),
+    _m("repurchase_90_again", "sales", "90", "sales.buyer", "no_buyer", "repurchase"),
+    _m("waiting_orders", "sales", "shipped_at IS NULL AND status IN ('paid', 'part_shipped')", kind="orders_any"),
+    _m("late_orders", "sales",
+       "shipped_at IS NULL AND status IN ('paid', 'part_shipped') AND promised_ship_at < $watermark",
+       "sales.promised", "no_promise", "orders_any"),
+    _m("due_lines", "sales",
+       "count(*) FILTER (WHERE promised_ship_at IS NOT NULL AND (shipped_at IS NOT NULL OR promised_ship_at < $watermark))",
+       "sales.promised", "no_promise"),
+    _m("on_time_lines", "sales", "count(*) FILTER (WHERE shipped_at <= promised_ship_at)", "sales.promised", "no_promise"),
+    _m("ship_seconds_sum", "sales", "sum(date_diff('second', paid_at, shipped_at))", "sales.shipped", "no_ship_time"),
+    _m("shipped_lines", "sales", "count(shipped_at)", "sales.shipped", "no_ship_time"),
+)
+
+_CREATED = (
+    _m("order_amount", "created", "sum(payable_amount)"),
+    _m("orders_created", "created", "TRUE", kind="orders"),
+    _m("created_paid", "created", "paid_at IS NOT NULL", kind="orders"),
+    _m("created_cancelled", "created", "paid_at IS NULL AND status = 'closed'", kind="orders"),
+)
+
+_REFUNDS = (
+    _m("refund_amount", "refunds", "sum(amount)"),
+    _m("refund_orders", "refunds", "TRUE", kind="orders"),
+    _m("before_ship_orders", "refunds", "before_ship", "refunds.before_ship", "no_ship_state", "orders"),
+    _m("refund_seconds_sum", "refunds",
+       "sum(date_diff('second', applied_at, success_at)) FILTER (WHERE NOT estimated)", "refunds.applied", "no_apply_time"),
+    _m("refunds_timed", "refunds", "count(applied_at) FILTER (WHERE NOT estimated)", "refunds.applied", "no_apply_time"),
+    _m("returned_cost", "refunds", "sum(quantity * unit_cost) FILTER (WHERE goods_returned)"),
+    _m("cohort_refund_amount", "refund_cohort", "sum(amount)"),
+    _m("returned_orders", "refund_cohort", "goods_returned", "refunds.returned", "no_return_state", "orders"),
+)
+
+_TRAFFIC = (
+    _m("exposures", "traffic", "sum(exposures)"),
+    _m("clicks", "traffic", "sum(clicks)"),
+    _m("visitors", "traffic", "visitors", kind="people", instead=("log_visitors",)),
+    _m("page_views", "traffic", "sum(page_views)", instead=("log_views",)),
+    _m("add_to_cart", "traffic", "add_to_cart", kind="people", instead=("log_cart_users",)),
+    _m("favourites", "traffic", "favourites", kind="people", instead=("log_favourite_users",)),
+    _m("interactions", "traffic", "sum(coalesce(likes, 0) + coalesce(comments, 0) + coalesce(shares, 0)) "
+       "FILTER (WHERE coalesce(likes, comments, shares) IS NOT NULL)"),
+    _m("views", "traffic", "sum(views)"),
+    _m("new_followers", "traffic", "sum(new_followers)"),
+)
+
+_BEHAVIOUR = (
+    _m("log_events", "behaviour", "count(*)"),
+    _m("log_views", "behaviour", "count(*) FILTER (WHERE event = 'view')"),
+    _m("log_carts", "behaviour", "count(*) FILTER (WHERE event = 'cart')"),
+    _m("log_favourites", "behaviour", "count(*) FILTER (WHERE event = 'favourite')"),
+    _m("log_buys", "behaviour", "count(*) FILTER (WHERE event = 'buy')"),
+    _m("log_visitors", "behaviour", "count(DISTINCT buyer)"),
+    _m("log_buyers", "behaviour", "count(DISTINCT buyer) FILTER (WHERE event = 'buy')"),
+    _m("log_cart_users", "behaviour", "count(DISTINCT buyer) FILTER (WHERE event = 'cart')"),
+    _m("log_favourite_users", "behaviour", "count(DISTINCT buyer) FILTER (WHERE event = 'favourite')"),
+    _m("log_repeat_buyers", "behaviour", "buys >= 2", kind="funnel"),
+    _m("funnel_view_users", "behaviour", "views > 0", kind="funnel"),
+    _m("funnel_interest_users", "behaviour", "views > 0 AND interests > 0", kind="funnel"),
+    _m("funnel_buy_users", "behaviour", "views > 0 AND interests > 0 AND buys > 0", kind="funnel"),
+    _m("funnel_view_pairs", "behaviour", "view_at IS NOT NULL", kind="pairs"),
+    _m("funnel_interest_pairs", "behaviour", "interest_at IS NOT NULL", kind="pairs"),
+    _m("funnel_buy_pairs", "behaviour", "interest_at IS NOT NULL AND buy_at >= interest_at", kind="pairs"),
+    _m("funnel_direct_buy_pairs", "behaviour",
+       "view_at IS NOT NULL AND buy_at >= view_at AND (interest_at IS NULL OR buy_at < interest_at)", kind="pairs"),
+)
+
+_ADS = (
+    _m("ad_spend", "ads", "sum(cost)"),
+    _m("ad_exposures", "ads", "sum(exposures)"),
+    _m("ad_clicks", "ads", "sum(clicks)"),
+    _m("ad_orders", "ads", "sum(orders)"),
+    _m("ad_gmv", "ads", "sum(gmv)"),
+    _m("campaign_ad_spend", "ads", "sum(cost) FILTER (WHERE campaign IS NOT NULL)"),
+    _m("subsidies", "subsidy", "sum(subsidy)"),
+)
+
+_LIVE = (
+    _m("live_sessions", "live", "count(*)"),
+    _m("live_minutes", "live", "sum(coalesce(minutes, date_diff('second', started_at, ended_at) / 60))"),
+    _m("live_exposures", "live", "sum(exposures)"),
+    _m("live_entries", "live", "sum(entries)"),
+    _m("live_viewers", "live", "sum(viewers)"),
+    _m("acu_minutes", "live", "sum(acu * minutes)"),
+    _m("acu_weight", "live", "sum(minutes) FILTER (WHERE acu IS NOT NULL)"),
+    _m("pcu", "live", "max(pcu)"),
+    _m("watch_sum", "live", "sum(watch_seconds * viewers)"),
+    _m("watch_weight", "live", "sum(viewers) FILTER (WHERE watch_seconds IS NOT NULL)"),
+    _m("live_interactions", "live", "sum(coalesce(likes, 0) + coalesce(comments, 0) + coalesce(shares, 0)) "
+       "FILTER (WHERE coalesce(likes, comments, shares) IS NOT NULL)"),
+    _m("live_new_followers", "live", "sum(new_followers)"),
+    _m("live_product_clickers", "live", "sum(product_clickers)"),
+    _m("live_buyers", "live", "sum(buyers)"),
+    _m("live_orders", "live", "sum(orders)"),
+    _m("live_gmv", "live", "sum(gmv)"),
+)
+
+_STOCK = (
+    _m("stock_on_hand", "stock", "sum(on_hand)", kind="stock"),
+    _m("stock_available", "stock", "sum(available)", kind="stock"),
+    _m("stock_value", "stock", "sum(on_hand * cost)", "stock.cost", "no_unit_cost", "stock"),
+    _m("skus_active", "stock", "count(*) FILTER (WHERE active)", kind="stock"),
+    _m("stockout_skus", "stock", "count(*) FILTER (WHERE active AND available <= 0)", kind="stock"),
+    _m("slow_skus", "stock", "count(*) FILTER (WHERE on_hand > 0 AND coalesce(sold, 0) = 0)", kind="cover"),
+    _m("slow_stock_value", "stock", "sum(on_hand * cost) FILTER (WHERE coalesce(sold, 0) = 0)", "stock.cost",
+       "no_unit_cost", "cover"),
+    _m("daily_items", "stock", "sum(recent / days_in_stock)", kind="cover"),
+    _m("mean_stock_value", "stock", "avg(value)", "stock.cost", "no_unit_cost", "stock_mean"),
+)
+
+_COST = tuple(
+    _m(name, axis, f"coalesce(sum(amount) FILTER (WHERE item = '{item}'), 0)", instead=instead)
+    for name, axis, item, instead in (
+        ("platform_fee", "cost", "platform_fee", ()),
+        ("sheet_commission", "commission", "creator_commission", ("line_commission", "no_commission")),
+        ("no_commission", "cost", "creator_commission", ()),
+        ("logistics_cost", "cost", "logistics", ()),
+        ("other_items", "cost", "other", ()),
+    )
+)
+
+_TARGET = (
+    _m("target", "target", "sum(amount)", kind="target"),
+    _m("paced_target", "target", "sum(paced)", kind="target"),
+    _m("period_days", "length", "", kind="length"),
+)
+
+_SYSTEM = (
+    _m("job_runs", "jobs", "count(*) FILTER (WHERE state <> 'skipped')"),
+    _m("jobs_ok", "jobs", "count(*) FILTER (WHERE state = 'ok')"),
+    _m("job_seconds_p95", "jobs", "quantile_cont(seconds, 0.95)"),
+    _m("api_calls", "calls", "count(*)"),
+    _m("api_failures", "calls", "count(*) FILTER (WHERE outcome <> 'ok')"),
+    _m("api_latency_p95_ms", "calls", "quantile_cont(latency_ms, 0.95)"),
+    _m("batches_loaded", "batches", "count(*)"),
+    _m("rows_read", "batches", "sum(rows_read)"),
+    _m("rows_loaded", "batches", "sum(accepted)"),
+    _m("rows_quarantined", "batches", "sum(quarantined)"),
+    _m("rows_unchanged", "batches", "sum(unchanged)"),
+    _m("load_seconds", "batches", "sum(seconds)"),
+)
+
+MEASURES: dict[str, Measure] = {
+    item.id: item
+    for item in (*_SALES, *_CREATED, *_REFUNDS, *_TRAFFIC, *_BEHAVIOUR, *_ADS, *_LIVE, *_STOCK, *_COST, *_TARGET, *_SYSTEM)
+}

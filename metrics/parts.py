@@ -1,0 +1,255 @@
+"""Parts of a question: one SELECT per fact, time and way of counting, grouped by the keys of the question.
+
+Each part gives the key columns, `found` (how many rows it saw) and its measures, so that parts can be put side by side
+by their keys without ever multiplying each other's rows.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from sqlglot import exp
+
+from metrics.declare import Axis, Measure
+from metrics.facts import AXES
+from metrics.measures import MEASURES
+from metrics.planner import BUYER_DAYS, buyer_days_answer, orders_of_lines, rollup_for
+from metrics.shape import (
+    Shape,
+    SideShape,
+    alias,
+    call,
+    column,
+    in_period,
+    keys,
+    matches,
+    null_if_unknown,
+    param,
+    parse,
+    select,
+    shifted,
+    trunc,
+)
+from metrics.stock import stock_parts
+from metrics.traffic import traffic_part
+from warehouse.rollup import BUYER_FIRST, Rollup
+
+Part = tuple[tuple[str, ...], exp.Select]
+"""Measures it gives, and the SELECT."""
+
+
+def parts_of(shape: Shape, side: SideShape, measures: tuple[str, ...]) -> list[Part]:
+    """Every part that one side of the question needs."""
+    found: list[Part] = []
+    rolled: dict[tuple[str, str], list[tuple[Measure, str]]] = defaultdict(list)
+    rollups: dict[str, Rollup] = {}
+    rest: dict[tuple[str, str], list[Measure]] = defaultdict(list)
+    for name in measures:
+        measure = MEASURES[name]
+        if name not in side.known:
+            continue
+        if choice := rollup_for(measure, shape, side):
+            rollups[choice[0].table] = choice[0]
+            rolled[measure.axis, choice[0].table].append((measure, choice[1]))
+        else:
+            rest[measure.axis, _family(measure)].append(measure)
+    for (axis_id, table), chosen in rolled.items():
+        found.append(_rollup_part(shape, side, AXES[axis_id], rollups[table], chosen))
+    for (axis_id, family), group in rest.items():
+        found.extend(_BUILDERS[family](shape, side, AXES[axis_id], tuple(group)))
+    return found
+
+
+def _family(measure: Measure) -> str:
+    if measure.axis == "traffic":
+        return "traffic"
+    if measure.kind in ("orders", "orders_any"):
+        return "plain"
+    return "stock" if measure.kind in ("stock", "cover", "stock_mean") else measure.kind
+
+
+def _names(group: tuple[Measure, ...]) -> tuple[str, ...]:
+    return tuple(measure.id for measure in group)
+
+
+def watermarked(tree: exp.Expression) -> exp.Expression:
+    """`$watermark` of a declaration as the parameter of that name."""
+    return tree.transform(
+        lambda node: exp.cast(param("watermark"), "TIMESTAMP")
+        if isinstance(node, (exp.Parameter, exp.Placeholder)) and "watermark" in node.sql() else node
+    )
+
+
+def _rollup_part(shape: Shape, side: SideShape, axis: Axis, rollup: Rollup, chosen: list[tuple[Measure, str]]) -> Part:
+    values = [*keys(shape, side, axis, "day"), alias(call("sum", column("line_count")), "found")]
+    values += [alias(call("sum", column(name)), measure.id) for measure, name in chosen]
+    where = [*in_period(side, column("day")), *matches(shape, axis, "day")]
+    return tuple(measure.id for measure, _ in chosen), select(values, rollup.table, where, shape.keys)
+
+
+def _plain(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
+    values = [*keys(shape, side, axis, axis.time), alias(exp.Count(this=exp.Star()), "found")]
+    for measure in group:
+        if measure.kind in ("orders", "orders_any"):
+            counted = orders_of_lines(axis, shape, measure.sql, measure.kind == "orders_any")
+        else:
+            counted = parse(measure.sql)
+        values.append(alias(watermarked(counted), measure.id))
+    where = [*in_period(side, column(axis.time)), *matches(shape, axis, axis.time)]
+    if axis.where != "TRUE":
+        where.append(parse(axis.where))
+    return [(_names(group), select(values, axis.table, where, shape.keys))]
+
+
+def _traffic(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
+    return [(_names(group), traffic_part(shape, side, axis, group))]
+
+
+def _buyers(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
+    """Distinct buyers and those with two or more orders: counted per buyer first, from the buyer-days if they answer."""
+    if buyer_days_answer(shape, side):
+        table, time, orders, where = BUYER_DAYS, "day", parse("sum(order_count)"), []
+    else:
+        table, time, where = axis.table, axis.time, [parse(axis.where)]
+        orders = orders_of_lines(axis, shape, "TRUE")
+    inner = select(
+        [*keys(shape, side, axis, time), column("buyer"), alias(orders, "bought")],
+        table, [*in_period(side, column(time)), *matches(shape, axis, time), *where], (*shape.keys, "buyer"),
+    )
+    known = parse("count(buyer)")
+    counted = {"buyers": known, "repeat_buyers": parse("count(*) FILTER (WHERE bought >= 2 AND NOT buyer IS NULL)")}
+    values = [*(column(name) for name in shape.keys), alias(parse("count(*)"), "found")]
+    values += [alias(null_if_unknown(counted[measure.id], known.copy()), measure.id) for measure in group]
+    return [(_names(group), select(values, inner.subquery("per_buyer"), [], shape.keys))]
+
+
+def _shop_rights(shape: Shape, axis: Axis, table: str | None = None) -> list[exp.Expression]:
+    """Only the shops asked for: what 'ever' is measured within."""
+    return matches(shape, axis, "first_at", table, only=("platform", "shop"))
+
+
+def _new(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
+    """Buyers whose first paid order ever falls in the period, or in the bucket where there is a grain."""
+    candidates = select(
+        [column("buyer")], BUYER_FIRST, [*in_period(side, column("first_at")), *_shop_rights(shape, axis)]
+    )
+    first = select(
+        [column("buyer"), alias(parse("min(first_at)"), "first_at")], BUYER_FIRST,
+        [exp.In(this=column("buyer"), query=candidates.subquery()), *_shop_rights(shape, axis)], ("buyer",),
+    ).having(exp.GTE(this=parse("min(first_at)"), expression=param(f"{side.prefix}_start")))
+    is_new = exp.Not(this=exp.Is(this=column("first_at", "f"), expression=exp.null()))
+    if shape.grain:
+        bucket = trunc(shape.grain, shifted(column(axis.time, "l"), side))
+        is_new = exp.and_(is_new, exp.GTE(this=shifted(column("first_at", "f"), side), expression=bucket))
+    counted = {
+        "new_buyers": exp.Count(this=exp.Distinct(expressions=[column("buyer", "l")])),
+        "new_buyer_gmv": call("coalesce", _filtered(call("sum", column("paid_amount", "l")), is_new), parse("0")),
+    }
+    counted["new_buyers"] = _filtered(counted["new_buyers"], is_new)
+    known = exp.Count(this=column("buyer", "l"))
+    values = [*keys(shape, side, axis, axis.time, "l"), alias(parse("count(*)"), "found")]
+    values += [alias(null_if_unknown(counted[measure.id], known.copy()), measure.id) for measure in group]
+    where = [*in_period(side, column(axis.time, "l")), *matches(shape, axis, axis.time, "l"), parse("NOT l.is_test")]
+    tree = select(values, exp.to_table("order_line").as_("l"), where, shape.keys)
+    return [(_names(group), tree.join(first.subquery("f"), on="l.buyer = f.buyer", join_type="left", copy=False))]
+
+
+def _filtered(value: exp.Expression, test: exp.Expression) -> exp.Expression:
+    return exp.Filter(this=value, expression=exp.Where(this=test.copy()))
+
+
+def _repurchase(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
+    """Per buyer the first order of the period, and whether another paid order follows within so many days."""
+    found: list[Part] = []
+    for days in sorted({measure.sql for measure in group}):
+        window = exp.Interval(this=exp.Literal.string(days), unit=exp.var("DAY"))
+        first = select(
+            [*keys(shape, side, axis, axis.time), column("buyer"), alias(call("min", column(axis.time)), "first_at")],
+            axis.table,
+            [*in_period(side, column(axis.time)), *matches(shape, axis, axis.time), parse(axis.where),
+             parse("NOT buyer IS NULL")],
+            (*shape.keys, "buyer"),
+        )
+        able = select(
+            [exp.Star()], first.subquery("all_first"),
+            [exp.LTE(this=exp.Add(this=column("first_at"), expression=window),
+                     expression=exp.cast(param("watermark"), "TIMESTAMP"))],
+        )
+        later = select(
+            [column("buyer"), column(axis.time)], axis.table,
+            [parse(axis.where), exp.GTE(this=column(axis.time), expression=param(f"{side.prefix}_start")),
+             exp.LT(this=column(axis.time),
+                    expression=exp.Add(this=exp.cast(param(f"{side.prefix}_end"), "TIMESTAMP"), expression=window.copy())),
+             *matches(shape, axis, axis.time, only=("platform", "shop"))],
+        )
+        within = exp.and_(
+            "o.buyer = f.buyer", "o.paid_at > f.first_at",
+            exp.LTE(this=column(axis.time, "o"), expression=exp.Add(this=column("first_at", "f"), expression=window.copy())),
+        )
+        per_buyer = select(
+            [*(column(name, "f") for name in shape.keys), column("buyer", "f"), alias(parse("count(o.buyer) > 0"), "again")],
+            able.subquery("f"), [],
+        ).join(later.subquery("o"), on=within, join_type="left", copy=False)
+        per_buyer = per_buyer.group_by(*(column(name, "f") for name in shape.keys), column("buyer", "f"), copy=False)
+        counted = {"able": parse("count(*)"), "again": parse("count(*) FILTER (WHERE again)")}
+        mine = tuple(measure for measure in group if measure.sql == days)
+        values = [*(column(name) for name in shape.keys), alias(parse("count(*)"), "found")]
+        values += [alias(counted[measure.id.rsplit("_", 1)[1]], measure.id) for measure in mine]
+        found.append((_names(mine), select(values, per_buyer.subquery("per_buyer"), [], shape.keys)))
+    return found
+
+
+def _funnel(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
+    """Users by what they did, in any order."""
+    inner = select(
+        [*keys(shape, side, axis, axis.time), column("buyer"),
+         alias(parse("count(*) FILTER (WHERE event = 'view')"), "views"),
+         alias(parse("count(*) FILTER (WHERE event IN ('cart', 'favourite'))"), "interests"),
+         alias(parse("count(*) FILTER (WHERE event = 'buy')"), "buys")],
+        axis.table, [*in_period(side, column(axis.time)), *matches(shape, axis, axis.time)], (*shape.keys, "buyer"),
+    )
+    return [_counted(shape, inner, group)]
+
+
+def _pairs(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
+    """(User, item) pairs by what happened in which order: view, then interest, then buy."""
+    pair = (*shape.keys, "buyer", "product_id")
+    spot = exp.Window(
+        this=parse("""min(CASE WHEN event = 'view' THEN "at" END)"""), partition_by=[column(name) for name in pair]
+    )
+    base = select(
+        [*keys(shape, side, axis, axis.time), column("buyer"), column("product_id"), column("event"), column("at")],
+        axis.table, [*in_period(side, column(axis.time)), *matches(shape, axis, axis.time)],
+    )
+    seen = select([exp.Star(), alias(spot, "view_at")], base.subquery("events"), [])
+    steps = select(
+        [*(column(name) for name in pair), alias(parse("min(view_at)"), "view_at"),
+         alias(parse("""min("at") FILTER (WHERE event IN ('cart', 'favourite') AND "at" >= view_at)"""), "interest_at"),
+         alias(parse("""max("at") FILTER (WHERE event = 'buy')"""), "buy_at")],
+        seen.subquery("seen"), [], pair,
+    )
+    return [_counted(shape, steps, group)]
+
+
+def _counted(shape: Shape, inner: exp.Select, group: tuple[Measure, ...]) -> Part:
+    values = [*(column(name) for name in shape.keys), alias(parse("count(*)"), "found")]
+    values += [alias(parse(f"count(*) FILTER (WHERE {measure.sql})"), measure.id) for measure in group]
+    return _names(group), select(values, inner.subquery("per_one"), [], shape.keys)
+
+
+def _target(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
+    """Targets come in as rows of days already (see `pace.py`), as list parameters."""
+    rows = exp.select(
+        *(alias(call("unnest", exp.cast(param(f"{side.prefix}_t_{name}"), kind)), name)
+          for name, kind in (("day", "TIMESTAMP[]"), ("platform", "VARCHAR[]"), ("shop", "VARCHAR[]"),
+                             ("category", "VARCHAR[]"), ("amount", "DOUBLE[]"), ("paced", "DOUBLE[]")))
+    )
+    values = [*keys(shape, side, axis, "day"), alias(parse("count(*)"), "found")]
+    values += [alias(parse(measure.sql), measure.id) for measure in group]
+    return [(_names(group), select(values, rows.subquery("targets"), [], shape.keys))]
+
+
+_BUILDERS = {
+    "plain": _plain, "traffic": _traffic, "buyers": _buyers, "new": _new, "repurchase": _repurchase,
+    "funnel": _funnel, "pairs": _pairs, "target": _target, "stock": stock_parts,
+}

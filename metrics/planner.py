@@ -1,0 +1,73 @@
+"""Which table answers a measure: the coarsest rollup that is exact, else the fact itself."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from metrics.declare import Axis, Measure
+from metrics.facts import AXES
+from metrics.shape import Shape, SideShape, column, parse
+from warehouse.rollup import BUYER_DAY, ROLLUPS, Rollup
+
+_DAY_GRAINS = (None, "day", "week", "month", "quarter", "year")
+
+
+def rollup_for(measure: Measure, shape: Shape, side: SideShape) -> tuple[Rollup, str] | None:
+    """The first (coarsest) rollup that answers `measure` exactly, and its column; None when only the fact can."""
+    axis = AXES[measure.axis]
+    if not side.whole_days or shape.grain not in _DAY_GRAINS or measure.kind not in ("plain", "orders"):
+        return None
+    for rollup in ROLLUPS:
+        if (rollup.fact, rollup.time, rollup.where) == (axis.table, axis.time, axis.where) and carries(rollup, axis, shape):
+            found = _column(rollup, measure, axis, shape)
+            if found:
+                return rollup, found
+    return None
+
+
+def carries(rollup: Rollup, axis: Axis, shape: Shape) -> bool:
+    """Whether the rollup has every dimension of the question."""
+    return all(name == "weekday" or axis.dims[name] in rollup.dims for name in shape.touched)
+
+
+def _column(rollup: Rollup, measure: Measure, axis: Axis, shape: Shape) -> str | None:
+    if measure.kind == "orders":
+        text = "count(*) FILTER (WHERE is_head" + ("" if measure.sql == "TRUE" else f" AND {measure.sql}") + ")"
+        if measure.sql == "TRUE" and rollup.order_count:
+            return "order_count" if _orders_add_up(rollup, axis, shape) else None
+    else:
+        text = measure.sql
+    return next((name for name, sql in rollup.sums.items() if sql == text), None)
+
+
+def _orders_add_up(rollup: Rollup, axis: Axis, shape: Shape) -> bool:
+    """An order's lines may lie in several cells of a line-level dimension, unless it is one value per group."""
+    lines = {name for name in axis.line_dims if axis.dims[name] in rollup.dims}
+    return all(shape.pinned(name) for name in lines)
+
+
+def buyer_days_answer(shape: Shape, side: SideShape) -> bool:
+    """Whether buyers can be counted from the buyer-days."""
+    return side.whole_days and shape.grain in _DAY_GRAINS and shape.touched <= {"platform", "shop", "weekday"}
+
+
+BUYER_DAYS = BUYER_DAY
+
+
+def orders_of_lines(axis: Axis, shape: Shape, condition: str, any_line: bool = False) -> exp.Expression:
+    """Distinct orders with a line that meets `condition`: by their head line where that is exact, else DISTINCT.
+
+    With `any_line` the lines of one order may differ in the condition, so that its head does not speak for it.
+    """
+    wanted = None if condition == "TRUE" else parse(condition)
+    by_line = any_line or axis.table != "order_line" or any(name in axis.line_dims for name in shape.touched)
+    if not by_line:
+        test = column("is_head") if wanted is None else exp.and_(column("is_head"), wanted)
+        return exp.Filter(this=exp.Count(this=exp.Star()), expression=exp.Where(this=test))
+    parts = [column(name) for name in ("platform", "shop") if not shape.pinned(name)]
+    order = column("order_id")
+    item = exp.Tuple(expressions=[*parts, order]) if parts else order
+    counted: exp.Expression = exp.Count(this=exp.Distinct(expressions=[item]))
+    known = exp.Not(this=exp.Is(this=order.copy(), expression=exp.null()))
+    test = known if wanted is None else exp.and_(known, wanted)
+    return exp.Filter(this=counted, expression=exp.Where(this=test))

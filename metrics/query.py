@@ -1,0 +1,277 @@
+"""`query`: check a question, decide what can be known, compile, run, and say how far the answer can be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+from config import now
+from errors import UserError
+from metrics import cache
+from metrics.catalogue import GRAINS, catalogue, metric
+from metrics.compile import compiled, measures_of
+from metrics.coverage import Coverage, Where, axis_extent, coverage, subjects_of
+from metrics.declare import Metric
+from metrics.dimensions import check_dimension, filter_value
+from metrics.facts import AXES
+from metrics.knowledge import Known, decide, notes_of
+from metrics.pace import target_params
+from metrics.periods import COMPARISONS, LATER, Shift, base_period, cut, is_whole_days, resolve_period, shift_for
+from metrics.shape import Filter, Shape, SideShape
+from metrics.types import Period, Query, Result, Scope
+
+if TYPE_CHECKING:
+    from warehouse import Warehouse
+
+_SYSTEM_AXES = {"jobs", "calls", "batches"}
+
+
+def query(warehouse: Warehouse, asked: Query, scope: Scope) -> Result:
+    """Answer one question for one asker.
+
+    Rows hold the grain's column (named after the grain, ISO text), one column per dimension (codes as the facts hold
+    them), one per metric (yuan, fractions, counts; null where undefined, with a reason in `notes`), and with a comparison
+    `METRIC__base`, `METRIC__diff` (asked − base) and `METRIC__pct` (diff / |base|).
+
+    Raises:
+        UserError: `no_metrics`, `unknown_metric`, `unknown_dimension`, `dimension_not_allowed`, `grain_not_allowed`,
+            `unknown_grain`, `unknown_period`, `period_empty`, `unknown_comparison`, `comparison_later`,
+            `order_unknown`, `filter_value`, `as_known_later`, `not_allowed`.
+    """
+    metrics = _check(asked, scope)
+    filters = _filters(asked, scope)
+    axes = {name for item in metrics for name in (_axis(measure) for measure in item.measures)}
+    if axes & _SYSTEM_AXES:      # their rows come without a new data version
+        return _answer(warehouse, asked, scope, metrics, filters)
+    key = (warehouse.data_version, _question(asked), tuple(sorted(filters.items())), scope.hidden, now(warehouse.settings).date())
+    return cache.once(warehouse, key, lambda: _answer(warehouse, asked, scope, metrics, filters))
+
+
+def anchor(warehouse: Warehouse, scope: Scope) -> Any:
+    """The last day that has data the asker may see: of sales, else of whatever there is; today when there is nothing."""
+    where = _where({name: tuple(values) for name, values in scope.rows.items()})
+    state = coverage(warehouse)
+    for subjects in (("sales",), ("behaviour", "traffic", "refunds", "created", "ads", "live", "stock")):
+        found = [extent.last for name in subjects if (extent := state.extent(name, where))]
+        if found:
+            return max(found).date()
+    return now(warehouse.settings).date()
+
+
+def _axis(measure: str) -> str:
+    from metrics.measures import MEASURES
+
+    return MEASURES[measure].axis
+
+
+def _question(asked: Query) -> tuple[Any, ...]:
+    return (asked.metrics, asked.dimensions, asked.grain, asked.period, asked.compare, asked.order, asked.limit)
+
+
+# Checking -------------------------------------------------------------------------------------------------------------
+
+
+def _check(asked: Query, scope: Scope) -> list[Metric]:
+    if not asked.metrics:
+        raise UserError("no_metrics")
+    if asked.as_known is not None:
+        raise UserError("as_known_later")
+    if asked.grain is not None and asked.grain not in GRAINS:
+        raise UserError("unknown_grain", name=asked.grain, known=", ".join(GRAINS))
+    if asked.compare in LATER:
+        raise UserError("comparison_later", name=asked.compare, known=", ".join(COMPARISONS))
+    if asked.compare is not None and asked.compare not in COMPARISONS:
+        raise UserError("unknown_comparison", name=asked.compare, known=", ".join(COMPARISONS))
+    for name in (*asked.dimensions, *asked.filters):
+        check_dimension(name)
+    found = [metric(name) for name in dict.fromkeys(asked.metrics)]
+    for item in found:
+        _check_metric(item, asked, scope)
+    _check_order(asked)
+    return found
+
+
+def _check_metric(item: Metric, asked: Query, scope: Scope) -> None:
+    if item.uses & scope.hidden:
+        raise UserError("not_allowed", metric=item.id)
+    for name in (*asked.dimensions, *asked.filters):
+        if name not in item.dimensions:
+            allowed = ", ".join(item.dimensions) or "–"
+            raise UserError("dimension_not_allowed", metric=item.id, dimension=name, allowed=allowed)
+    for name in scope.rows:
+        if name not in item.dimensions:     # its rows cannot be told apart by what the asker may see
+            raise UserError("not_allowed", metric=item.id)
+    if asked.compare == "target" and not {*asked.dimensions, *asked.filters} <= {"platform", "shop", "category", "weekday"}:
+        raise UserError("dimension_not_allowed", metric="target", dimension=", ".join(asked.dimensions),
+                        allowed="platform, shop, category")
+    finest = "day" if asked.compare == "target" else item.finest
+    if asked.grain is not None and GRAINS.index(asked.grain) < GRAINS.index(finest):
+        raise UserError("grain_not_allowed", metric=item.id, grain=asked.grain, finest=finest)
+    if "hour" in asked.dimensions and GRAINS.index(finest) > GRAINS.index("hour"):
+        raise UserError("grain_not_allowed", metric=item.id, grain="hour", finest=finest)
+
+
+def _check_order(asked: Query) -> None:
+    if asked.order is None:
+        return
+    if asked.order[:1] not in "+-" or asked.order[1:].split("__")[0] not in asked.metrics:
+        raise UserError("order_unknown", order=asked.order, known=", ".join(asked.metrics))
+    suffix = asked.order[1:].partition("__")[2]
+    if suffix and (suffix not in ("base", "diff", "pct") or not asked.compare):
+        raise UserError("order_unknown", order=asked.order, known=", ".join(asked.metrics))
+
+
+def _filters(asked: Query, scope: Scope) -> dict[str, tuple[str | int | None, ...]]:
+    """What the question asks and the scope allows, per dimension; an empty text means 'no value'."""
+    merged: dict[str, tuple[str | int | None, ...]] = {}
+    for name, values in asked.filters.items():
+        merged[name] = _values(name, values)
+    for name, values in scope.rows.items():
+        allowed = _values(name, values)
+        merged[name] = tuple(value for value in merged[name] if value in allowed) if name in merged else allowed
+    return merged
+
+
+def _values(name: str, values: tuple[str, ...]) -> tuple[str | int | None, ...]:
+    listed = (values,) if isinstance(values, (str, int)) else values
+    found = (None if value in ("", None) else filter_value(name, value) for value in listed)
+    return tuple(sorted(dict.fromkeys(found), key=lambda value: (value is None, str(value))))
+
+
+def _where(filters: Mapping[str, tuple[Any, ...]]) -> Where:
+    def places(name: str) -> frozenset[str] | None:
+        return frozenset(str(value) for value in filters[name]) if name in filters else None
+
+    return Where(places("platform"), places("shop"))
+
+
+# Answering ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Everything decided before the SQL runs."""
+
+    shape: Shape
+    params: dict[str, Any]
+    period: Period
+    base: Period | None
+    known: Known
+    as_of: datetime | None
+    through: datetime | None
+    late: tuple[str, ...]
+
+
+def _answer(
+    warehouse: Warehouse, asked: Query, scope: Scope, metrics: list[Metric], filters: dict[str, tuple[Any, ...]]
+) -> Result:
+    started = perf_counter()
+    version = warehouse.data_version
+    plan = _plan(warehouse, asked, scope, metrics, filters)
+    sql, names = compiled(plan.shape)
+    with warehouse.reader() as cursor:
+        found = cursor.execute(sql, [plan.params[name] for name in names])
+        columns = [item[0] for item in found.description or ()]
+        rows = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+    return Result(
+        metrics=plan.shape.metrics, dimensions=asked.dimensions, grain=asked.grain, period=plan.period,
+        compare=asked.compare, rows=rows, as_of=plan.as_of, complete_through=plan.through or plan.as_of,
+        units={item.id: item.unit for item in metrics}, sql=sql, seconds=perf_counter() - started,
+        notes=notes_of(metrics, rows, plan.known), late_sources=plan.late, base_period=plan.base, data_version=version,
+    )
+
+
+def _plan(
+    warehouse: Warehouse, asked: Query, scope: Scope, metrics: list[Metric], filters: dict[str, tuple[Any, ...]]
+) -> _Plan:
+    state, where = coverage(warehouse), _where(filters)
+    period = _period(warehouse, asked, scope, metrics, where)
+    dims = (*asked.dimensions, *filters)
+    known = decide(metrics, state, where, period, dims)
+    subjects = subjects_of(known.axes)
+    as_of = _newest(state, subjects, where)
+    through, late = state.through(subjects, where)
+    here, base, shift = _sides(asked, period, through, as_of, now(warehouse.settings))
+    sides = [SideShape("a", known.measures, is_whole_days(here))]
+    if base is not None:
+        there = decide(metrics, state, where, base, dims, known.stand_in)
+        calendar = bool(shift.months) and asked.grain in ("minute", "hour", "day", "week")
+        sides.append(SideShape("z", there.measures, is_whole_days(base), True, calendar))
+    shape = Shape(
+        tuple(item.id for item in metrics), known.stand_in, asked.dimensions, asked.grain, _shape_filters(filters),
+        tuple(sides), asked.compare, asked.order, asked.limit is not None,
+    )
+    params = _params(asked, filters, here, base, shift, as_of)
+    if asked.compare == "target" or "target" in known.axes:
+        shape = target_params(warehouse, shape, params, filters, period, here)
+    return _Plan(shape, params, period, base, known, as_of, through, late)
+
+
+def _sides(
+    asked: Query, period: Period, through: datetime | None, as_of: datetime | None, clock: datetime
+) -> tuple[Period, Period | None, Shift]:
+    """Both sides of the comparison, cut at the same moment; without one the period as it is."""
+    if asked.compare is None:
+        return period, None, Shift()
+    moment = through if through is not None and through >= period.start else as_of
+    here = cut(period, moment, clock)
+    if asked.compare == "target":
+        return here, None, Shift()
+    shift = shift_for(asked.compare, period)
+    base = base_period(here, shift)
+    if here == period:
+        base = base_period(period, shift)
+    return here, base, shift
+
+
+def _period(warehouse: Warehouse, asked: Query, scope: Scope, metrics: list[Metric], where: Where) -> Period:
+    if isinstance(asked.period, str):
+        return resolve_period(asked.period, anchor(warehouse, scope))
+    if asked.period is not None:
+        if asked.period.start >= asked.period.end:
+            raise UserError("period_empty", start=asked.period.start, end=asked.period.end)
+        return asked.period
+    axes = {_axis(name) for item in metrics for name in _with_stand_ins(item)}
+    found = [extent for name in sorted(axes) if (extent := axis_extent(warehouse, AXES[name], where))]
+    if not found:
+        day = datetime.combine(now(warehouse.settings).date(), time.min)
+        return Period(day, day + timedelta(days=1))
+    return Period.days(min(item.first for item in found).date(), max(item.last for item in found).date())
+
+
+def _with_stand_ins(item: Metric) -> tuple[str, ...]:
+    from metrics.measures import MEASURES
+
+    return (*item.measures, *(other for name in item.measures for other in MEASURES[name].instead))
+
+
+def _newest(state: Coverage, subjects: set[str], where: Where) -> datetime | None:
+    return max((extent.last for name in subjects if (extent := state.extent(name, where))), default=None)
+
+
+def _shape_filters(filters: Mapping[str, tuple[Any, ...]]) -> tuple[Filter, ...]:
+    return tuple(
+        Filter(name, sum(value is not None for value in values), None in values) for name, values in sorted(filters.items())
+    )
+
+
+def _params(
+    asked: Query, filters: Mapping[str, tuple[Any, ...]], here: Period, base: Period | None, shift: Shift,
+    as_of: datetime | None,
+) -> dict[str, Any]:
+    watermark = as_of or here.end
+    params: dict[str, Any] = {"limit": asked.limit, "watermark": watermark}
+    for prefix, side in (("a", here), ("z", base)):
+        if side is not None:
+            params |= {f"{prefix}_start": side.start, f"{prefix}_end": side.end,
+                       f"{prefix}_until": max(min(side.end, watermark + timedelta(microseconds=1)), side.start)}
+    params |= {"z_months": shift.months, "z_days": shift.days, "z_seconds": shift.seconds}
+    for name, values in filters.items():
+        for number, value in enumerate(value for value in values if value is not None):
+            params[f"f_{name}_{number}"] = value
+    return params
+
+

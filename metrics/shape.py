@@ -1,0 +1,202 @@
+"""The shape of a question (everything that decides its SQL) and the small pieces of SQL that every part of it uses.
+
+Values never enter the tree: they are numbered parameters, so one shape is compiled once and asked many times.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from sqlglot import exp, parse_one
+
+from metrics.declare import Axis
+from metrics.types import Grain
+
+
+@dataclass(frozen=True)
+class Filter:
+    """`dimension` is one of `values` values; with `null`, rows without a value count as well."""
+
+    dimension: str
+    values: int
+    null: bool = False
+
+    @property
+    def pinned(self) -> bool:
+        return self.values + self.null == 1
+
+
+@dataclass(frozen=True)
+class SideShape:
+    """One side of a comparison: which measures are known there, which are zero when no row is found."""
+
+    prefix: str                         # of its parameters and columns: 'a' asked, 'z' base
+    known: frozenset[str]               # measures whose axis has rows here; the others are null
+    whole_days: bool                    # both ends are at midnight: day rollups may answer
+    shifted: bool = False               # its time is moved by parameters, to stand beside the asked side
+    same_day: bool = False              # moved by months: days that the asked month lacks are left out of a series
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A question without its values."""
+
+    metrics: tuple[str, ...]
+    stand_in: tuple[tuple[str, str], ...]     # measure → measure that answers for it
+    dims: tuple[str, ...]
+    grain: Grain | None
+    filters: tuple[Filter, ...]
+    sides: tuple[SideShape, ...]
+    compare: str | None
+    order: str | None
+    limit: bool
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Columns every part is grouped by."""
+        return (("bucket",) if self.grain else ()) + tuple(f"k_{name}" for name in self.dims)
+
+    def pinned(self, dimension: str) -> bool:
+        """Whether every group has one value of `dimension` only."""
+        return dimension in self.dims or any(item.dimension == dimension and item.pinned for item in self.filters)
+
+    def touches(self, dimension: str) -> bool:
+        """Whether `dimension` is grouped by or filtered."""
+        return dimension in self.dims or any(item.dimension == dimension for item in self.filters)
+
+    @property
+    def touched(self) -> frozenset[str]:
+        """Dimensions grouped by or filtered."""
+        return frozenset(self.dims) | {item.dimension for item in self.filters}
+
+
+@cache
+def _parsed(sql: str) -> exp.Expression:
+    return parse_one(sql, read="duckdb")
+
+
+def parse(sql: str) -> exp.Expression:
+    """A tree of declared SQL (a constant of this code, never a value)."""
+    return _parsed(sql).copy()
+
+
+def param(name: str) -> exp.Expression:
+    """A named parameter; `number_params` gives it its place."""
+    return exp.Placeholder(this=name)
+
+
+def number_params(tree: exp.Expression) -> tuple[str, tuple[str, ...]]:
+    """The SQL with parameters `$1 …`, and their names in order."""
+    names: dict[str, int] = {}
+
+    def place(node: exp.Expression) -> exp.Expression:
+        if isinstance(node, exp.Placeholder) and node.this:
+            return exp.Parameter(this=exp.Literal.number(names.setdefault(node.this, len(names) + 1)))
+        return node
+
+    numbered = tree.transform(place, copy=False)
+    return numbered.sql("duckdb", identify=True), tuple(names)
+
+
+def column(name: str, table: str | None = None) -> exp.Column:
+    return exp.column(name, table=table)
+
+
+def alias(tree: exp.Expression, name: str) -> exp.Expression:
+    return exp.alias_(tree, name, copy=False)
+
+
+def call(name: str, *args: exp.Expression) -> exp.Expression:
+    return exp.Anonymous(this=name, expressions=list(args))
+
+
+def shifted(time: exp.Expression, side: SideShape) -> exp.Expression:
+    """`time` moved onto the asked side's calendar: by months first, then by days."""
+    if not side.shifted:
+        return time
+    for unit in ("months", "days", "seconds"):
+        step = call(f"to_{unit}", exp.cast(param(f"{side.prefix}_{unit}"), "INTEGER"))
+        time = exp.Add(this=time, expression=step)
+    return time
+
+
+def trunc(grain: Grain, time: exp.Expression) -> exp.Expression:
+    """Start of the bucket, as a timestamp."""
+    return exp.cast(call("date_trunc", exp.Literal.string(grain), time), "TIMESTAMP")
+
+
+def key_value(name: str, axis: Axis, time: exp.Expression, table: str | None, columns: dict[str, str]) -> exp.Expression:
+    """The value of a dimension on a row."""
+    if name == "hour":
+        return exp.cast(call("hour", time), "INTEGER")
+    if name == "weekday":
+        return exp.cast(call("isodow", time), "INTEGER")
+    return column(columns.get(name, axis.dims[name]), table)
+
+
+def keys(
+    shape: Shape, side: SideShape, axis: Axis, time: str, table: str | None = None, columns: dict[str, str] | None = None
+) -> list[exp.Expression]:
+    """The aliased key columns of one part."""
+    found: list[exp.Expression] = []
+    if shape.grain:
+        found.append(alias(trunc(shape.grain, shifted(column(time, table), side)), "bucket"))
+    for name in shape.dims:
+        found.append(alias(key_value(name, axis, column(time, table), table, columns or {}), f"k_{name}"))
+    return found
+
+
+def in_period(side: SideShape, time: exp.Expression) -> list[exp.Expression]:
+    """start ≤ time < end."""
+    found: list[exp.Expression] = [
+        exp.GTE(this=time, expression=param(f"{side.prefix}_start")),
+        exp.LT(this=time.copy(), expression=param(f"{side.prefix}_end")),
+    ]
+    if side.same_day:
+        found.append(exp.EQ(this=call("day", shifted(time.copy(), side)), expression=call("day", time.copy())))
+    return found
+
+
+def matches(
+    shape: Shape, axis: Axis, time: str, table: str | None = None, columns: dict[str, str] | None = None,
+    only: tuple[str, ...] | None = None,
+) -> list[exp.Expression]:
+    """The filters of the question and the rights of the asker, as conditions on the rows of one part."""
+    found: list[exp.Expression] = []
+    for item in shape.filters:
+        if only is not None and item.dimension not in only:
+            continue
+        value = key_value(item.dimension, axis, column(time, table), table, columns or {})
+        found.append(_one_of(item, value))
+    return found
+
+
+def _one_of(item: Filter, value: exp.Expression) -> exp.Expression:
+    wanted = [param(f"f_{item.dimension}_{number}") for number in range(item.values)]
+    tests: list[exp.Expression] = []
+    if len(wanted) == 1:
+        tests.append(exp.EQ(this=value, expression=wanted[0]))
+    elif wanted:
+        tests.append(exp.In(this=value, expressions=wanted))
+    if item.null:
+        tests.append(exp.Is(this=value.copy(), expression=exp.null()))
+    return exp.paren(exp.or_(*tests)) if tests else exp.false()
+
+
+def select(
+    values: list[exp.Expression], source: exp.Expression | str, where: list[exp.Expression], group: tuple[str, ...] = ()
+) -> exp.Select:
+    """SELECT values FROM source WHERE all of where GROUP BY group."""
+    tree = exp.select(*values, copy=False).from_(source)
+    if where:
+        tree = tree.where(*where, copy=False)
+    if group:
+        tree = tree.group_by(*(exp.column(name) for name in group), copy=False)
+    return tree
+
+
+def null_if_unknown(value: exp.Expression, known: exp.Expression) -> exp.Expression:
+    """`value`, or null when rows were found but none of them says what is counted (`known` = 0)."""
+    unknown = exp.and_(exp.EQ(this=known, expression=exp.Literal.number(0)), parse("count(*) > 0"))
+    return exp.Case(ifs=[exp.If(this=unknown, true=exp.null())], default=value)
