@@ -2,8 +2,18 @@
 
 from connectors.files import read_archived, read_file
 from connectors.kinds import Column, ExportKind, broken_kinds, kind_named, kinds
-from connectors.mapping import MappingFile, MappingStore, Proposal, guess_mapping, load_mapping, remember, signature
+from connectors.mapping import (
+    MappingFile,
+    MappingStore,
+    Proposal,
+    guess_mapping,
+    load_mapping,
+    remember,
+    signature,
+)
 from connectors.notes import note_text
+from connectors.pulling import pull
+from connectors.sources import sources
 
 __all__ = [
     "Column",
@@ -17,8 +27,10 @@ __all__ = [
     "kinds",
     "load_mapping",
     "note_text",
+    "pull",
     "read_archived",
     "read_file",
     "remember",
     "signature",
+    "sources",
 ]

@@ -76,7 +76,10 @@ def _check_total(layout: Layout, number: int, cells: list[str], table: pa.Table)
         stated = _amount(cells[index]) if index < len(cells) else None
         if name is None or stated is None or types.get(name) not in _SUMMED:
             continue
-        total = sum((value for text in table.column(name).to_pylist() if (value := _amount(text)) is not None), Decimal())
+        total = sum(
+            (value for text in table.column(name).to_pylist() if (value := _amount(text)) is not None),
+            Decimal(),
+        )
         compared += 1
         if abs(total - stated) > Decimal("0.01"):
             different.append(f"{layout.headers[index]} {stated} ≠ {total}")
@@ -88,13 +91,22 @@ def _check_total(layout: Layout, number: int, cells: list[str], table: pa.Table)
 def _table(grid: Grid, layout: Layout, constants: Mapping[str, str]) -> tuple[TableRows, list[str]]:
     needed = {index: name for index, name in enumerate(layout.columns) if name and name not in constants}
     rows, torn, totals = _Rows(needed), [], []
-    narrowest = max((i + 1 for i, header in enumerate(layout.headers) if header or layout.columns[i]), default=layout.width)
-    marks = frozenset(normal(mark) for mark in (*TOTALS, *layout.kind.totals)) if layout.kind.totals else frozenset()
+    narrowest = max(
+        (i + 1 for i, header in enumerate(layout.headers) if header or layout.columns[i]),
+        default=layout.width,
+    )
+    marks = (
+        frozenset(normal(mark) for mark in (*TOTALS, *layout.kind.totals))
+        if layout.kind.totals
+        else frozenset()
+    )
     delimiter = grid.text.delimiter if grid.text else ","
     for number, cells in grid.rows(layout.after, layout.width):
         if layout.after and is_total(cells, marks):
             totals.append((number, cells))
-        elif is_broken(cells) or len(cells) < narrowest or any(cell.strip() for cell in cells[layout.width :]):
+        elif (
+            is_broken(cells) or len(cells) < narrowest or any(cell.strip() for cell in cells[layout.width :])
+        ):
             torn.append((number, printable(cells, delimiter)))
         else:
             rows.add(number, cells)
@@ -105,7 +117,9 @@ def _table(grid: Grid, layout: Layout, constants: Mapping[str, str]) -> tuple[Ta
     return TableRows(table, layout.headers, tuple(torn)), remarks
 
 
-def cut_rows(grid: Grid, layout: Layout, constants: Mapping[str, str]) -> tuple[TextRows | TableRows, list[str]]:
+def cut_rows(
+    grid: Grid, layout: Layout, constants: Mapping[str, str]
+) -> tuple[TextRows | TableRows, list[str]]:
     """The rows of a grid. Plain text is left to DuckDB, which reads it in place; kinds with total rows are cut here."""
     if grid.text is not None and not layout.kind.totals and not constants:
         text, marks = grid.text, (*TOTALS, "#")

@@ -73,7 +73,9 @@ def read_archived(
     if options.get("source") == "doudian_api":
         from connectors.platforms.doudian import replay
 
-        yield from replay(original if isinstance(original, bytes) else original.read_bytes(), file_name, options)
+        yield from replay(
+            original if isinstance(original, bytes) else original.read_bytes(), file_name, options
+        )
         return
     settings = settings or Settings()
     with ExitStack() as stack:
@@ -97,7 +99,12 @@ def read_archived(
 
 
 def _batches(
-    path: Path, name: str, original: Path | bytes, request: Request, settings: Settings, store: MappingStore | None
+    path: Path,
+    name: str,
+    original: Path | bytes,
+    request: Request,
+    settings: Settings,
+    store: MappingStore | None,
 ) -> Iterator[Batch]:
     only = kind_named(request.kind) if request.kind else None
     unknown: list[Grid] = []
@@ -148,8 +155,16 @@ def _not_known(name: str, grids: list[Grid], only: ExportKind | None) -> UserErr
     where = "/".join([name, *grid.place.values()])
     if only is not None:
         missing, headers = nearest(grid, only)
-        return UserError("missing_columns", file=where, kind=only.id, missing=", ".join(missing), headers=", ".join(headers))
-    return UserError("unknown_kind", file=where, headers=", ".join(header for header in header_row(grid) if header))
+        return UserError(
+            "missing_columns",
+            file=where,
+            kind=only.id,
+            missing=", ".join(missing),
+            headers=", ".join(headers),
+        )
+    return UserError(
+        "unknown_kind", file=where, headers=", ".join(header for header in header_row(grid) if header)
+    )
 
 
 def _observed(name: str, kind: ExportKind, request: Request, settings: Settings) -> datetime:
@@ -164,7 +179,13 @@ def _observed(name: str, kind: ExportKind, request: Request, settings: Settings)
 
 
 def _batch(
-    grid: Grid, layout: Layout, mapping: MappingFile | None, original: Path | bytes, name: str, request: Request, settings: Settings
+    grid: Grid,
+    layout: Layout,
+    mapping: MappingFile | None,
+    original: Path | bytes,
+    name: str,
+    request: Request,
+    settings: Settings,
 ) -> Batch:
     kind = layout.kind
     constants = dict(mapping.constants) if mapping else {}
@@ -186,10 +207,23 @@ def _batch(
     }
     if mapping is not None:
         options["mapping"] = json.dumps(mapping.to_dict(), ensure_ascii=False)
-    unused = [header for header, column in zip(layout.headers, layout.columns, strict=True) if header and column is None]
+    unused = [
+        header
+        for header, column in zip(layout.headers, layout.columns, strict=True)
+        if header and column is None
+    ]
     if unused:
         remarks.append(note("columns_unused", count=len(unused), columns=", ".join(unused[:12])))
     present = {*layout.columns, *constants}
     return Batch(
-        request.source, kind.spec(present), platform, shop, original, file_name, rows, observed, options, notes=tuple(remarks)
+        request.source,
+        kind.spec(present),
+        platform,
+        shop,
+        original,
+        file_name,
+        rows,
+        observed,
+        options,
+        notes=tuple(remarks),
     )

@@ -25,7 +25,7 @@ class Column:
     field: str
     type: FieldType
     headers: tuple[str, ...]
-    required: bool = False      # a row without a value goes to quarantine
+    required: bool = False  # a row without a value goes to quarantine
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -45,7 +45,7 @@ class ExportKind:
     id: str
     zh: str
     en: str
-    platform: str | None            # None: the sheet names it, or it holds for every platform
+    platform: str | None  # None: the sheet names it, or it holds for every platform
     description_zh: str
     description_en: str
     columns: tuple[Column, ...]
@@ -57,8 +57,8 @@ class ExportKind:
     stray_days: bool = False
     without: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     shape: tuple[tuple[str, str], ...] = ()
-    totals: tuple[str, ...] = ()    # first-cell texts of total rows and footers, beside `#…`
-    epoch_in_name: bool = False     # the file name starts with the second of the export
+    totals: tuple[str, ...] = ()  # first-cell texts of total rows and footers, beside `#…`
+    epoch_in_name: bool = False  # the file name starts with the second of the export
 
     @cached_property
     def by_header(self) -> dict[str, str]:
@@ -75,7 +75,14 @@ class ExportKind:
         cells = tuple(headers)
         taken: dict[int, str] = {}
         for column in self.columns:
-            hit = next((cells.index(name) for name in column.names if name in cells and cells.index(name) not in taken), None)
+            hit = next(
+                (
+                    cells.index(name)
+                    for name in column.names
+                    if name in cells and cells.index(name) not in taken
+                ),
+                None,
+            )
             if hit is not None:
                 taken[hit] = column.field
         return tuple(taken.get(index) for index in range(len(cells)))

@@ -27,6 +27,7 @@ from connectors.reading import Grid
 from connectors.reading.headers import normal, normal_row
 from connectors.recognise import Layout, candidates, header_row, layout_at
 from errors import UserError
+from warehouse.parse import PROVINCES
 
 _VALUES: dict[str, str] = {
     "id": r"[\t'`=\" ]*[A-Za-z0-9_-]{6,32}[\t\" ]*",
@@ -38,7 +39,7 @@ _VALUES: dict[str, str] = {
     "int": r"-?[\d,]+",
     "number": r"-?[\d,]+(\.\d+)?",
     "rate": r"-?\d+(\.\d+)?%?",
-    "province": r"(北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门).{0,8}",
+    "province": rf"({'|'.join(PROVINCES)}).{{0,8}}",
     "bool": r"(是|否|true|false|0|1)",
 }
 
@@ -70,7 +71,11 @@ class MappingFile:
         """
         kind = kind_named(str(raw.get("kind", "")))
         if kind is None:
-            raise UserError("mapping_invalid", field="kind", detail=f"{raw.get('kind')!r}: {', '.join(k.id for k in kinds())}")
+            raise UserError(
+                "mapping_invalid",
+                field="kind",
+                detail=f"{raw.get('kind')!r}: {', '.join(k.id for k in kinds())}",
+            )
         unknown = set(raw) - {"kind", "columns", "platform", "shop", "constants"}
         if unknown:
             raise UserError("mapping_invalid", field=", ".join(sorted(unknown)), detail="?")
@@ -150,7 +155,11 @@ def layout_of(grid: Grid, mapping: MappingFile) -> Layout | None:
     if wanted and all(re.fullmatch(r"#\d+", header) for header in wanted):
         width = max(len(cells) for _, cells in grid.head) if grid.head else 0
         columns = tuple(wanted.get(f"#{index + 1}") for index in range(width))
-        return Layout(kind, columns, tuple(f"#{i + 1}" for i in range(width)), 0, grid.head[0][0]) if grid.head else None
+        return (
+            Layout(kind, columns, tuple(f"#{i + 1}" for i in range(width)), 0, grid.head[0][0])
+            if grid.head
+            else None
+        )
     for index in candidates(grid):
         names = normal_row(grid.head[index][1])
         if set(wanted) <= set(names):

@@ -18,10 +18,10 @@ class Layout:
     """How a grid is to be read: kind, columns, and the row after which the data start."""
 
     kind: ExportKind
-    columns: tuple[str | None, ...]    # field per file column
-    headers: tuple[str, ...]           # original headers, tidied
-    after: int                         # row number of the header (0: none)
-    first: int                         # row number of the first data row
+    columns: tuple[str | None, ...]  # field per file column
+    headers: tuple[str, ...]  # original headers, tidied
+    after: int  # row number of the header (0: none)
+    first: int  # row number of the first data row
 
     @property
     def width(self) -> int:
@@ -73,6 +73,12 @@ def with_header(grid: Grid, among: Sequence[ExportKind]) -> Layout | None:
     return layout_at(grid, best[1], best[2], best[3]) if best else None
 
 
+def _fits(row: Sequence[str], patterns: Sequence[re.Pattern[str]]) -> bool:
+    return len(row) == len(patterns) and all(
+        pattern.fullmatch(cell.strip()) for pattern, cell in zip(patterns, row, strict=True)
+    )
+
+
 def without_header(grid: Grid, among: Sequence[ExportKind]) -> Layout | None:
     """A file without header, by the shape of its values: four rows of five must fit."""
     rows = [cells for _, cells in grid.head]
@@ -81,8 +87,9 @@ def without_header(grid: Grid, among: Sequence[ExportKind]) -> Layout | None:
             continue
         patterns = [re.compile(pattern) for _, pattern in kind.shape]
         fits = [
-            len(cells) == len(patterns) and all(p.fullmatch(c.strip()) for p, c in zip(patterns, cells, strict=True))
-            for cells in rows
+            len(row) == len(patterns)
+            and all(p.fullmatch(c.strip()) for p, c in zip(patterns, row, strict=True))
+            for row in rows
         ]
         if fits[0] and sum(fits) * 5 >= len(fits) * 4:
             fields = tuple(name for name, _ in kind.shape)
@@ -104,6 +111,13 @@ def nearest(grid: Grid, kind: ExportKind) -> tuple[tuple[str, ...], tuple[str, .
         columns = kind.place(normal_row(cells))
         known = sum(column is not None for column in columns)
         if best is None or known > best[0]:
-            missing = tuple("/".join(kind.usual_header(name) for name in need.split("|")) for need in kind.missing(columns))
+            missing = tuple(
+                "/".join(kind.usual_header(name) for name in need.split("|"))
+                for need in kind.missing(columns)
+            )
             best = (known, missing, tidy(cells))
-    return (best[1], best[2]) if best and best[0] else (tuple(map(kind.usual_header, kind.key)), header_row(grid))
+    return (
+        (best[1], best[2])
+        if best and best[0]
+        else (tuple(map(kind.usual_header, kind.key)), header_row(grid))
+    )

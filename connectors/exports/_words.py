@@ -18,7 +18,20 @@ PLATFORMS = {
     "pdd": ("pdd", "拼多多", "多多"),
     "own": ("own", "自营", "自建商城", "官网", "自营商城", "小程序"),
 }
-EVERYWHERE = ("全部", "全平台", "整体", "全店", "不限", "所有", "all", "全部渠道", "全部店铺", "合计", "汇总", "总计")
+EVERYWHERE = (
+    "全部",
+    "全平台",
+    "整体",
+    "全店",
+    "不限",
+    "所有",
+    "all",
+    "全部渠道",
+    "全部店铺",
+    "合计",
+    "汇总",
+    "总计",
+)
 
 
 def platform_of(field: str) -> str:
@@ -29,6 +42,11 @@ def platform_of(field: str) -> str:
 def unless_all(field: str) -> str:
     """A cell's text; null when it says 'all of them'."""
     return f"CASE WHEN lower({field}) NOT IN {EVERYWHERE} THEN {field} END"
+
+
+def leaf_of(field: str) -> str:
+    """The last step of a category path (`女装>连衣裙`)."""
+    return f"trim(regexp_extract({field}, '[^>/›»]+$'))"
 
 
 def channel_of(field: str) -> str:
@@ -45,13 +63,14 @@ def channel_of(field: str) -> str:
 
 
 def month_or_day(field: str) -> str:
-    """The first day of the day, month, quarter or year that a text names (2026-11-01, 2026年11月, 2026-11, 2026Q4, 2026)."""
+    """The first day of the day, month, quarter or year that a text names (2026-11-01, 2026年11月, 2026Q4, 2026)."""
     tidy = f"rtrim(translate(trim({field}), '年月/.日', '----'), '-')"
     quarter = f"regexp_extract(upper({field}), '^([0-9]{{4}})[-年 ]?Q([1-4])', ['y', 'q'])"
     return (
         f"CASE WHEN regexp_matches(upper({field}), '^[0-9]{{4}}[-年 ]?Q[1-4]')"
         f" THEN make_date(CAST({quarter}.y AS BIGINT), CAST({quarter}.q AS BIGINT) * 3 - 2, 1)"
-        f" ELSE CAST(try_strptime(split_part({tidy}, ' ', 1), ['%Y-%m-%d', '%Y%m%d', '%Y-%m', '%Y%m', '%Y']) AS DATE) END"
+        f" ELSE CAST(try_strptime(split_part({tidy}, ' ', 1),"
+        f" ['%Y-%m-%d', '%Y%m%d', '%Y-%m', '%Y%m', '%Y']) AS DATE) END"
     )
 
 

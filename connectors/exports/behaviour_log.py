@@ -19,12 +19,20 @@ KIND = ExportKind(
     en="Buyer behaviour log",
     platform="taobao",
     description_zh="用户、商品、类目、行为（pv/cart/fav/buy）、时间（Unix 秒或日期时间）；可以没有表头。",
-    description_en="User, item, category, behaviour (pv, cart, fav, buy) and time (Unix seconds or date and time); a header is optional.",
+    description_en="User, item, category, behaviour (pv, cart, fav, buy), time (Unix seconds or date and time);"
+    " a header is optional.",
     columns=(
         Column("buyer", "person", ("user_id", "用户ID", "用户", "userid", "user"), required=True),
         Column("product_id", "id", ("item_id", "商品ID", "商品", "itemid", "item"), required=True),
-        Column("category", "id", ("category_id", "类目ID", "类目", "item_category", "categoryid", "category")),
-        Column("event", "text", ("behavior_type", "behaviour_type", "行为类型", "行为", "behavior", "behaviour"), required=True),
+        Column(
+            "category", "id", ("category_id", "类目ID", "类目", "item_category", "categoryid", "category")
+        ),
+        Column(
+            "event",
+            "text",
+            ("behavior_type", "behaviour_type", "行为类型", "行为", "behavior", "behaviour"),
+            required=True,
+        ),
         Column("seconds", "epoch", ("timestamp", "时间戳", "timestamps", "unix_time")),
         Column("moment", "time", ("time", "时间", "datetime", "行为时间")),
     ),

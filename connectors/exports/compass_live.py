@@ -48,8 +48,20 @@ KIND = ExportKind(
                 "watch_seconds": "watch_minutes * 60",
                 "gmv": "coalesce(paid, deal)",
                 "ad_cost": "coalesce(ad_bound, ad_received)",
-                **same("creator", "started_at", "ended_at", "minutes", "exposures", "entries", "viewers", "acu", "pcu"),
-                **same("comments", "likes", "shares", "new_followers", "product_exposures", "product_clickers"),
+                **same(
+                    "creator",
+                    "started_at",
+                    "ended_at",
+                    "minutes",
+                    "exposures",
+                    "entries",
+                    "viewers",
+                    "acu",
+                    "pcu",
+                ),
+                **same(
+                    "comments", "likes", "shares", "new_followers", "product_exposures", "product_clickers"
+                ),
                 **same("orders", "buyers", "refund_amount"),
             },
         ),

@@ -1,4 +1,4 @@
-"""抖音罗盘 流量: exposure to payment by hour or day, channel and product. The platform's headers differ between pages."""
+"""抖音罗盘 流量: exposure to payment by hour or day, channel and product. Headers differ between its pages."""
 
 from connectors.exports._words import channel_of, hour_start, span_of
 from connectors.kinds import TOTALS, Column, ExportKind, same
@@ -12,12 +12,17 @@ KIND = ExportKind(
     en="Douyin Compass traffic",
     platform="douyin",
     description_zh="抖音罗盘 → 流量 → 导出，按小时或按日。渠道为“全部/整体”的行是全店合计，不与各渠道相加。",
-    description_en="Traffic export of Douyin Compass, by hour or day. A row whose channel is 全部/整体 is the shop's own total.",
+    description_en="Traffic export of Douyin Compass, by hour or day."
+    " A row whose channel is 全部/整体 is the shop's own total.",
     columns=(
         Column("moment", "time", ("统计时间", "数据时间", "时间")),
         Column("day", "time", ("日期", "统计日期", "数据日期", "date")),
         Column("hour", "text", ("小时", "时段", "小时段", "hour")),
-        Column("channel", "text", ("流量渠道", "渠道", "流量来源", "流量载体", "载体", "渠道名称", "流量体裁", "channel")),
+        Column(
+            "channel",
+            "text",
+            ("流量渠道", "渠道", "流量来源", "流量载体", "载体", "渠道名称", "流量体裁", "channel"),
+        ),
         Column("product_id", "id", ("商品ID", "商品编号")),
         Column("category", "text", ("商品类目", "类目", "商品分类")),
         Column("exposures", "int", ("曝光次数", "商品曝光次数", "曝光量", "曝光")),
@@ -43,8 +48,12 @@ KIND = ExportKind(
                 "at": _AT,
                 "span": span_of("moment", "hour"),
                 "channel": channel_of("channel"),
-                **same("product_id", "category", "exposures", "clicks", "visitors", "page_views", "add_to_cart"),
-                **same("favourites", "buyers", "gmv", "views", "likes", "comments", "shares", "new_followers"),
+                **same(
+                    "product_id", "category", "exposures", "clicks", "visitors", "page_views", "add_to_cart"
+                ),
+                **same(
+                    "favourites", "buyers", "gmv", "views", "likes", "comments", "shares", "new_followers"
+                ),
             },
         ),
     ),

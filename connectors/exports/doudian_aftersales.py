@@ -21,7 +21,11 @@ KIND = ExportKind(
         Column("quantity", "int", ("售后数量", "退款数量", "商品数量")),
         Column("ship_state", "text", ("商品发货状态", "发货状态")),
         Column("kind", "text", ("售后类型",)),
-        Column("goods", "money", ("退商品金额（元）", "退商品金额", "退款金额（元）", "退款金额", "退款总金额（元）")),
+        Column(
+            "goods",
+            "money",
+            ("退商品金额（元）", "退商品金额", "退款金额（元）", "退款金额", "退款总金额（元）"),
+        ),
         Column("freight", "money", ("退运费金额（元）", "退运费金额")),
         Column("status", "status", ("售后状态",)),
         Column("reason", "text", ("售后原因", "退款原因", "申请原因")),
@@ -29,7 +33,15 @@ KIND = ExportKind(
         Column(
             "success_at",
             "time",
-            ("退款成功时间", "退款完成时间", "售后完结时间", "售后完成时间", "售后成功时间", "完结时间", "退款时间"),
+            (
+                "退款成功时间",
+                "退款完成时间",
+                "售后完结时间",
+                "售后完成时间",
+                "售后成功时间",
+                "完结时间",
+                "退款时间",
+            ),
         ),
         Column("method", "text", ("退款方式",)),
     ),
@@ -85,7 +97,9 @@ KIND = ExportKind(
             },
         ),
     ),
-    without={"success_at": {"refund": {"success_at": f"CASE WHEN {_DONE} THEN applied_at END", "estimated": _DONE}}},
+    without={
+        "success_at": {"refund": {"success_at": f"CASE WHEN {_DONE} THEN applied_at END", "estimated": _DONE}}
+    },
     event_time="coalesce(success_at, applied_at)",
     epoch_in_name=True,
 )

@@ -1,4 +1,4 @@
-"""抖店 订单导出: one row a sub-order. What was to be paid and the freight are the order's and repeat on each of its rows."""
+"""抖店 订单导出: one row a sub-order. What was to be paid and the freight are the order's and repeat on its rows."""
 
 from connectors.kinds import Column, ExportKind, same
 from warehouse.batch import Check, Into
@@ -8,7 +8,8 @@ SOLD = "status IN ('paid', 'part_shipped', 'shipped', 'finished')"
 _PAID_BY_STATUS = f"({SOLD} OR (status = 'closed' AND after_sale IN ('退款成功', '已全额退款', '部分退款')))"
 _PAID = "coalesce(payable, 0) - coalesce(pay_discount, 0)"
 _LIST = "price * quantity"
-NET = f"{_LIST} - coalesce(discount, coalesce(platform_discount, 0) + coalesce(shop_discount, 0) + coalesce(talent_discount, 0))"
+_OWN = " + ".join(f"coalesce({whose}_discount, 0)" for whose in ("platform", "shop", "talent"))
+NET = f"{_LIST} - coalesce(discount, {_OWN})"
 
 CHANNEL = """CASE
     WHEN ad_channel IS NOT NULL AND ad_channel NOT IN ('其他', '非广告', '自然流量') THEN 'ad'
@@ -39,7 +40,8 @@ KIND = ExportKind(
     en="Doudian order export",
     platform="douyin",
     description_zh="抖店后台 → 订单 → 订单管理 → 导出。一行一个子订单；订单应付金额和运费按单重复，分摊到各行。",
-    description_en="Order export of the Doudian back office. One row a sub-order; payable and freight repeat on each row of an order and are shared out over its rows.",
+    description_en="Order export of the Doudian back office. One row a sub-order; payable and freight repeat on each"
+    " row of an order and are shared out over its rows.",
     columns=(
         Column("order_id", "id", ("主订单编号", "订单号", "主订单号", "订单编号"), required=True),
         Column("line_id", "id", ("子订单编号", "子订单号", "商品单号"), required=True),
@@ -55,7 +57,7 @@ KIND = ExportKind(
         Column("shop_discount", "money", ("商家优惠",)),
         Column("talent_discount", "money", ("达人优惠",)),
         Column("pay_discount", "money", ("支付优惠",)),
-        Column("buyer", "person", ("收件人手机号", "收件人手机", "收件人")),
+        Column("buyer", "person", ("收件人手机号", "收件人手机")),
         Column("province", "province", ("省", "省份")),
         Column("city", "text", ("市", "城市")),
         Column("created_at", "time", ("订单提交时间", "下单时间", "创建时间"), required=True),
@@ -87,8 +89,26 @@ KIND = ExportKind(
                 "paid_amount": f"CASE WHEN paid_at IS NOT NULL THEN {_PAID} END",
                 "freight_amount": "freight",
                 "channel": CHANNEL,
-                **same("order_id", "line_id", "product_id", "sku_id", "product_name", "quantity", "creator", "province", "city"),
-                **same("buyer", "status", "created_at", "paid_at", "promised_ship_at", "shipped_at", "finished_at"),
+                **same(
+                    "order_id",
+                    "line_id",
+                    "product_id",
+                    "sku_id",
+                    "product_name",
+                    "quantity",
+                    "creator",
+                    "province",
+                    "city",
+                ),
+                **same(
+                    "buyer",
+                    "status",
+                    "created_at",
+                    "paid_at",
+                    "promised_ship_at",
+                    "shipped_at",
+                    "finished_at",
+                ),
             },
             order_totals=("payable_amount", "paid_amount", "freight_amount"),
             weight=NET,

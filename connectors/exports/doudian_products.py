@@ -1,5 +1,6 @@
 """抖店 商品导出: one row a SKU, or a product where the export has no SKU code. Its headers differ between accounts."""
 
+from connectors.exports._words import leaf_of
 from connectors.kinds import Column, ExportKind, same
 from warehouse.batch import Into
 
@@ -25,8 +26,17 @@ KIND = ExportKind(
         Into(
             "product",
             {
-                "category": "trim(regexp_extract(category_path, '[^>/›»]+$'))",
-                **same("product_id", "sku_id", "name", "sku_name", "category_path", "price", "status", "listed_at"),
+                "category": leaf_of("category_path"),
+                **same(
+                    "product_id",
+                    "sku_id",
+                    "name",
+                    "sku_name",
+                    "category_path",
+                    "price",
+                    "status",
+                    "listed_at",
+                ),
             },
         ),
     ),

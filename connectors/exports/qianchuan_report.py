@@ -1,4 +1,4 @@
-"""巨量千川 reports: 标准推广 and 全域, by hour or day, by plan and creative. Rates are never kept: they are computed again."""
+"""巨量千川 reports: 标准推广 and 全域, by hour or day, plan and creative. Rates are not kept but computed again."""
 
 from connectors.exports._words import channel_of, hour_start, span_of
 from connectors.kinds import TOTALS, Column, ExportKind, same
@@ -12,7 +12,8 @@ KIND = ExportKind(
     en="Qianchuan ad report",
     platform="douyin",
     description_zh="千川后台 → 报表 → 导出，标准推广或全域，按小时或按日，可到计划和素材。比率不入库，由次数重新计算。",
-    description_en="Report of the Qianchuan back office, standard or all-domain, by hour or day, down to plan and creative.",
+    description_en="Report of the Qianchuan back office, standard or all-domain, by hour or day,"
+    " down to plan and creative.",
     columns=(
         Column("moment", "time", ("统计时间", "时间", "数据时间")),
         Column("day", "time", ("日期", "统计日期", "时间-天", "投放日期", "date")),
@@ -22,8 +23,15 @@ KIND = ExportKind(
         Column("creative", "id", ("素材ID", "创意ID")),
         Column("product_id", "id", ("商品ID",)),
         Column("channel", "text", ("营销目标", "推广渠道", "渠道", "投放渠道")),
-        Column("cost", "money", ("消耗(元)", "整体消耗", "消耗", "总消耗(元)", "总消耗", "整体消耗(元)"), required=True),
-        Column("exposures", "int", ("展示次数", "整体展现次数", "展现次数", "整体展示次数", "展示数", "曝光次数")),
+        Column(
+            "cost",
+            "money",
+            ("消耗(元)", "整体消耗", "消耗", "总消耗(元)", "总消耗", "整体消耗(元)"),
+            required=True,
+        ),
+        Column(
+            "exposures", "int", ("展示次数", "整体展现次数", "展现次数", "整体展示次数", "展示数", "曝光次数")
+        ),
         Column("clicks", "int", ("点击次数", "整体点击次数", "点击数")),
         Column("total_orders", "int", ("整体成交订单数", "成交订单数")),
         Column("total_gmv", "money", ("整体成交金额", "整体成交金额(元)", "成交金额(元)", "成交金额")),

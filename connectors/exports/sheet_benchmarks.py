@@ -15,10 +15,20 @@ KIND = ExportKind(
     description_en="Your own sheet: metric, month, benchmark; also platform and category. Rates as 12.3% or 0.123.",
     columns=(
         Column("metric", "text", ("指标", "指标名称", "metric"), required=True),
-        Column("starts", "text", ("月份", "开始日期", "开始", "期间", "日期", "period_start", "month"), required=True),
+        Column(
+            "starts",
+            "text",
+            ("月份", "开始日期", "开始", "期间", "日期", "period_start", "month"),
+            required=True,
+        ),
         Column("platform_name", "text", ("平台", "platform")),
         Column("category", "text", ("类目", "商品类目", "行业", "category")),
-        Column("amount", "rate", ("行业值", "行业均值", "行业基准", "基准值", "行业平均", "benchmark"), required=True),
+        Column(
+            "amount",
+            "rate",
+            ("行业值", "行业均值", "行业基准", "基准值", "行业平均", "benchmark"),
+            required=True,
+        ),
     ),
     key=("metric", "starts", "amount"),
     checks=(Check(f"({_START}) IS NULL", "bad_date", "starts"),),

@@ -17,7 +17,8 @@ KIND = ExportKind(
     en="Campaign calendar",
     platform=None,
     description_zh="自制表格：活动、开始时间、结束时间，可带平台、大促类型、补贴。只写日期的结束时间包含当天。",
-    description_en="Your own sheet: campaign, start, end; also platform, family, subsidy. An end that is a bare date includes that day.",
+    description_en="Your own sheet: campaign, start, end; also platform, family, subsidy."
+    " An end that is a bare date includes that day.",
     columns=(
         Column("campaign", "text", ("活动", "活动名称", "大促", "campaign"), required=True),
         Column("platform_name", "text", ("平台", "platform")),
@@ -34,7 +35,8 @@ KIND = ExportKind(
             {
                 "platform": platform_of("platform_name"),
                 "family": f"coalesce(family, {_FAMILY})",
-                "ends_at": "CASE WHEN ends_at = date_trunc('day', ends_at) THEN ends_at + INTERVAL 1 DAY ELSE ends_at END",
+                "ends_at": "CASE WHEN ends_at = date_trunc('day', ends_at)"
+                " THEN ends_at + INTERVAL 1 DAY ELSE ends_at END",
                 **same("campaign", "starts_at", "subsidy"),
             },
         ),

@@ -5,7 +5,15 @@ from connectors.kinds import TOTALS, Column, ExportKind, same
 from warehouse.batch import Check, Into
 
 _ITEMS = {
-    "platform_fee": ("platform_fee", "平台扣点", "平台佣金", "平台服务费", "技术服务费", "平台费用", "软件服务费"),
+    "platform_fee": (
+        "platform_fee",
+        "平台扣点",
+        "平台佣金",
+        "平台服务费",
+        "技术服务费",
+        "平台费用",
+        "软件服务费",
+    ),
     "creator_commission": ("creator_commission", "达人佣金", "主播佣金", "佣金", "达人费用"),
     "logistics": ("logistics", "物流", "物流费", "物流成本", "快递费", "运费", "仓储物流"),
     "subsidy": ("subsidy", "补贴", "活动补贴", "商家补贴"),
@@ -16,9 +24,10 @@ KIND = ExportKind(
     zh="成本表",
     en="Cost sheet",
     platform=None,
-    description_zh="自制表格：SKU 单位成本（SKU编码、生效日期、单位成本），或其他费用（日期、费用项目、金额，可带平台、店铺、类目、渠道、活动）。",
-    description_en="Your own sheet: unit costs (SKU, valid from, unit cost) or other costs (day, item, amount; also platform,"
-    " shop, category, channel, campaign).",
+    description_zh="自制表格：SKU 单位成本（SKU编码、生效日期、单位成本），"
+    "或其他费用（日期、费用项目、金额，可带平台、店铺、类目、渠道、活动）。",
+    description_en="Your own sheet: unit costs (SKU, valid from, unit cost) or other costs (day, item, amount;"
+    " also platform, shop, category, channel, campaign).",
     columns=(
         Column("sku_id", "id", ("SKU编码", "商家编码", "SKU", "sku_id", "货号")),
         Column("unit_cost", "number", ("单位成本", "成本价", "成本", "unit_cost", "进货价")),

@@ -21,11 +21,17 @@ KIND = ExportKind(
     en="Target sheet",
     platform=None,
     description_zh="自制表格：指标、周期（日/月/季/年）、开始、目标值，可带平台、店铺、类目。留空或写“全部”表示不限。",
-    description_en="Your own sheet: metric, period (day, month, quarter, year), start, target; also platform, shop, category.",
+    description_en="Your own sheet: metric, period (day, month, quarter, year), start, target;"
+    " also platform, shop, category.",
     columns=(
         Column("metric", "text", ("指标", "指标名称", "目标指标", "metric"), required=True),
         Column("period", "text", ("周期", "目标周期", "期间类型", "period")),
-        Column("starts", "text", ("开始日期", "开始", "月份", "期间", "日期", "period_start", "start"), required=True),
+        Column(
+            "starts",
+            "text",
+            ("开始日期", "开始", "月份", "期间", "日期", "period_start", "start"),
+            required=True,
+        ),
         Column("platform_name", "text", ("平台", "platform")),
         Column("shop_name", "text", ("店铺", "店铺名称", "shop")),
         Column("category", "text", ("类目", "商品类目", "category")),

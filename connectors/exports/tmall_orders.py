@@ -1,6 +1,6 @@
 """Tmall and Taobao 订单报表: one row an order, in its small form and in the classic ExportOrderList.
 
-In every paid row 总金额 = 买家实际支付金额 + 退款金额: the pay column is already net of refunds, so 总金额 is the gross.
+In paid rows 总金额 = 买家实际支付金额 + 退款金额: the pay column is already net of refunds, so 总金额 is the gross.
 An order without pay time is unpaid, whatever its amount. There is no refund time: refunds stand at the payment time.
 """
 
@@ -17,7 +17,8 @@ KIND = ExportKind(
     en="Tmall/Taobao order report",
     platform="tmall",
     description_zh="千牛后台 → 交易 → 订单导出。一行一单；总金额为退款前金额，退款按付款时间计入并标为估计。",
-    description_en="Order report of the Qianniu back office. One row an order; 总金额 is before refunds, refunds stand at the payment time, marked as estimated.",
+    description_en="Order report of the Qianniu back office. One row an order; 总金额 is before refunds;"
+    " refunds stand at the payment time, marked as estimated.",
     columns=(
         Column("order_id", "id", ("订单编号", "订单号", "主订单编号", "order_id")),
         Column("row_index", "id", ("", "Unnamed: 0", "index", "序号")),

@@ -1,4 +1,4 @@
-"""From the bytes of a file to grids of text: what kind of file it is, its encoding, its delimiter, its sheets and members."""
+"""From the bytes of a file to grids of text: its kind, encoding, delimiter, sheets and members."""
 
 from connectors.reading.grids import Grid, open_grids
 

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import IO
 
 import pyarrow as pa
 
@@ -27,8 +28,8 @@ MEMBERS = 500
 class Grid:
     """One rectangle of text. `place` finds it again in the file; exactly one of `text` and `table` is there."""
 
-    place: dict[str, str]                  # {"member": …, "sheet": …}
-    head: list[tuple[int, list[str]]]      # first rows that are not blank, with their 1-based row numbers
+    place: dict[str, str]  # {"member": …, "sheet": …}
+    head: list[tuple[int, list[str]]]  # first rows that are not blank, with their 1-based row numbers
     text: TextFile | None = None
     table: pa.Table | None = None
 
@@ -48,11 +49,15 @@ class Grid:
 
 def _table_grid(table: pa.Table, place: dict[str, str]) -> Grid:
     grid = Grid(place, [], table=table)
-    head = list(islice(Grid(place, [], table=table.slice(0, 4 * HEAD_ROWS)).rows(0, table.num_columns), HEAD_ROWS))
+    head = list(
+        islice(Grid(place, [], table=table.slice(0, 4 * HEAD_ROWS)).rows(0, table.num_columns), HEAD_ROWS)
+    )
     return Grid(grid.place, head, table=table)
 
 
-def open_grids(path: Path, tmp: Path, place: dict[str, str] | None = None, nested: bool = False) -> Iterator[Grid]:
+def open_grids(
+    path: Path, tmp: Path, place: dict[str, str] | None = None, nested: bool = False
+) -> Iterator[Grid]:
     """The grids of a file in order; copies made on the way are deleted when the next one is asked for.
 
     `place` asks for one grid only. Raises:
@@ -124,7 +129,8 @@ def _extract(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, path
         raise UserError("archive_locked", file=path.name)
     try:
         with archive.open(info) as source, target.open("wb") as out:
-            shutil.copyfileobj(_Bounded(source, min(LARGEST, info.file_size + 1), path.name), out, 1 << 20)  # type: ignore[type-var]
+            bounded = _Bounded(source, min(LARGEST, info.file_size + 1), path.name)
+            shutil.copyfileobj(bounded, out, 1 << 20)
     except UserError:
         raise
     except Exception as error:  # zlib, lzma and bz2 each have an error class of their own
@@ -134,11 +140,11 @@ def _extract(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, path
 class _Bounded:
     """A stream that refuses to give more than `limit` bytes."""
 
-    def __init__(self, stream: object, limit: int, name: str) -> None:
+    def __init__(self, stream: IO[bytes], limit: int, name: str) -> None:
         self._stream, self._left, self._name = stream, limit, name
 
-    def read(self, size: int) -> bytes:
-        block: bytes = self._stream.read(size)  # type: ignore[attr-defined]
+    def read(self, size: int = -1, /) -> bytes:
+        block = self._stream.read(size)
         self._left -= len(block)
         if self._left < 0:
             raise UserError("archive_too_large", file=self._name, size="?", packed="?")

@@ -15,7 +15,7 @@ _BANNER = re.compile(r"^\s*(#|-{3,})")
 def normal(header: str | None) -> str:
     """One header in normal form: no blanks, no invisible characters, half-width brackets, 账 for 帐, case folded.
 
-    Inner blanks go too: `订单 编号` and a header broken by a line feed are the same column, and `Order ID` is `orderid`.
+    Inner blanks go too: `订单 编号` and a header broken by a line feed are one column, and `Order ID` is `orderid`.
     """
     text = _INVISIBLE.sub("", header or "").translate(_BRACKETS).replace("帐", "账")
     text = unicodedata.normalize("NFKC", text)

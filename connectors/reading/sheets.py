@@ -12,8 +12,8 @@ import pyarrow.compute as pc
 
 from errors import UserError
 
-LARGEST = 2 << 30         # bytes a workbook or ZIP may unpack to
-RATIO = 300               # and how many times its packed size; text of an export packs 5 to 30 times
+LARGEST = 2 << 30  # bytes a workbook or ZIP may unpack to
+RATIO = 300  # and how many times its packed size; text of an export packs 5 to 30 times
 
 
 def check_bomb(path: Path) -> list[str]:
@@ -30,14 +30,18 @@ def check_bomb(path: Path) -> list[str]:
     size = sum(member.file_size for member in members)
     packed = max(path.stat().st_size, 1)
     if size > LARGEST or (size > 64 << 20 and size / packed > RATIO):
-        raise UserError("archive_too_large", file=path.name, size=f"{size / 2**20:,.0f}", packed=f"{packed / 2**20:,.1f}")
+        raise UserError(
+            "archive_too_large", file=path.name, size=f"{size / 2**20:,.0f}", packed=f"{packed / 2**20:,.1f}"
+        )
     return [member.filename for member in members]
 
 
 def rows_table(rows: Sequence[Sequence[str | None]]) -> pa.Table:
     """Ragged rows as a table of strings with columns "0", "1", …; short rows are filled with nulls."""
     width = max((len(row) for row in rows), default=0)
-    columns = [pa.array([row[i] if i < len(row) else None for row in rows], pa.string()) for i in range(width)]
+    columns = [
+        pa.array([row[i] if i < len(row) else None for row in rows], pa.string()) for i in range(width)
+    ]
     return pa.table(columns, names=[str(i) for i in range(width)])
 
 
@@ -75,5 +79,7 @@ def _whole_ids(table: pa.Table) -> pa.Table:
         if all(int(float(value)) == int(value) for value in values):
             marked = pa.array([f"{float(value):.14E}" for value in values], pa.string())
             flat = column.combine_chunks()
-            table = table.set_column(index, name, pc.replace_with_mask(flat, pc.fill_null(long.combine_chunks(), False), marked))
+            table = table.set_column(
+                index, name, pc.replace_with_mask(flat, pc.fill_null(long.combine_chunks(), False), marked)
+            )
     return table
