@@ -86,16 +86,16 @@ def _unit_costs(connection: Connection, batch_id: int, costs: bool, touched: Tou
 
 
 def _campaigns(connection: Connection, fact: str, moment: str, batch_id: int, windows: bool, touched: Touched) -> None:
-    """The campaign whose window holds the moment; of several the one that started last; outside of all, none."""
+    """The campaign whose window [start, end) holds the moment; of several the one that started last; outside of all, none."""
     which = f"f.batch_id = {batch_id}"
     if windows:
         news = f"SELECT * FROM campaign WHERE batch_id = {batch_id}"
         which += (f" OR f.campaign IN (SELECT campaign FROM ({news}))"
-                  f" OR EXISTS (SELECT 1 FROM ({news}) n WHERE {moment} >= n.starts_at AND {moment} <= n.ends_at)")
+                  f" OR EXISTS (SELECT 1 FROM ({news}) n WHERE {moment} >= n.starts_at AND {moment} < n.ends_at)")
     _apply(connection, fact, ("campaign",),
            f"SELECT f._at, max_by(c.campaign, (c.starts_at, c.campaign)) AS campaign FROM"
            f" (SELECT f.rowid AS _at, f.platform, {moment} AS moment FROM {fact} f WHERE {which}) f"
-           f" LEFT JOIN campaign c ON f.moment >= c.starts_at AND f.moment <= c.ends_at"
+           f" LEFT JOIN campaign c ON f.moment >= c.starts_at AND f.moment < c.ends_at"
            f" AND (c.platform IS NULL OR c.platform = f.platform) GROUP BY f._at", touched)
 
 

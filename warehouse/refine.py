@@ -108,7 +108,7 @@ def _stage(connection: Connection, batch: Batch, zone: Zone, source: str, raws: 
     fault = _fault(connection, batch, fields, staged, stray, totals)
     raw = ", ".join(f"{quote(spec.name)}, {_raw_text(spec)}" for spec in fields)
     unknown = [f"{sql} AS {name('?' + spec.name)}" for spec in fields
-               if (sql := parse.unknown(spec.type, name("r:" + spec.name), name(spec.name)))]
+               if (sql := parse.unknown(spec.type, name("p:" + spec.name), name(spec.name)))]
     kept = [name(spec.name) for spec in fields] + unknown
     if first_line is None:
         kept.append("source_row")
@@ -131,12 +131,26 @@ def _stage(connection: Connection, batch: Batch, zone: Zone, source: str, raws: 
 
 
 def _typed(batch: Batch, zone: Zone, source: str, raws: dict[str, str], fields: list[Field], own_row: str) -> str:
+    """Three layers: raw text `r:`, quick value `q:` and plain text `p:` of what has none, and the value."""
     columns = [own_row] + [f"{column} AS {name('r:' + spec)}" for spec, column in raws.items()]
-    values = [f"{parse.value(spec.type, name('r:' + spec.name), zone, batch.spec.statuses)} AS {name(spec.name)}"
-              for spec in fields]
+    first: list[str] = []
+    values: list[str] = []
+    for spec in fields:
+        r, q, p = (name(f"{layer}:{spec.name}") for layer in "rqp")
+        quick = parse.quick(spec.type, r, zone)
+        read = parse.slow(spec.type, p, zone, batch.spec.statuses)
+        if quick is None:
+            first.append(f"{parse.plain(spec.type, r)} AS {p}")
+            values.append(f"{read} AS {name(spec.name)}")
+        else:
+            first.append(f"{quick} AS {q}")
+            first.append(f"CASE WHEN {quick} IS NULL AND NOT {parse.is_null_token(spec.type, r)}"
+                         f" THEN {parse.plain(spec.type, r)} END AS {p}")
+            values.append(f"coalesce({q}, {read}) AS {name(spec.name)}")
     values += [f"CAST(NULL AS {_SQL_TYPES[spec.type]}) AS {name(spec.name)}" for spec in batch.spec.fields
                if spec.name not in raws]
-    return f"SELECT *, {', '.join(values + _own_names(batch))} FROM (SELECT {', '.join(columns)} FROM {source})"
+    own = ", ".join(values + _own_names(batch))
+    return f"SELECT *, {own} FROM (SELECT {', '.join(['*', *first])} FROM (SELECT {', '.join(columns)} FROM {source}))"
 
 
 def _own_names(batch: Batch) -> list[str]:
@@ -165,7 +179,7 @@ def _fault(connection: Connection, batch: Batch, fields: list[Field], staged: St
 
     branches += _totals(totals)
     for spec in fields:
-        if bad := parse.bad(spec.type, name("r:" + spec.name), name(spec.name)):
+        if bad := parse.bad(spec.type, name("p:" + spec.name), name(spec.name)):
             add(bad, f"bad_{_BAD.get(spec.type, spec.type)}", spec.name)
     for spec in batch.spec.fields:
         if spec.required:
