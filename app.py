@@ -36,7 +36,9 @@ def serve(host: str | None = None, port: int | None = None, demo: bool = False) 
 @cli.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--kind", help="What the files are; see `kinds`.")
-@click.option("--mapping", type=click.Path(path_type=Path), help="TOML or JSON: header = field, for a file nobody knows.")
+@click.option(
+    "--mapping", type=click.Path(path_type=Path), help="TOML or JSON: header = field, for a file nobody knows."
+)
 @click.option("--shop", help="The shop's name.")
 @click.option("--platform", help="douyin, taobao, tmall, jd, pdd or own.")
 @click.option("--dry-run", is_flag=True, help="Read and check, change nothing.")

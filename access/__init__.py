@@ -1,4 +1,4 @@
-"""Sign-on, roles, scopes and audit. Doors: `scope_for`, `current_user`, `may`, `require`; `access.auth` guards the web app.
+"""Sign-on, roles, scopes and audit. Doors: `scope_for`, `current_user`, `may`, `require`; `access.auth` is the guard.
 
 Modules are imported when a name is first asked for, so that a command that needs no web server does not load one.
 """

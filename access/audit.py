@@ -1,6 +1,6 @@
 """Events worth remembering, and the one subscriber that writes them into the ledger's hash-chained audit trail.
 
-A new thing to audit is a new dataclass below; the places where it happens say `record(ledger, Event(…))` and nothing else.
+A new thing to audit is a new dataclass below; where it happens stands `record(ledger, Event(…))` and nothing else.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The sign-on of the web app: our own subclass of dash-auth's `Auth`, which decides by the session alone.
 
-dash-auth's own check lets a callback through when its body names a public path, whatever the path it is sent to; so nothing
-of it is used but the class: no public routes, no public callbacks, no look at the body. What opens without a session is the
-short exact list below, answered before anything else runs.
+dash-auth's own check lets a callback through when its body names a public path, whatever the path it is sent to; so
+nothing of it is used but the class: no public routes, no public callbacks, no look at the body. What opens without a
+session is the short exact list below, answered before anything else runs.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from access.gate import CSRF_COOKIE, Gate, bearer_token, csrf_fits, csrf_token, from_this_machine
 from access.users import User
-from errors import UserError
+from errors import CockpitError, UserError
 
 OPEN_PATHS = frozenset({"/login", "/setup", "/healthz", "/readyz", "/logout", "/_favicon.ico", "/_control"})
 """Each of these decides for itself: /setup opens to the machine only, /_control to the server's own token."""
@@ -63,10 +63,12 @@ class CockpitAuth(Auth):
         return _turn_away(UserError("not_signed_in"), 401, where)
 
 
-def error_body(error: UserError, lang: str) -> dict[str, object]:
+def error_body(error: CockpitError, lang: str) -> dict[str, object]:
     """The one shape of an error over HTTP."""
-    fields = {name: value if isinstance(value, int | float | bool) or value is None else str(value)
-              for name, value in error.fields.items()}
+    fields = {
+        name: value if isinstance(value, int | float | bool) or value is None else str(value)
+        for name, value in error.fields.items()
+    }
     return {"error": {"code": error.code, "message": error.text(lang), "fields": fields}}
 
 

@@ -22,7 +22,7 @@ _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-Ip", "X-Forwarded-Host")
 
 @dataclass(frozen=True)
 class Gate:
-    """What deciding needs. `open_demo`: a demo on the machine itself, which opens without a password until a user exists."""
+    """What deciding needs. `open_demo`: a demo on this machine, open without a password until a user exists."""
 
     ledger: Ledger
     settings: Settings

@@ -1,4 +1,4 @@
-"""Keys for what cannot type a password: programs (API tokens) and wall screens (wall keys). Shown once, kept as hashes."""
+"""Keys for what cannot type a password: programs (API tokens) and wall screens (wall keys). Kept as hashes."""
 
 from __future__ import annotations
 
@@ -25,8 +25,10 @@ def make_token(ledger: Ledger, name: str, label: str = "", *, actor: str = "syst
     user = need(ledger, name)
     token = "ck_" + secrets.token_urlsafe(32)
     with ledger.transaction():
-        ledger.execute("INSERT INTO api_token (token_hash, user_id, label, created_at) VALUES (?, ?, ?, ?)",
-                       (digest(token), user.id, label or user.name, _stamp()))
+        ledger.execute(
+            "INSERT INTO api_token (token_hash, user_id, label, created_at) VALUES (?, ?, ?, ?)",
+            (digest(token), user.id, label or user.name, _stamp()),
+        )
         record(ledger, KeyMade(actor, user.name, "api_token"))
     return token
 
@@ -35,7 +37,9 @@ def user_of_token(ledger: Ledger, token: str) -> User | None:
     """Whose API token this is, or None."""
     row = ledger.one(
         "SELECT u.*, t.id AS token_id, t.used_at FROM api_token t JOIN users u ON u.id = t.user_id"
-        " WHERE t.token_hash = ? AND t.revoked_at IS NULL AND u.disabled = 0", (digest(token),))
+        " WHERE t.token_hash = ? AND t.revoked_at IS NULL AND u.disabled = 0",
+        (digest(token),),
+    )
     if row is None:
         return None
     today = _stamp()[:10]
@@ -52,7 +56,9 @@ def revoke_tokens(ledger: Ledger, name: str, *, actor: str = "system") -> int:
     """
     user = need(ledger, name)
     with ledger.transaction():
-        done = ledger.execute("UPDATE api_token SET revoked_at = ? WHERE user_id = ? AND revoked_at IS NULL", (_stamp(), user.id))
+        done = ledger.execute(
+            "UPDATE api_token SET revoked_at = ? WHERE user_id = ? AND revoked_at IS NULL", (_stamp(), user.id)
+        )
         record(ledger, KeyRevoked(actor, user.name, "api_token"))
     return done.rowcount
 
@@ -67,8 +73,10 @@ def make_wall_key(ledger: Ledger, screen: str, label: str = "", *, actor: str = 
         raise UserError("bad_screen", screen=screen)
     key = "wk_" + secrets.token_urlsafe(24)
     with ledger.transaction():
-        ledger.execute("INSERT INTO wall_key (key_hash, screen, label, created_at, created_by) VALUES (?, ?, ?, ?, ?)",
-                       (digest(key), screen, label or screen, _stamp(), actor))
+        ledger.execute(
+            "INSERT INTO wall_key (key_hash, screen, label, created_at, created_by) VALUES (?, ?, ?, ?, ?)",
+            (digest(key), screen, label or screen, _stamp(), actor),
+        )
         record(ledger, KeyMade(actor, screen, "wall_key"))
     return key
 
@@ -78,8 +86,10 @@ def wall_of_key(ledger: Ledger, key: str | None) -> User | None:
     if not key:
         return None
     row = ledger.one(
-        "SELECT screen FROM wall_key WHERE key_hash = ? AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?)",
-        (digest(key), _stamp()))
+        "SELECT screen FROM wall_key WHERE key_hash = ? AND revoked_at IS NULL"
+        " AND (expires_at IS NULL OR expires_at > ?)",
+        (digest(key), _stamp()),
+    )
     return User(f"wall:{row['screen']}", "wall", screen=row["screen"]) if row else None
 
 
@@ -87,7 +97,8 @@ def wall_keys(ledger: Ledger) -> list[dict[str, Any]]:
     """Every wall key that still opens something: short id, screen, label, creation."""
     return ledger.query(
         "SELECT substr(key_hash, 1, 8) AS id, screen, label, created_at, created_by, expires_at FROM wall_key"
-        " WHERE revoked_at IS NULL ORDER BY created_at, key_hash")
+        " WHERE revoked_at IS NULL ORDER BY created_at, key_hash"
+    )
 
 
 def revoke_wall_key(ledger: Ledger, ident: str, *, actor: str = "system") -> None:
@@ -99,8 +110,10 @@ def revoke_wall_key(ledger: Ledger, ident: str, *, actor: str = "system") -> Non
     if not re.fullmatch(r"[0-9a-f]{8,64}", ident):
         raise UserError("unknown_wall_key", id=ident)
     with ledger.transaction():
-        done = ledger.execute("UPDATE wall_key SET revoked_at = ? WHERE substr(key_hash, 1, ?) = ? AND revoked_at IS NULL",
-                              (_stamp(), len(ident), ident))
+        done = ledger.execute(
+            "UPDATE wall_key SET revoked_at = ? WHERE substr(key_hash, 1, ?) = ? AND revoked_at IS NULL",
+            (_stamp(), len(ident), ident),
+        )
         if not done.rowcount:
             raise UserError("unknown_wall_key", id=ident)
         record(ledger, KeyRevoked(actor, ident, "wall_key"))

@@ -81,5 +81,7 @@ def _warehouse_here() -> Any:
 
 
 def _owned_categories(warehouse: Any, name: str) -> tuple[str, ...]:
-    table = warehouse.read("SELECT DISTINCT category FROM category_owner WHERE lower(owner) = lower(?) ORDER BY 1", (name,))
+    table = warehouse.read(
+        "SELECT DISTINCT category FROM category_owner WHERE lower(owner) = lower(?) ORDER BY 1", (name,)
+    )
     return tuple(table.column(0).to_pylist())

@@ -1,8 +1,8 @@
 """Sessions, sign-in and lockout.
 
 A session is a random token in a cookie; the ledger keeps only its SHA-256, so that a stolen ledger opens nothing.
-Sign-in says one and the same thing for an unknown name and a wrong password, in the same time, and stops listening for a
-while after too many failures of one name or one address, known or not.
+Sign-in says one and the same thing for an unknown name and a wrong password, in the same time, and stops listening
+for a while after too many failures of one name or one address, known or not.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from config import Settings, now
 from errors import UserError
 from warehouse.ledger import Ledger
 
-RENEW_EVERY = timedelta(minutes=5)   # a session's end moves with its use, written at most this often
-ADDRESS_FACTOR = 4                   # an office shares one address: it may fail this many times as often as one name
+RENEW_EVERY = timedelta(minutes=5)  # a session's end moves with its use, written at most this often
+ADDRESS_FACTOR = 4  # an office shares one address: it may fail this many times as often as one name
 
 
 def digest(token: str) -> str:
@@ -27,7 +27,9 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def sign_in(ledger: Ledger, settings: Settings, name: str, password: str, address: str, agent: str = "") -> tuple[User, str]:
+def sign_in(
+    ledger: Ledger, settings: Settings, name: str, password: str, address: str, agent: str = ""
+) -> tuple[User, str]:
     """Check a name and password; gives the user and a new session's token.
 
     Raises:
@@ -59,8 +61,10 @@ def start(ledger: Ledger, settings: Settings, user: User, address: str, agent: s
     ends = _at(timedelta(hours=settings.session_hours))
     sweep(ledger)
     ledger.execute(
-        "INSERT INTO sessions (token_hash, user_id, created_at, seen_at, expires_at, address, agent) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (digest(token), user.id, _at(), _at(), ends, address, agent[:200]))
+        "INSERT INTO sessions (token_hash, user_id, created_at, seen_at, expires_at, address, agent)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (digest(token), user.id, _at(), _at(), ends, address, agent[:200]),
+    )
     return token
 
 
@@ -76,18 +80,24 @@ def user_of(ledger: Ledger, settings: Settings, token: str | None) -> User | Non
         return None
     row = ledger.one(
         "SELECT u.*, s.seen_at FROM sessions s JOIN users u ON u.id = s.user_id"
-        " WHERE s.token_hash = ? AND s.expires_at > ? AND u.disabled = 0", (digest(token), _at()))
+        " WHERE s.token_hash = ? AND s.expires_at > ? AND u.disabled = 0",
+        (digest(token), _at()),
+    )
     if row is None:
         return None
     if row["seen_at"] <= _at(-RENEW_EVERY):
-        ledger.execute("UPDATE sessions SET seen_at = ?, expires_at = ? WHERE token_hash = ?",
-                       (_at(), _at(timedelta(hours=settings.session_hours)), digest(token)))
+        ledger.execute(
+            "UPDATE sessions SET seen_at = ?, expires_at = ? WHERE token_hash = ?",
+            (_at(), _at(timedelta(hours=settings.session_hours)), digest(token)),
+        )
     return from_row(row)
 
 
 def sign_out(ledger: Ledger, token: str, address: str | None = None, *, everywhere: bool = False) -> None:
     """End this session, or every session of its user."""
-    row = ledger.one("SELECT u.id, u.name FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = ?", (digest(token),))
+    row = ledger.one(
+        "SELECT u.id, u.name FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = ?", (digest(token),)
+    )
     if row is None:
         return
     with ledger.transaction():
@@ -104,7 +114,9 @@ def locked(ledger: Ledger, settings: Settings, name: str, address: str) -> bool:
     by_name = ledger.one("SELECT count(*) AS n FROM login_failures WHERE name = ? AND at > ?", (name, since))
     by_address = ledger.one("SELECT count(*) AS n FROM login_failures WHERE address = ? AND at > ?", (address, since))
     assert by_name and by_address
-    return bool(by_name["n"] >= settings.lockout_failures or by_address["n"] >= settings.lockout_failures * ADDRESS_FACTOR)
+    return bool(
+        by_name["n"] >= settings.lockout_failures or by_address["n"] >= settings.lockout_failures * ADDRESS_FACTOR
+    )
 
 
 def _at(shift: timedelta = timedelta()) -> str:

@@ -33,8 +33,15 @@ def from_row(row: dict[str, Any]) -> User:
     return User(row["name"], row["role"], row["id"], row["lang"], bool(row["must_change"]))
 
 
-def add(ledger: Ledger, name: str, role: str, password: str | None = None, *, actor: str = "system",
-        must_change: bool | None = None) -> str | None:
+def add(
+    ledger: Ledger,
+    name: str,
+    role: str,
+    password: str | None = None,
+    *,
+    actor: str = "system",
+    must_change: bool | None = None,
+) -> str | None:
     """Add a user; without a password, give back a one-time one that must be changed at the first sign-in.
 
     Raises:
@@ -55,8 +62,10 @@ def add(ledger: Ledger, name: str, role: str, password: str | None = None, *, ac
         if find(ledger, name):
             raise UserError("user_exists", name=name)
         ledger.execute(
-            "INSERT INTO users (name, role, password_hash, created_at, must_change, password_changed_at) VALUES (?, ?, ?, ?, ?, ?)",
-            (name, role, hashed, _stamp(), int(change), _stamp()))
+            "INSERT INTO users (name, role, password_hash, created_at, must_change, password_changed_at)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            (name, role, hashed, _stamp(), int(change), _stamp()),
+        )
         record(ledger, UserAdded(actor, name, role))
     return made
 
@@ -83,7 +92,8 @@ def everyone(ledger: Ledger) -> list[dict[str, Any]]:
     """Name, role, creation and last sign-in of every user, by name."""
     return ledger.query(
         "SELECT u.name, u.role, u.created_at, u.must_change, max(s.seen_at) AS seen_at"
-        " FROM users u LEFT JOIN sessions s ON s.user_id = u.id WHERE u.disabled = 0 GROUP BY u.id ORDER BY u.name")
+        " FROM users u LEFT JOIN sessions s ON s.user_id = u.id WHERE u.disabled = 0 GROUP BY u.id ORDER BY u.name"
+    )
 
 
 def anyone(ledger: Ledger) -> bool:
@@ -105,8 +115,10 @@ def set_password(ledger: Ledger, name: str, password: str | None = None, *, acto
         passwords.check_new(password, name)
     hashed = passwords.hash_password(password)
     with ledger.transaction():
-        ledger.execute("UPDATE users SET password_hash = ?, must_change = ?, password_changed_at = ? WHERE id = ?",
-                       (hashed, int(made is not None), _stamp(), user.id))
+        ledger.execute(
+            "UPDATE users SET password_hash = ?, must_change = ?, password_changed_at = ? WHERE id = ?",
+            (hashed, int(made is not None), _stamp(), user.id),
+        )
         ledger.execute("DELETE FROM sessions WHERE user_id = ?", (user.id,))
         ledger.execute("DELETE FROM login_failures WHERE name = ?", (name,))
         record(ledger, PasswordChanged(actor, name))

@@ -23,7 +23,9 @@ def list_alerts(call: Call) -> Outcome:
         return Outcome(as_json({"alerts": found}))
     heads = ("id", "severity", "state", "metric", "labels", "value", "threshold", "since")
     rows = [[_cell(item[name]) for name in heads] for item in found]
-    return Outcome(as_table([call.text(f"alerts.{name}") for name in heads], rows) if rows else call.text("alerts.none"))
+    return Outcome(
+        as_table([call.text(f"alerts.{name}") for name in heads], rows) if rows else call.text("alerts.none")
+    )
 
 
 def evaluate(call: Call) -> Outcome:
@@ -36,7 +38,9 @@ def evaluate(call: Call) -> Outcome:
 
 def acknowledge(call: Call) -> Outcome:
     """Take an incident on."""
-    item = alerts.acknowledge(call.context.ledger, call.args["incident"], _who(call), call.args.get("note") or "", now(call.settings))
+    item = alerts.acknowledge(
+        call.context.ledger, call.args["incident"], _who(call), call.args.get("note") or "", now(call.settings)
+    )
     return Outcome(call.text("alerts.acknowledged", id=item.id, user=item.acknowledged_by))
 
 
@@ -44,7 +48,9 @@ def silence(call: Call) -> Outcome:
     """Keep an incident's rule and slice quiet for a while."""
     moment = now(call.settings)
     until = moment + timedelta(minutes=call.args["minutes"])
-    item = alerts.silence(call.context.ledger, call.args["incident"], _who(call), until, call.args.get("note") or "", moment)
+    item = alerts.silence(
+        call.context.ledger, call.args["incident"], _who(call), until, call.args.get("note") or "", moment
+    )
     return Outcome(call.text("alerts.silenced", id=item.id, until=f"{until:%Y-%m-%d %H:%M}"))
 
 
@@ -55,7 +61,11 @@ def test(call: Call) -> Outcome:
     if call.args.get("json"):
         return Outcome(as_json({"rule": rule.id, "metric": rule.metric, "readings": found}))
     heads = ("labels", "outcome", "value", "threshold", "error")
-    return Outcome(as_table([call.text(f"alerts.{name}") for name in heads], [[_cell(row[name]) for name in heads] for row in found]))
+    return Outcome(
+        as_table(
+            [call.text(f"alerts.{name}") for name in heads], [[_cell(row[name]) for name in heads] for row in found]
+        )
+    )
 
 
 def _who(call: Call) -> str:

@@ -1,4 +1,4 @@
-"""Between the command line and the commands: reads arguments, shows progress, prints the outcome, sets the exit code."""
+"""Between the command line and the commands: reads arguments, shows progress, prints the outcome."""
 
 from __future__ import annotations
 

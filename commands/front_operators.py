@@ -12,7 +12,10 @@ from commands import front
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 password_option = click.option(
-    "--password-stdin", is_flag=True, help="Read the password from standard input; without it a one-time one is printed.")
+    "--password-stdin",
+    is_flag=True,
+    help="Read the password from standard input; without it a one-time one is printed.",
+)
 ROLES = ("boss", "operations", "finance", "warehouse", "service", "technology", "wall", "admin")
 
 

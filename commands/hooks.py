@@ -20,18 +20,22 @@ def install(context: Context) -> None:
         user = access.require(access.current_user(), "load")
         call_lang = lang()
         return work.of(context).submit(
-            "demo", lambda report: demo_shop.load(Call(context.settings, {}, call_lang, report, context)), user.name)
+            "demo", lambda report: demo_shop.load(Call(context.settings, {}, call_lang, report, context)), user.name
+        )
 
     def remove_demo() -> Any:
         """Queue taking the demo shop out."""
         user = access.require(access.current_user(), "load")
         call_lang = lang()
         return work.of(context).submit(
-            "demo_remove", lambda report: demo_shop.remove(Call(context.settings, {"actor": user.name}, call_lang, report, context)),
-            user.name)
+            "demo_remove",
+            lambda report: demo_shop.remove(Call(context.settings, {"actor": user.name}, call_lang, report, context)),
+            user.name,
+        )
 
     context.actions.update(
-        load_demo=load_demo, remove_demo=remove_demo, demo_present=lambda: demo_shop.present(context))
+        load_demo=load_demo, remove_demo=remove_demo, demo_present=lambda: demo_shop.present(context)
+    )
 
 
 def beating(scheduler: Any, most: float = 60.0) -> Callable[[], bool]:

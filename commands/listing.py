@@ -22,8 +22,9 @@ def _kind(kind: Any) -> dict[str, Any]:
     return {
         "id": kind.id, "zh": kind.zh, "en": kind.en, "platform": kind.platform,
         "description_zh": kind.description_zh, "description_en": kind.description_en,
-        "columns": [{"field": column.field, "type": column.type, "headers": list(column.headers), "required": column.required}
-                    for column in kind.columns],
+        "columns": [
+            {"field": one.field, "type": one.type, "headers": list(one.headers), "required": one.required} for one in kind.columns
+        ],
     }  # fmt: skip
 
 
@@ -37,7 +38,9 @@ def catalogue() -> list[dict[str, Any]]:
     """Every metric as plain values, in the order of the catalogue."""
     import metrics
 
-    return [{name: _plain(getattr(metric, name, None)) for name in METRIC_FIELDS} for metric in metrics.catalogue().values()]
+    return [
+        {name: _plain(getattr(metric, name, None)) for name in METRIC_FIELDS} for metric in metrics.catalogue().values()
+    ]
 
 
 def metrics(call: Call) -> Outcome:
@@ -49,18 +52,28 @@ def metrics(call: Call) -> Outcome:
     return Outcome(as_table([call.text(f"metrics.{name}") for name in ("id", "name", "layer", "unit", "owner")], rows))
 
 
+SEEN = (
+    "SELECT source, kind, platform, shop, complete_through, last_loaded_at, last_batch_id FROM source_state"
+    " ORDER BY source, kind, platform, shop"
+)
+
+
 def sources(call: Call) -> Outcome:
-    """Where data came from, through when it is complete, and what can be pulled."""
+    """Where data came from and through when they are complete, and which platforms are connected."""
     import connectors
 
-    seen = call.context.warehouse.read(
-        "SELECT source, kind, platform, shop, complete_through, last_loaded_at, last_batch_id FROM source_state"
-        " ORDER BY source, kind, platform, shop").to_pylist()
-    known = [_plain(vars(source)) if hasattr(source, "__dict__") else _plain(source) for source in connectors.sources(call.settings)]
+    seen = [
+        {name: _time(value) for name, value in row.items()} for row in call.context.warehouse.read(SEEN).to_pylist()
+    ]
+    known = [
+        {name: getattr(source, name) for name in ("name", "platform", "shop")}
+        for source in connectors.sources(call.settings)
+    ]
     if call.args.get("json"):
-        return Outcome(as_json({"sources": [{name: _time(value) for name, value in row.items()} for row in seen], "configured": known}))
-    rows = [[str(_time(row[name]) or "–") for name in ("source", "kind", "platform", "shop", "complete_through", "last_loaded_at")]
-            for row in seen]
+        return Outcome(as_json({"sources": seen, "configured": known}))
+    columns = ("source", "kind", "platform", "shop", "complete_through", "last_loaded_at")
+    rows = [[str(row[name] or "–") for name in columns] for row in seen]
+    rows += [[row["name"], "–", row["platform"], row["shop"], "–", "–"] for row in known]
     heads = [call.text(f"sources.{name}") for name in ("source", "kind", "platform", "shop", "through", "loaded")]
     return Outcome(as_table(heads, rows) if rows else call.text("sources.none"))
 

@@ -38,9 +38,16 @@ def load(call: Call) -> Outcome:
     for number, path in enumerate(files):
         _load_one(call, path, mapping, done, number, len(files))
     if done.reports and not call.args.get("dry_run"):
-        record(call.context.ledger, FilesLoaded(
-            call.args.get("actor") or "system", ", ".join(path.name for path in files)[:500], len(done.reports),
-            sum(report.accepted for report in done.reports), done.quarantined))
+        record(
+            call.context.ledger,
+            FilesLoaded(
+                call.args.get("actor") or "system",
+                ", ".join(path.name for path in files)[:500],
+                len(done.reports),
+                sum(report.accepted for report in done.reports),
+                done.quarantined,
+            ),
+        )
     return Outcome(_text(call, done), "\n".join(_remarks(call, done)), _exit_code(call, done))
 
 
@@ -53,8 +60,11 @@ def expand(paths: list[str]) -> Iterator[Path]:
     for name in paths:
         path = Path(name)
         if path.is_dir():
-            found = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() in SUFFIXES
-                           and not file.name.startswith((".", "~$")))
+            found = sorted(
+                file
+                for file in path.rglob("*")
+                if file.is_file() and file.suffix.lower() in SUFFIXES and not file.name.startswith((".", "~$"))
+            )
             if not found:
                 raise UserError("folder_empty", file=path)
             yield from found
@@ -72,8 +82,14 @@ def _load_one(call: Call, path: Path, mapping: Any, done: Loaded, number: int, t
 
     call.progress(number / total, path.name)
     try:
-        batches = connectors.read_file(path, kind=args.get("kind"), mapping=mapping, platform=args.get("platform"),
-                                       shop=args.get("shop"), settings=call.settings)
+        batches = connectors.read_file(
+            path,
+            kind=args.get("kind"),
+            mapping=mapping,
+            platform=args.get("platform"),
+            shop=args.get("shop"),
+            settings=call.settings,
+        )
         for batch in batches:
             done.reports.append(call.context.warehouse.load(batch, progress=progress))
     except CockpitError as error:
@@ -86,16 +102,25 @@ def _exit_code(call: Call, done: Loaded) -> int:
     return QUARANTINED if call.args.get("strict") and done.quarantined else OK
 
 
+def reports_json(reports: list[LoadReport]) -> str:
+    """What became of batches, in the JSON of CONTRACT.md."""
+    return as_json({"batches": [{name: asdict(report)[name] for name in JSON_FIELDS} for report in reports]})
+
+
+def report_table(call: Call, reports: list[LoadReport]) -> str:
+    """The same for people."""
+    heads = ("file", "kind", "rows_read", "accepted", "unchanged", "quarantined", "seconds")
+    rows = [
+        [report.file, report.kind, *(f"{getattr(report, name):,}" for name in heads[2:6]), f"{report.seconds:.2f}"]
+        for report in reports
+    ]
+    return as_table([call.text(f"load.{name}") for name in heads], rows)
+
+
 def _text(call: Call, done: Loaded) -> str:
     if call.args.get("json"):
-        batches = [{name: asdict(report)[name] for name in JSON_FIELDS} for report in done.reports]
-        return as_json({"batches": batches})
-    if not done.reports:
-        return ""
-    heads = ("file", "kind", "rows_read", "accepted", "unchanged", "quarantined", "seconds")
-    rows = [[report.file, report.kind, f"{report.rows_read:,}", f"{report.accepted:,}", f"{report.unchanged:,}",
-             f"{report.quarantined:,}", f"{report.seconds:.2f}"] for report in done.reports]
-    return as_table([call.text(f"load.{name}") for name in heads], rows)
+        return reports_json(done.reports)
+    return report_table(call, done.reports) if done.reports else ""
 
 
 def _remarks(call: Call, done: Loaded) -> Iterator[str]:

@@ -156,7 +156,10 @@ def _csv(result: Result) -> str:
 
 def _table(result: Result, call: Call) -> str:
     columns = _columns(result)
-    rows = [[_cell(_value(row.get(name), name, result.grain), _unit(result, name)) for name in columns] for row in result.rows]
+    rows = [
+        [_cell(_value(row.get(name), name, result.grain), _unit(result, name)) for name in columns]
+        for row in result.rows
+    ]
     start, end = _edges(result.period)
     foot = call.text("query.foot", start=start, end=end, rows=len(rows), seconds=f"{result.seconds:.3f}")
     if result.complete_through:

@@ -10,7 +10,7 @@ from typing import Literal
 from commands.outcome import Call, Outcome
 
 Needs = Literal["nothing", "home", "lock"]
-"""nothing: no data · home: warehouse and ledger, by whichever process owns them · lock: the folder to itself, nothing open"""
+"""nothing: no data · home: warehouse and ledger, whoever owns them · lock: the folder to itself, nothing open"""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class Command:
 
     def function(self) -> Callable[[Call], Outcome]:
         module, name = self.path.split(":")
-        return getattr(import_module(module), name)  # type: ignore[no-any-return]
+        found: Callable[[Call], Outcome] = getattr(import_module(module), name)
+        return found
 
 
 COMMANDS: dict[str, Command] = {

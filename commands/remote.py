@@ -96,13 +96,22 @@ def _read(home: Path) -> ServerAddress | None:
         return None
 
 
+def ask_ready(address: ServerAddress) -> bool:
+    """Whether the server calls itself ready (warehouse open, scheduler beating)."""
+    return _get(address, "/readyz") == 200
+
+
 def _answers(address: ServerAddress) -> bool:
     """True when the process at that address knows our token: a reused pid or port does not fool us."""
+    return _get(address, "/_control") == 200
+
+
+def _get(address: ServerAddress, path: str) -> int | None:
     connection = http.client.HTTPConnection(address.host, address.port, timeout=CONNECT_SECONDS)
     try:
-        connection.request("GET", "/_control", headers=_headers(address))
-        return connection.getresponse().status == 200
+        connection.request("GET", path, headers=_headers(address))
+        return connection.getresponse().status
     except (OSError, http.client.HTTPException):
-        return False
+        return None
     finally:
         connection.close()

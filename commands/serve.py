@@ -162,12 +162,16 @@ def _listen(web: WebApp, settings: Settings) -> Any:
     from waitress.server import create_server
 
     options: dict[str, Any] = {
-        "host": settings.host, "port": settings.port, "threads": settings.web_threads, "ident": None, "clear_untrusted_proxy_headers": False,
+        "host": settings.host, "port": settings.port, "threads": settings.web_threads,
+        "ident": None, "clear_untrusted_proxy_headers": False,
         "channel_timeout": 120, "connection_limit": 1000, "max_request_body_size": 2**29, "asyncore_use_poll": True,
     }  # fmt: skip
     if settings.trusted_proxy:
-        options |= {"trusted_proxy": settings.trusted_proxy, "trusted_proxy_count": 1,
-                    "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}}
+        options |= {
+            "trusted_proxy": settings.trusted_proxy,
+            "trusted_proxy_count": 1,
+            "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},
+        }
     try:
         return create_server(web.server, **options)
     except OSError as error:

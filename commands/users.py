@@ -43,7 +43,13 @@ def token(call: Call) -> Outcome:
     """Make an API token, or revoke all of a user."""
     name = call.args["name"]
     if call.args.get("revoke"):
-        return Outcome(call.text("user.tokens_revoked", name=name, count=keys.revoke_tokens(call.context.ledger, name, actor=_actor(call))))
+        return Outcome(
+            call.text(
+                "user.tokens_revoked",
+                name=name,
+                count=keys.revoke_tokens(call.context.ledger, name, actor=_actor(call)),
+            )
+        )
     made = keys.make_token(call.context.ledger, name, call.args.get("label") or "", actor=_actor(call))
     return Outcome(made, call.text("user.token_once"))
 

@@ -39,8 +39,14 @@ def _login(gate: Gate) -> Response:
     name = form.get("name", "")
     try:
         _check_csrf()
-        user, token = sessions.sign_in(gate.ledger, gate.settings, name, form.get("password", ""), address(),
-                                       flask.request.headers.get("User-Agent", ""))
+        user, token = sessions.sign_in(
+            gate.ledger,
+            gate.settings,
+            name,
+            form.get("password", ""),
+            address(),
+            flask.request.headers.get("User-Agent", ""),
+        )
     except UserError as error:
         return _form("login", error, name=name, target=target)
     return _welcome(gate, token, "/password" if user.must_change else target)
@@ -86,7 +92,7 @@ def _password(gate: Gate) -> Response:
 
 
 def _logout(gate: Gate) -> Response:
-    """End the session. A link from another site cannot do it: its request carries no cookie of ours under SameSite, or says so."""
+    """End the session. A link from another site cannot do it: browsers say where a request comes from."""
     if flask.request.headers.get("Sec-Fetch-Site") != "cross-site":
         token = flask.request.cookies.get(SESSION_COOKIE)
         if token:
@@ -101,7 +107,12 @@ def safe_target(target: str | None) -> str:
     """Where to go after signing in: a path of ours, never another site."""
     parts = urlsplit(target or "/")
     path = parts.path
-    if parts.scheme or parts.netloc or not path.startswith("/") or path.startswith(("//", "/\\", "/login", "/logout", "/setup")):
+    if (
+        parts.scheme
+        or parts.netloc
+        or not path.startswith("/")
+        or path.startswith(("//", "/\\", "/login", "/logout", "/setup"))
+    ):
         return "/"
     if any(ord(char) < 32 or char == "\\" for char in target or ""):
         return "/"
@@ -110,8 +121,15 @@ def safe_target(target: str | None) -> str:
 
 def _welcome(gate: Gate, token: str, target: str) -> Response:
     response = flask.redirect(target, code=303)
-    response.set_cookie(SESSION_COOKIE, token, max_age=gate.settings.session_hours * 3600, httponly=True, samesite="Lax",
-                        secure=flask.request.is_secure, path="/")
+    response.set_cookie(
+        SESSION_COOKIE,
+        token,
+        max_age=gate.settings.session_hours * 3600,
+        httponly=True,
+        samesite="Lax",
+        secure=flask.request.is_secure,
+        path="/",
+    )
     return response
 
 
@@ -130,11 +148,24 @@ def _form(page: str, error: UserError | None = None, *, name: str = "", target: 
     lang = request_lang()
     asked = f"next={quote(target, safe='/')}&" if target != "/" else ""
     html = flask.render_template(
-        "sign.html", page=page, lang=lang, theme=_theme(), tokens=tokens.css(), accent=tokens.COLOURS["light"]["today_text"],
-        error=error.text(lang) if error else "", csrf=csrf_token(), name=name, next=target if target != "/" else "",
-        action=f"/{page}", here=f"/{page}?{asked}", least=passwords.MIN_LENGTH,
-        t=lambda key, **fields: text(f"access.{key}", lang, **fields))
-    status = {None: 200, "sign_in_wrong": 401, "sign_in_locked": 429, "csrf": 403}.get(error.code if error else None, 400)
+        "sign.html",
+        page=page,
+        lang=lang,
+        theme=_theme(),
+        tokens=tokens.css(),
+        accent=tokens.COLOURS["light"]["today_text"],
+        error=error.text(lang) if error else "",
+        csrf=csrf_token(),
+        name=name,
+        next=target if target != "/" else "",
+        action=f"/{page}",
+        here=f"/{page}?{asked}",
+        least=passwords.MIN_LENGTH,
+        t=lambda key, **fields: text(f"access.{key}", lang, **fields),
+    )
+    status = {None: 200, "sign_in_wrong": 401, "sign_in_locked": 429, "csrf": 403}.get(
+        error.code if error else None, 400
+    )
     response = flask.make_response(html, status)
     if flask.request.args.get("lang") in ("zh", "en"):
         response.set_cookie("cockpit_lang", lang, max_age=31_536_000, samesite="Lax", secure=flask.request.is_secure)

@@ -1,4 +1,4 @@
-"""`/api/v1/…` for programs: the catalogue, the same questions as the command line, and the tick that open pages watch."""
+"""`/api/v1/…` for programs: the catalogue, the questions of the command line, and the tick that open pages watch."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from components.context import current
 from errors import UserError
 
 FIELDS = frozenset(
-    {"metrics", "by", "grain", "period", "start", "end", "where", "compare", "limit", "order", "as_known", "sql"})
+    {"metrics", "by", "grain", "period", "start", "end", "where", "compare", "limit", "order", "as_known", "sql"}
+)
 
 blueprint = flask.Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -41,7 +42,7 @@ def query() -> flask.Response:
 
 @blueprint.get("/tick")
 def tick() -> flask.Response:
-    """Data version, alarms firing, a number that moves with every change of an alarm, and this start's mark; from memory."""
+    """Data version, alarms firing, a number that moves when any alarm does, and this start's mark; from memory."""
     context = current()
     found = alerts.badge(context.ledger)
     response = flask.jsonify({
@@ -80,7 +81,12 @@ def _check(name: str, value: Any, fine: bool) -> None:
 
 
 def _is_words(value: Any) -> bool:
-    return value is None or isinstance(value, str) or isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return (
+        value is None
+        or isinstance(value, str)
+        or isinstance(value, list)
+        and all(isinstance(item, str) for item in value)
+    )
 
 
 def _is_filters(value: Any) -> bool:

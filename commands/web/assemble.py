@@ -1,4 +1,4 @@
-"""The web app, put together in the order that safety needs: pages, then the gate in front of everything, then the rest."""
+"""The web app, put together in the order that safety needs: pages, the gate in front of everything, the rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/_control`: where commands started in a terminal reach the running server. Loopback and the token of server.json only."""
+"""`/_control`: where commands from a terminal reach the running server. Loopback and server.json's token only."""
 
 from __future__ import annotations
 
@@ -71,4 +71,6 @@ def _outcome(name: str, call: Call) -> Outcome:
         return Outcome(err=error.text(call.lang), exit_code=FAILED)
     except Exception as error:  # the caller waits for an outcome, whatever broke
         log.exception("command %s broke", name)
-        return Outcome(err=UserError("internal", path=name, reference=type(error).__name__).text(call.lang), exit_code=FAILED)
+        return Outcome(
+            err=UserError("internal", path=name, reference=type(error).__name__).text(call.lang), exit_code=FAILED
+        )

@@ -41,7 +41,7 @@ def from_cockpit(error: CockpitError) -> Response:
 
 def _from_http(error: HTTPException) -> Response:
     if error.code is not None and error.code < 400:
-        return error.get_response()  # type: ignore[return-value]
+        return error.get_response()
     code = _NAMES.get(error.code or 500, "bad_request" if (error.code or 500) < 500 else "internal")
     response = from_cockpit(UserError(code, path=flask.request.path, method=flask.request.method, reference="–"))
     response.status_code = error.code or 500

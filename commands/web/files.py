@@ -1,6 +1,6 @@
 """Scripts and styles, compressed once: 4 MB of JavaScript are not squeezed anew for every reader.
 
-Numbers and pages are compressed as they come (flask-compress); files are kept compressed in memory by address and content.
+Numbers and pages are compressed as they come (flask-compress); files are kept compressed in memory by content.
 """
 
 from __future__ import annotations
@@ -38,7 +38,11 @@ class CompressedFiles:
         key = (hashlib.blake2b(body, digest_size=16).digest(), encoding)
         kept = self._kept.get(key)
         if kept is None:
-            kept = brotli.compress(body, quality=BROTLI_LEVEL) if encoding == "br" else gzip.compress(body, GZIP_LEVEL, mtime=0)
+            kept = (
+                brotli.compress(body, quality=BROTLI_LEVEL)
+                if encoding == "br"
+                else gzip.compress(body, GZIP_LEVEL, mtime=0)
+            )
             with self._lock:
                 if self._size + len(kept) <= KEEP_BYTES:
                     self._kept[key] = kept

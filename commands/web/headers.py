@@ -37,15 +37,20 @@ def register(app: dash.Dash) -> None:
 
 
 def content_policy(app: dash.Dash) -> str:
-    """Scripts only from here, inline ones only those of Dash's own page (by hash); styles may be inline, as Dash writes them."""
+    """Scripts only from here, inline ones only those of our own page (by hash); styles may be inline: Dash needs it."""
     with app.server.test_request_context("/"):
         page = app.index()
-    hashes = [_hash(found["body"]) for found in _INLINE.finditer(page if isinstance(page, str) else page.get_data(as_text=True))
-              if "src=" not in found["attributes"] and "application/json" not in found["attributes"]]
+    hashes = [
+        _hash(found["body"])
+        for found in _INLINE.finditer(page if isinstance(page, str) else page.get_data(as_text=True))
+        if "src=" not in found["attributes"] and "application/json" not in found["attributes"]
+    ]
     scripts = " ".join(dict.fromkeys(["'self'", *hashes, *app.csp_hashes()]))
-    return (f"default-src 'self'; script-src {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-            "font-src 'self' data:; connect-src 'self'; media-src 'self' data:; worker-src 'self' blob:; object-src 'none'; "
-            "base-uri 'self'; form-action 'self'; frame-ancestors 'none'")
+    return (
+        f"default-src 'self'; script-src {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+        "font-src 'self' data:; connect-src 'self'; media-src 'self' data:; worker-src 'self' blob:; "
+        "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+    )
 
 
 def _hash(script: str) -> str:

@@ -69,22 +69,36 @@ def prometheus(context: Context, count: RequestCount, uptime: float) -> str:
 
     def put(name: str, kind: str, text: str, *samples: tuple[str, float]) -> None:
         lines.extend([f"# HELP cockpit_{name} {text}", f"# TYPE cockpit_{name} {kind}"])
-        lines.extend(f"cockpit_{name}{labels} {value:g}" if value % 1 else f"cockpit_{name}{labels} {value:.0f}" for labels, value in samples)
+        lines.extend(
+            f"cockpit_{name}{labels} {value:g}" if value % 1 else f"cockpit_{name}{labels} {value:.0f}"
+            for labels, value in samples
+        )
 
     put("up", "gauge", "1 when the warehouse is open.", ("", float(_warehouse_open(context))))
     put("uptime_seconds", "gauge", "Seconds since the server started.", ("", uptime))
     put("data_version", "counter", "Raised by every batch.", ("", float(context.warehouse.data_version)))
     put("scheduler_up", "gauge", "1 when the scheduler beats.", ("", float(_scheduler_beats(context))))
-    put("http_requests_total", "counter", "Requests by class of status.",
-        *((f'{{status="{status}"}}', float(number)) for status, number in sorted(count.by_status.items())))
+    put(
+        "http_requests_total",
+        "counter",
+        "Requests by class of status.",
+        *((f'{{status="{status}"}}', float(number)) for status, number in sorted(count.by_status.items())),
+    )
     running, samples = 0, []
     for edge, number in zip((*map(str, BUCKETS), "+Inf"), count.buckets, strict=True):
         running += number
         samples.append((f'{{le="{edge}"}}', float(running)))
     put("http_request_seconds", "histogram", "Time to answer.", *samples)
-    lines.extend([f"cockpit_http_request_seconds_sum {count.seconds:g}", f"cockpit_http_request_seconds_count {running}"])
+    lines.extend(
+        [f"cockpit_http_request_seconds_sum {count.seconds:g}", f"cockpit_http_request_seconds_count {running}"]
+    )
     alarms = context.ledger.query("SELECT state, count(*) AS n FROM alert_incident GROUP BY state ORDER BY state")
-    put("alerts", "gauge", "Alert incidents by state.", *((f'{{state="{row["state"]}"}}', float(row["n"])) for row in alarms))
+    put(
+        "alerts",
+        "gauge",
+        "Alert incidents by state.",
+        *((f'{{state="{row["state"]}"}}', float(row["n"])) for row in alarms),
+    )
     put("threads", "gauge", "Threads of the process.", ("", float(threading.active_count())))
     return "\n".join(lines) + "\n"
 

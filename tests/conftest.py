@@ -1,0 +1,96 @@
+"""What tests of every room share: an empty home, warehouse and ledger, a running server, a browser, the data sets."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import config
+from config import ROOT, Settings
+
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests share one worker: two cores cannot drive two Chromiums and a server each."""
+    for item in items:
+        if item.get_closest_marker("browser") and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """No test sees the developer's home, language or a clock that another test stopped."""
+    for name in [name for name in os.environ if name.startswith("COCKPIT_") and name not in ("COCKPIT_CHROMIUM",)]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("COCKPIT_HOME", str(tmp_path / "home"))
+    yield
+    config.freeze(None)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of an empty home that belongs to this test alone."""
+    return replace(Settings(), home=tmp_path / "home", port=0)
+
+
+@pytest.fixture
+def ledger(settings: Settings) -> Iterator[Any]:
+    """An empty ledger."""
+    from warehouse.ledger import Ledger
+
+    with Ledger.open(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+def warehouse(settings: Settings) -> Iterator[Any]:
+    """An empty warehouse."""
+    from warehouse import Warehouse
+
+    with Warehouse.open(settings) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of data sets and reference figures beside the checkout."""
+    if not SHARED.is_dir():
+        pytest.skip(f"no data sets at {SHARED}")
+    return SHARED
+
+
+@pytest.fixture
+def server(settings: Settings) -> Iterator[Any]:
+    """A whole running server on a free port of 127.0.0.1 (`commands.serve.Running`)."""
+    from commands.serve import start
+
+    running = start(settings)
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the browser; `./cockpit test` installs one where it can."""
+    names = (
+        os.environ.get("COCKPIT_CHROMIUM"),
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+    )
+    for name in names:
+        path = shutil.which(name) if name else None
+        if path:
+            return path
+    pytest.skip("no Chromium: install one or name it with COCKPIT_CHROMIUM")
