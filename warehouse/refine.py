@@ -84,6 +84,7 @@ def stage(connection: Connection, batch: Batch, zone: Zone) -> Staged:
     except (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException) as error:
         raise FatalError("spec_wrong", kind=batch.spec.kind, detail=error) from error
     finally:
+        connection.execute("SELECT 1").fetchall()      # DuckDB refuses to unregister beside an unfinished result
         connection.unregister("incoming_rows")
 
 
@@ -265,6 +266,7 @@ def quarantine(connection: Connection, batch: Batch, batch_id: int, staged: Stag
             "reason": pa.array([reason for _, _, reason in staged.torn], pa.string()),
             "raw": pa.array([json.dumps({"#line": text}, ensure_ascii=False) for _, text, _ in staged.torn])}))
         connection.execute("INSERT INTO unusable SELECT source_row, reason, NULL, NULL, raw FROM torn_rows")
+        connection.execute("SELECT 1").fetchall()
         connection.unregister("torn_rows")
     kind, platform, shop = batch.spec.kind, batch.platform, batch.shop
     row = connection.execute(
