@@ -30,7 +30,8 @@ def _target(view: View, answers: Answers, metric: str) -> Any:
 
 def kpi_card(view: View, answers: Answers, metric: str) -> html.Article:
     """One metric of the answers `now` (compared), `second` (compared otherwise), `curve` (by grain) and `target`."""
-    now, curve = answers["now"], answers.get("curve")
+    now = answers["now"]
+    curve = next((answers[key] for key in ("curve", "days") if key in answers and metric in answers[key].metrics), None)
     value = _first(now).get(metric)
     shown = fmt.number(value, now.units.get(metric, "count"), view.lang)
     name = names.metric(view, metric)
@@ -55,12 +56,3 @@ def kpi_row(view: View, answers: Answers, metrics: tuple[str, ...]) -> html.Div:
     return html.Div([kpi_card(view, answers, metric) for metric in metrics], className="kpis",
                     style={"--count": str(len(metrics))})
 
-
-def ask_cards(view: View, metrics: tuple[str, ...], *, targets: bool = True) -> dict[str, Result]:
-    """What a row of cards asks: the values with two comparisons, their curve, and targets."""
-    second = "last_year" if view.compare != "last_year" else "previous"
-    asked = {"now": view.ask(*metrics, compare=view.compare), "second": view.ask(*metrics, compare=second),
-             "curve": view.ask(*metrics, grain=view.grain, compare=view.compare)}
-    if targets:
-        asked["target"] = view.ask(*metrics, compare="target")
-    return asked

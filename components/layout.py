@@ -111,7 +111,8 @@ def card(children: Any, *, title: Any = None, note: Any = None, corner: Any = No
     head = html.Div(
         [html.Div([html.H2(title) if title else None, html.Div(note, className="note") if note else None], className="head-text"),
          html.Div(corner, className="corner") if corner else None], className="head") if title or corner else None
-    return html.Section([head, children], className=f"card {className}".strip())
+    body = list(children) if isinstance(children, list | tuple) else [children]
+    return html.Section([head, *body], className=f"card {className}".strip())
 
 
 def banners(view: View) -> list[Any]:

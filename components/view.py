@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -22,6 +22,7 @@ from metrics.types import Grain, Period, Query, Result, Scope
 PERIODS = ("today", "yesterday", "last_7_days", "last_30_days", "this_week", "this_month", "this_quarter", "this_year")
 COMPARISONS = ("yesterday", "previous", "last_week", "last_year")
 DEFAULT_PERIOD = "today"
+GRAINS: tuple[Grain, ...] = ("minute", "hour", "day", "week", "month", "quarter", "year")
 
 
 @dataclass(frozen=True)
@@ -83,10 +84,31 @@ class View:
             period: Period | None = None, filters: Mapping[str, tuple[str, ...]] | None = None,
             order: str | None = None, limit: int | None = None) -> Result:
         """Ask the metrics engine within this view's period, filters and scope. Raises what `metrics.query` raises."""
-        kept = {name: values for name, values in (self.filters if filters is None else filters).items()}
-        query = Query(metrics=names, dimensions=by, grain=grain, period=period or self.period, filters=kept,
+        kept = dict(self.filters if filters is None else filters)
+        asked = tuple(name for name in names if self.fits(name, (*by, *kept), grain))
+        if not asked:
+            return self._unanswered(names, by, grain, period or self.period, compare)
+        query = Query(metrics=asked, dimensions=by, grain=grain, period=period or self.period, filters=kept,
                       compare=compare, order=order, limit=limit)
-        return answers.ask(self.context, query, self.scope)
+        found = answers.ask(self.context, query, self.scope)
+        left_out = {name: "not_by_this" for name in names if name not in asked}
+        if not left_out:
+            return found
+        units = {name: metrics.catalogue()[name].unit for name in left_out}
+        return replace(found, metrics=names, units={**found.units, **units}, notes={**found.notes, **left_out})
+
+    def fits(self, name: str, dimensions: tuple[str, ...] = (), grain: Grain | None = None) -> bool:
+        """Whether a metric can be cut by these dimensions and drawn in this grain."""
+        metric = metrics.catalogue().get(name)
+        if metric is None or not set(dimensions) <= set(metric.dimensions):
+            return metric is None
+        return grain is None or GRAINS.index(grain) >= GRAINS.index(metric.finest)
+
+    def _unanswered(self, names: tuple[str, ...], by: tuple[str, ...], grain: Grain | None, period: Period,
+                    compare: str | None) -> Result:
+        return Result(metrics=names, dimensions=by, grain=grain, period=period, compare=compare, rows=[], as_of=None,
+                      complete_through=None, units={name: metrics.catalogue()[name].unit for name in names}, sql="",
+                      seconds=0.0, notes={name: "not_by_this" for name in names})
 
     # links ----------------------------------------------------------------------------------------------------------
 
@@ -151,7 +173,3 @@ def parse(context: Context, path: str, search: str, *, path_args: Mapping[str, s
                 compare_word=compare_word, filters=filters, extra=extra, lang=lang, theme=theme, rise=rise,
                 scope=scope or Scope.everything(), version=context.warehouse.data_version)
 
-
-def clock(moment: datetime | None) -> str:
-    """HH:MM of a time, or an empty text."""
-    return moment.strftime("%H:%M") if moment else ""

@@ -1,0 +1,84 @@
+"""Drill: one metric cut by any dimension it allows, step by step, down to the order lines behind it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+import metrics
+from components import bars, definition, details, export, names, picks, states
+from components.kpi_card import kpi_card
+from components.layout import card, grid, places
+from components.page import Answers, Block, Page
+from components.trend import trend
+from components.view import View
+
+ORDER = ("platform", "shop", "channel", "category", "product", "sku", "province", "city", "live_session", "creator", "campaign", "ad_plan",
+         "hour", "weekday", "video", "creative", "warehouse")
+WITH_LINES = ("order_line", "refund")
+
+
+def dimensions(view: View) -> list[str]:
+    """The dimensions left to cut by: allowed by the metric and not held to one value yet."""
+    allowed = metrics.catalogue()[view.path_args["metric"]].dimensions
+    left = [dim for dim in ORDER if dim in allowed and len(view.filters.get(dim, ())) != 1]
+    return left or [dim for dim in ORDER if dim in allowed][:1] or ["platform"]
+
+
+def _curve(view: View) -> Answers:
+    metric = view.path_args["metric"]
+    grain = view.grain if view.fits(metric, grain=view.grain) else "day"
+    return {"now": view.ask(metric, compare=view.compare), "second": view.ask(metric, compare="last_year"),
+            "curve": view.ask(metric, grain=grain, compare=view.compare)}
+
+
+def _draw_curve(view: View, found: Answers) -> Any:
+    metric = view.path_args["metric"]
+    title = view.text("pages.drill.curve", name=names.metric(view, metric))
+    return grid(kpi_card(view, found, metric), card(
+        trend(view, "drill-curve-graph", found["curve"], metric, height=208), title=title,
+        corner=export.menu(view, "drill", "curve", picture=True)), columns="280px 1fr")
+
+
+def _parts(view: View) -> Answers:
+    by, metric = picks.chosen(view, "by", dimensions(view)), view.path_args["metric"]
+    return {"parts": view.ask(metric, by=(by,), compare=view.compare, order=f"-{metric}", limit=200)}
+
+
+def _draw_parts(view: View, found: Answers) -> Any:
+    allowed, metric = dimensions(view), view.path_args["metric"]
+    by = picks.chosen(view, "by", allowed)
+    title = view.text("pages.drill.parts", name=names.metric(view, metric), by=names.dimension(view, by))
+    return card([picks.dimensions(view, "by", allowed), bars.bars(view, found["parts"], metric, by, most=40)], title=title,
+                note=view.text("pages.drill.parts_note"), corner=export.menu(view, "drill", "parts"))
+
+
+def _draw_lines(view: View, _found: Answers) -> Any:
+    return details.lines(view, "drill-lines", metrics.catalogue()[view.path_args["metric"]].fact)
+
+
+BLOCKS = (
+    Block("curve", _curve, _draw_curve, 284, "chart", "pages.drill.title"),
+    Block("parts", _parts, _draw_parts, 420, "table", "pages.drill.title"),
+    Block("lines", lambda view: {}, _draw_lines, 420, "table", "pages.sku.lines", export=False),
+)
+
+
+def layout(view: View) -> Component:
+    """The metric's card and curve; its parts; the lines behind it."""
+    metric = view.path_args["metric"]
+    if metric not in metrics.catalogue():
+        return states.message("?", view.text("pages.dictionary.missing", id=metric), view.text("pages.dictionary.missing_hint"))
+    at = places("drill", BLOCKS)
+    shown = [at["curve"], at["parts"]] + ([at["lines"]] if metrics.catalogue()[metric].fact in WITH_LINES else [])
+    return html.Div([html.Div([html.H1(names.metric(view, metric)), definition.mark(view, metric)], className="page-title"), *shown],
+                    className="stack")
+
+
+def _path(view: View) -> list[tuple[str, str]]:
+    return [(view.text("pages.strategic.nav"), view.href("/", filters={})), (names.metric(view, view.path_args["metric"]), view.href())]
+
+
+PAGE = Page(id="drill", path="/drill/<metric>", title="pages.drill.title", layout=layout, blocks=BLOCKS, breadcrumb=_path)
