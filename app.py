@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from commands import front
-from commands.arguments import COMPARISONS, GRAINS, PERIOD_WORDS
+from commands.words import COMPARISONS, GRAINS, PERIOD_WORDS
 
 Decorator = Callable[[Callable[..., None]], Callable[..., None]]
 json_option: Decorator = click.option("--json", "as_json", is_flag=True, help="Print JSON.")

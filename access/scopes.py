@@ -9,9 +9,8 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
-
-import flask
 
 import metrics
 from access.users import User
@@ -75,6 +74,10 @@ def finance_metrics() -> frozenset[str]:
 
 
 def _warehouse_here() -> Any:
+    if "flask" not in sys.modules:  # the command line does without it
+        return None
+    import flask
+
     if not flask.has_app_context():
         return None
     return getattr(flask.current_app.extensions.get("cockpit"), "warehouse", None)

@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import get_args
 
 from errors import UserError
-from metrics.types import Grain
-
-GRAINS: tuple[str, ...] = get_args(Grain)
-PERIOD_WORDS = (
-    "today", "yesterday", "last_7_days", "last_30_days", "this_week", "this_month", "this_quarter", "this_year",
-)  # fmt: skip
-COMPARISONS = (
-    "previous", "yesterday", "last_week", "last_year", "last_campaign", "lunar_year", "target", "benchmark",
-)  # fmt: skip
 
 
 def names(values: Iterable[str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from commands import front
+from commands.words import ROLES
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 password_option = click.option(
@@ -16,7 +17,6 @@ password_option = click.option(
     is_flag=True,
     help="Read the password from standard input; without it a one-time one is printed.",
 )
-ROLES = ("boss", "operations", "finance", "warehouse", "service", "technology", "wall", "admin")
 
 
 def _password(password_stdin: bool) -> str | None:

@@ -19,13 +19,12 @@ def kinds(call: Call) -> Outcome:
 
 
 def _kind(kind: Any) -> dict[str, Any]:
-    return {
-        "id": kind.id, "zh": kind.zh, "en": kind.en, "platform": kind.platform,
-        "description_zh": kind.description_zh, "description_en": kind.description_en,
-        "columns": [
-            {"field": one.field, "type": one.type, "headers": list(one.headers), "required": one.required} for one in kind.columns
-        ],
-    }  # fmt: skip
+    columns = [
+        {"field": column.field, "type": column.type, "headers": list(column.headers), "required": column.required}
+        for column in kind.columns
+    ]
+    told = {name: getattr(kind, name) for name in ("id", "zh", "en", "platform", "description_zh", "description_en")}
+    return {**told, "columns": columns}
 
 
 METRIC_FIELDS = (

@@ -12,8 +12,9 @@ from typing import Any
 import metrics
 from access import scope_for
 from access.users import need
-from commands.arguments import PERIOD_WORDS, filters, moment, names
+from commands.arguments import filters, moment, names
 from commands.outcome import Args, Call, Outcome, as_json, as_table
+from commands.words import PERIOD_WORDS
 from errors import UserError
 from metrics.types import Period, Query, Result, Scope
 

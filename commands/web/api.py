@@ -8,9 +8,9 @@ import flask
 
 import alerts
 from access import current_user, scope_for
-from commands.arguments import COMPARISONS, GRAINS
 from commands.listing import catalogue
 from commands.query import ask, payload
+from commands.words import COMPARISONS, GRAINS
 from components.context import current
 from errors import UserError
 
