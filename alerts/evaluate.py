@@ -12,9 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from alerts import board, store
-from alerts.judge import judge
+from alerts.judge import judge, only_grows, told_until
 from alerts.lifecycle import Step, step
-from alerts.measure import Ask, asker, read_rules
+from alerts.measure import Ask, asker, read_rules, read_told
 from alerts.types import FAULTS, Event, Incident, Judgement, Plain, Reading, Rule
 from warehouse.ledger import Ledger
 
@@ -41,10 +41,10 @@ def evaluate(warehouse: Any, ledger: Ledger, now: datetime, ask: Ask | None = No
     Returns counts: `rules`, `fired`, `resolved`, `open`, and `faults` (rules that could not be judged).
     """
     with board.evaluating(ledger):
-        found = read_rules(store.rules(ledger, enabled=True), ask or asker(warehouse), now)
-        round_ = Round(
-            ledger, now, [judgement for rule, readings in found for judgement in verdicts(rule, readings, now)]
-        )
+        asking = ask or asker(warehouse)
+        found = read_rules(store.rules(ledger, enabled=True), asking, now)
+        judgements = [one for rule, readings in found for one in judged(rule, readings, asking, now)]
+        round_ = Round(ledger, now, judgements)
         with ledger.transaction():
             for stage in STAGES:
                 stage(round_)
@@ -52,17 +52,26 @@ def evaluate(warehouse: Any, ledger: Ledger, now: datetime, ask: Ask | None = No
     return _summary(round_, len(found))
 
 
+def judged(rule: Rule, readings: list[Reading], ask: Ask, now: datetime) -> list[Judgement]:
+    """The judgements of one rule; a breach counts only if it stands on what the sources have told in full."""
+    found = verdicts(rule, readings, now)
+    until = told_until(rule, readings, now)
+    if until is None or not any(one.outcome == "breach" and not only_grows(rule, one.outcome) for one in found):
+        return found
+    return verdicts(rule, read_told(rule, ask, now, until), now)
+
+
 def verdicts(rule: Rule, readings: list[Reading], now: datetime) -> list[Judgement]:
     """The judgements of one rule. A rule over a dimension says once, not for each value, that it is blind."""
     if not readings:
         readings = [Reading(labels={}, value=None, note="no_rows")]
-    judged = [judge(rule, reading, now) for reading in readings]
+    found = [judge(rule, reading, now) for reading in readings]
     if not rule.dimensions:
-        return judged
-    clear = [judgement for judgement in judged if judgement.outcome not in FAULTS]
-    faults = [judgement for judgement in judged if judgement.outcome in ("late", "error")]
+        return found
+    clear = [judgement for judgement in found if judgement.outcome not in FAULTS]
+    faults = [judgement for judgement in found if judgement.outcome in ("late", "error")]
     if not clear and not faults:
-        faults = judged[:1]
+        faults = found[:1]
     return clear + [replace(fault, reading=replace(fault.reading, labels={})) for fault in faults[:1]]
 
 
@@ -89,9 +98,12 @@ def advance(round_: Round) -> None:
 def close_gone(round_: Round) -> None:
     """Incidents whose rule no longer speaks of their labels (a plan that ended, a rule cut differently) are over."""
     seen = {(judgement.rule.id, store.labels_key(judgement.reading.labels)) for judgement in round_.judgements}
-    blind = {judgement.rule.id for judgement in round_.judgements if judgement.outcome in FAULTS}
+    blind = {judgement.rule.id: judgement for judgement in round_.judgements if judgement.outcome in FAULTS}
     for (rule_id, labels), item in round_.incidents.items():
-        if (rule_id, labels) in seen or rule_id in blind:
+        if (rule_id, labels) in seen:
+            continue
+        if rule_id in blind:
+            round_.changed.append(_seen(item, blind[rule_id], round_.now))
             continue
         closed = replace(item, state="resolved", reason="gone", changed_at=round_.now, resolved_at=round_.now)
         _note(round_, item.state, closed, "gone")
@@ -172,7 +184,8 @@ def _opened(judgement: Judgement, now: datetime) -> Incident:
 def _seen(item: Incident, judgement: Judgement, now: datetime) -> Incident:
     """The incident with the newest evidence; an alarm that cannot be judged keeps the last value that could."""
     rule, reading = judgement.rule, judgement.reading
-    detail = reading.error or ", ".join(reading.late_sources) or (reading.note or "")
+    told = store.stamp(reading.complete_through) if judgement.reason == "not_told_yet" else None
+    detail = reading.error or ", ".join(reading.late_sources) or told or (reading.note or "")
     item = replace(
         item,
         outcome=judgement.outcome,

@@ -1,7 +1,7 @@
-"""What the rules ask of the metrics engine: rules that look at the same slice share one query.
+"""What the rules ask of the metrics engine: rules that look at the same slice of the same facts share one query.
 
-A rule's floor in yuan needs a yardstick. For a metric in yuan it is the distance from what the rule allows; for any
-other metric it is the gmv of the same slice and period, which is asked along.
+A rule's floor in yuan needs a yardstick. For a metric in yuan it is the distance from what the rule allows; for a
+metric of advertising it is the spend, for any other the gmv of the same slice and period, which is asked along.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import metrics
 from alerts.rules import kinds
 from alerts.types import Reading, Rule
 from errors import CockpitError
-from metrics.types import Query, Result, Scope
+from metrics.measures import MEASURES
+from metrics.types import Period, Query, Result, Scope
 
 log = logging.getLogger(__name__)
 
 Ask = Callable[[Query], Result]
-Slice = tuple[str, tuple[tuple[str, tuple[str, ...]], ...], tuple[str, ...], str | None]
-YARDSTICK = "gmv"
+Slice = tuple[str, tuple[tuple[str, tuple[str, ...]], ...], tuple[str, ...], str | None, frozenset[str]]
 
 
 def asker(warehouse: Any) -> Ask:
@@ -38,40 +38,56 @@ def read_rules(rules: Iterable[Rule], ask: Ask, now: datetime) -> list[tuple[Rul
     return [pair for group in groups.values() for pair in _read_group(group, ask, now)]
 
 
+def read_told(rule: Rule, ask: Ask, now: datetime, until: datetime) -> list[Reading]:
+    """The readings of one rule on that part of its period which every source has told in full."""
+    whole = metrics.resolve_period(rule.period, now.date())
+    return _read_group([rule], ask, now, Period(whole.start, until))[0][1]
+
+
 def _slice(rule: Rule) -> Slice:
     filters = tuple(sorted((name, tuple(sorted(values))) for name, values in rule.filters.items()))
     kind = kinds().get(rule.kind)
-    return rule.period, filters, rule.dimensions, kind.compare(rule) if kind else None
+    return rule.period, filters, rule.dimensions, kind.compare(rule) if kind else None, _axes(rule)
 
 
-def _read_group(rules: list[Rule], ask: Ask, now: datetime) -> list[tuple[Rule, list[Reading]]]:
+def _axes(rule: Rule) -> frozenset[str]:
+    # Metrics over other facts have other sources: asked together, one's late source would make the other look late.
+    metric = metrics.catalogue().get(rule.metric)
+    return frozenset(MEASURES[name].axis for name in metric.measures) if metric else frozenset()
+
+
+def _read_group(
+    rules: list[Rule], ask: Ask, now: datetime, period: Period | None = None
+) -> list[tuple[Rule, list[Reading]]]:
     try:
-        result = ask(_query(rules, now))
+        result = ask(_query(rules, period or metrics.resolve_period(rules[0].period, now.date())))
     except Exception as error:
         if len(rules) == 1:
             return [(rules[0], [_failed(rules[0], error)])]
         # One bad rule (a metric that lacks the dimension, say) must not blind its neighbours.
-        return [pair for rule in rules for pair in _read_group([rule], ask, now)]
+        return [pair for rule in rules for pair in _read_group([rule], ask, now, period)]
     return [(rule, _readings(rule, result)) for rule in rules]
 
 
-def _query(rules: list[Rule], now: datetime) -> Query:
-    period, _, dimensions, compare = _slice(rules[0])
-    wanted = dict.fromkeys(rule.metric for rule in rules)
-    if any(_needs_yardstick(rule) for rule in rules):
-        wanted[YARDSTICK] = None
+def _query(rules: list[Rule], period: Period) -> Query:
+    _, _, dimensions, compare, _ = _slice(rules[0])
+    wanted = dict.fromkeys(name for rule in rules for name in (rule.metric, yardstick(rule)) if name)
     return Query(
         metrics=tuple(wanted),
         dimensions=dimensions,
-        period=metrics.resolve_period(period, now.date()),
+        period=period,
         filters=dict(rules[0].filters),
         compare=compare,
     )
 
 
-def _needs_yardstick(rule: Rule) -> bool:
+def yardstick(rule: Rule) -> str | None:
+    """The metric in yuan that a rule's floor is held against; None where the metric itself is, or none fits."""
     metric = metrics.catalogue().get(rule.metric)
-    return rule.floor > 0 and metric is not None and metric.unit != "yuan" and metric.layer != "system"
+    if rule.floor <= 0 or metric is None or metric.unit == "yuan" or metric.layer == "system":
+        return None
+    found = metrics.catalogue()["ad_spend" if metric.fact == "ad_spend" else "gmv"]
+    return found.id if {*rule.dimensions, *rule.filters} <= set(found.dimensions) else None
 
 
 def _readings(rule: Rule, result: Result) -> list[Reading]:
@@ -85,7 +101,7 @@ def _reading(rule: Rule, result: Result, row: dict[str, Any]) -> Reading:
         labels={dimension: str(row[dimension]) for dimension in rule.dimensions if row.get(dimension) is not None},
         value=_number(row.get(name)),
         base=_number(row.get(f"{name}__base")),
-        gmv=_number(row.get(YARDSTICK)),
+        yardstick=_number(row.get(yardstick(rule) or "")),
         unit=result.units.get(name, "count"),
         note=result.notes.get(name),
         as_of=result.as_of,

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import metrics
-from alerts.evaluate import verdicts
+from alerts.evaluate import judged
 from alerts.judge import judge
-from alerts.measure import Ask, asker, read_rules
+from alerts.measure import Ask, asker, read_rules, yardstick
 from alerts.rules import kinds
 from alerts.types import Plain, Reading, Rule
 from metrics.types import Period, Query
@@ -18,7 +18,8 @@ DAYS = 30
 
 def trial(warehouse: Any, rule: Rule, now: datetime, ask: Ask | None = None) -> list[Plain]:
     """What the rule says right now, without keeping anything: labels, outcome, reason and evidence of each reading."""
-    ((_, readings),) = read_rules([rule], ask or asker(warehouse), now)
+    asking = ask or asker(warehouse)
+    ((_, readings),) = read_rules([rule], asking, now)
     return [
         {
             "labels": dict(found.reading.labels),
@@ -31,7 +32,7 @@ def trial(warehouse: Any, rule: Rule, now: datetime, ask: Ask | None = None) -> 
             "late_sources": list(found.reading.late_sources),
             "error": found.reading.error,
         }
-        for found in verdicts(rule, readings, now)
+        for found in judged(rule, readings, asking, now)
     ]
 
 
@@ -45,20 +46,24 @@ def back_test(warehouse: Any, rule: Rule, now: datetime, ask: Ask | None = None)
         return None
     last = now.date() - timedelta(days=1)
     kind = kinds()[rule.kind]
-    wanted = (rule.metric,) if rule.metric == "gmv" or not rule.floor else (rule.metric, "gmv")
+    beside = yardstick(rule)
     query = Query(
-        metrics=wanted,
+        metrics=(rule.metric, beside) if beside else (rule.metric,),
         grain="day",
         period=Period.days(last - timedelta(days=DAYS - 1), last),
         filters=dict(rule.filters),
-        compare=kind.compare(rule),
+        compare="yesterday" if kind.compare(rule) == "previous" else kind.compare(rule),  # of a day: the day before
     )
     result = (ask or asker(warehouse))(query)
     unit = metrics.catalogue()[rule.metric].unit
     days = []
     for row in result.rows:
         reading = Reading(
-            labels={}, value=row.get(rule.metric), base=row.get(f"{rule.metric}__base"), gmv=row.get("gmv"), unit=unit
+            labels={},
+            value=row.get(rule.metric),
+            base=row.get(f"{rule.metric}__base"),
+            yardstick=row.get(beside or ""),
+            unit=unit,
         )
         if judge(rule, reading, now).outcome == "breach":
             days.append(str(row["day"])[:10])

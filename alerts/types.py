@@ -50,7 +50,7 @@ class Reading:
     labels: Mapping[str, str]
     value: float | None
     base: float | None = None
-    gmv: float | None = None  # of the same slice, for floors on metrics that are not money
+    yardstick: float | None = None  # yuan of the same slice, for floors on metrics that are not money
     unit: str = "count"
     note: str | None = None  # why the value is null or partial: a code of the metrics engine
     as_of: datetime | None = None

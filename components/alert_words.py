@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import metrics
@@ -64,6 +65,8 @@ def reason(view: View, item: Incident) -> str:
     """Why it is in its state, or why it cannot be judged."""
     if item.outcome in ("late", "no_data", "error"):
         detail = item.detail
+        if item.outcome == "late" and item.detail[:4].isdigit():
+            return view.text("alerts.unjudged.not_told", at=fmt.moment(datetime.fromisoformat(item.detail)))
         if item.outcome == "no_data":
             key = f"components.reason.{item.detail}"
             detail = catalogue(view.lang).get(key, view.text("alerts.reason.no_value"))

@@ -68,6 +68,7 @@ def test_rules_of_one_slice_share_a_query(ledger, engine):
     for changes in (
         {},
         {"metric": "gmv", "threshold": 1e9},
+        {"metric": "items", "threshold": 1e9},
         {"threshold": 0.5},
         {"filters": {"platform": ("jd",)}},
         {"period": "last_7_days"},
@@ -76,9 +77,10 @@ def test_rules_of_one_slice_share_a_query(ledger, engine):
     engine.says(refund_rate=0.1, gmv=5.0)
     alerts.evaluate(None, ledger, NOW, engine)
     assert sorted(query.metrics for query in engine.asked) == [
+        ("gmv", "items"),
         ("refund_rate",),
         ("refund_rate",),
-        ("refund_rate", "gmv"),
+        ("refund_rate",),
     ]
 
 
@@ -121,6 +123,30 @@ def test_late_data_are_one_data_fault_not_a_fall_for_each_label(ledger, engine):
     engine.late = ()
     alerts.evaluate(None, ledger, NOW + timedelta(minutes=1), engine)
     assert [item.state for item in alerts.active(ledger, ALL)] == ["firing", "firing"]
+
+
+def test_a_breach_counts_only_on_what_was_told_in_full(ledger, engine):
+    """One source is 30 minutes ahead of the other: its young refunds alone must not fire the ratio."""
+    alerts.save_rule(ledger, rule(), "boss", NOW)
+    engine.as_of, engine.complete_through = NOW, NOW - timedelta(minutes=30)
+    engine.answer = lambda query: {"refund_rate": 0.4 if query.period.end > NOW else 0.2}
+    alerts.evaluate(None, ledger, NOW, engine)
+    assert alerts.active(ledger, ALL) == []
+    assert engine.asked[-1].period.end == NOW - timedelta(minutes=30) + timedelta(microseconds=1)
+    engine.answer = lambda query: {"refund_rate": 0.4}
+    alerts.evaluate(None, ledger, NOW, engine)
+    assert [item.state for item in alerts.active(ledger, ALL)] == ["firing"]
+
+
+def test_alarms_of_labels_stay_while_their_rule_is_blind(ledger, engine):
+    alerts.save_rule(ledger, rule(dimensions=("platform",)), "boss", NOW)
+    engine.rows = [{"platform": "jd", "refund_rate": 0.3}]
+    alerts.evaluate(None, ledger, NOW, engine)
+    engine.late = ("jd",)
+    alerts.evaluate(None, ledger, NOW + timedelta(minutes=1), engine)
+    alarm, fault = alerts.active(ledger, ALL)
+    assert (alarm.state, alarm.outcome, alarm.value, alarm.labels) == ("firing", "late", 0.3, {"platform": "jd"})
+    assert (fault.state, fault.labels) == ("late", {})
 
 
 def test_an_alarm_stays_while_it_cannot_be_judged(ledger, engine):
@@ -226,7 +252,7 @@ def test_senseless_rules_are_refused(ledger, changes, code):
 
 def test_suggestions_are_offered_once(ledger):
     offered = alerts.offer(ledger, NOW)
-    assert {"refund_wave", "stockout", "source_late"} <= set(offered)
+    assert {"refund_wave", "stockout", "rows_refused"} <= set(offered)
     gone = next(saved for saved in alerts.rules(ledger) if saved.origin == "refund_wave")
     alerts.remove_rule(ledger, gone.id, "boss", NOW)
     assert alerts.offer(ledger, NOW) == []

@@ -38,8 +38,13 @@ TABLE = [
     ({"metric": "gmv"},                                {"value": 9.0, **LATE},                            "breach",  "above_threshold"),
     ({"metric": "gmv"},                                {"value": 0.1, **LATE},                            "late",    "source_late"),
     (CHANGE,                                           {"value": 10, "base": 100, **LATE},                "late",    "source_late"),
-    ({},                                               {"value": 0.1, "complete_through": NOW - timedelta(days=2)}, "late", "source_late"),
-    ({"metric": "source_lag_seconds", "threshold": 60}, {"value": 90, **LATE},                            "breach",  "above_threshold"),
+    ({},                                               {"value": 0.1, "complete_through": NOW - timedelta(days=2)}, "late", "not_told_yet"),
+    ({"metric": "api_latency_p95_ms", "threshold": 60}, {"value": 90, **LATE},                            "breach",  "above_threshold"),
+    # nothing of the period has come, or nothing for long: a low sum is young, a ratio or a high sum stands
+    ({"metric": "gmv", "side": "below"},               {"value": 0.1, "complete_through": NOW - timedelta(hours=2)},  "late",   "not_told_yet"),
+    ({"metric": "gmv", "side": "below"},               {"value": 0.1, "complete_through": NOW - timedelta(minutes=40)}, "breach", "below_threshold"),
+    ({"metric": "gmv"},                                {"value": 9.0, "complete_through": NOW - timedelta(hours=2)},  "breach", "above_threshold"),
+    ({},                                               {"value": 0.9, "complete_through": NOW - timedelta(hours=2)},  "breach", "above_threshold"),
     # change
     (CHANGE,                                           {"value": 69, "base": 100, "unit": "yuan"},        "breach",  "below_change"),
     (CHANGE,                                           {"value": 70.5, "base": 100, "unit": "yuan"},      "band",    "within_change"),
@@ -51,8 +56,8 @@ TABLE = [
     # floor: money by its distance, other metrics by the gmv of the slice
     ({**CHANGE, "floor": 40},                          {"value": 69, "base": 100, "unit": "yuan"},        "ok",      "below_floor"),
     ({**CHANGE, "floor": 30},                          {"value": 69, "base": 100, "unit": "yuan"},        "breach",  "below_change"),
-    ({"floor": 5000},                                  {"value": 0.9, "gmv": 4999, "unit": "rate"},       "ok",      "below_floor"),
-    ({"floor": 5000},                                  {"value": 0.9, "gmv": 5000, "unit": "rate"},       "breach",  "above_threshold"),
+    ({"floor": 5000},                                  {"value": 0.9, "yardstick": 4999, "unit": "rate"},       "ok",      "below_floor"),
+    ({"floor": 5000},                                  {"value": 0.9, "yardstick": 5000, "unit": "rate"},       "breach",  "above_threshold"),
 ]
 # fmt: on
 
