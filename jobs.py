@@ -98,10 +98,11 @@ class Health:
 
 def scan_inbox(context: Context) -> str | None:
     """Load the files that are whole."""
+    from components.loading import Mappings
     from connectors import inbox
 
-    found = inbox.scan(context.settings, context.warehouse)
-    return ", ".join(found) if found else None
+    found = inbox.scan(context.settings, context.warehouse.load, store=Mappings(context.ledger))
+    return "; ".join(map(str, found)) or None
 
 
 def source_names(context: Context) -> list[str]:
@@ -115,7 +116,8 @@ def pull_source(context: Context, name: str) -> str | None:
     """Ask one platform for what is new."""
     import connectors
 
-    return connectors.pull(context.settings, context.warehouse, name)
+    reports = connectors.pull(context.settings, context.warehouse, name)
+    return f"{sum(report.accepted for report in reports)} rows"
 
 
 def evaluate_alerts(context: Context) -> str:

@@ -178,6 +178,10 @@ def _observed(name: str, kind: ExportKind, request: Request, settings: Settings)
     return now(settings)
 
 
+def _unused(layout: Layout) -> list[str]:
+    return [header for header, column in zip(layout.headers, layout.columns, strict=True) if header and column is None]
+
+
 def _batch(
     grid: Grid,
     layout: Layout,
@@ -207,12 +211,7 @@ def _batch(
     }
     if mapping is not None:
         options["mapping"] = json.dumps(mapping.to_dict(), ensure_ascii=False)
-    unused = [
-        header
-        for header, column in zip(layout.headers, layout.columns, strict=True)
-        if header and column is None
-    ]
-    if unused:
+    if mapping is not None and (unused := _unused(layout)):
         remarks.append(note("columns_unused", count=len(unused), columns=", ".join(unused[:12])))
     present = {*layout.columns, *constants}
     return Batch(

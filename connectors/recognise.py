@@ -54,7 +54,7 @@ def candidates(grid: Grid) -> list[int]:
 def header_row(grid: Grid) -> tuple[str, ...]:
     """The most header-like row, for error messages: the widest of the first rows, the earliest among equals."""
     rows = [grid.head[i][1] for i in candidates(grid)]
-    return tidy(max(rows, key=lambda cells: sum(bool(cell.strip()) for cell in cells))) if rows else ()
+    return tidy(max(rows, key=lambda cells: sum(bool(cell and cell.strip()) for cell in cells))) if rows else ()
 
 
 def with_header(grid: Grid, among: Sequence[ExportKind]) -> Layout | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
 import tempfile
 import zipfile
@@ -10,12 +11,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 import pyarrow as pa
 
 from connectors.reading.html import read_html
-from connectors.reading.sheets import LARGEST, check_bomb, read_workbook
+from connectors.reading.sheets import LARGEST, RATIO, check_bomb, read_workbook
 from connectors.reading.sniff import shape
 from connectors.reading.text import TextFile, prepare, rows
 from errors import UserError
@@ -73,6 +74,8 @@ def open_grids(
         if nested:
             raise UserError("archive_nested", file=path.name)
         yield from _members(path, tmp, wanted)
+    elif kind == "gzip":
+        yield from _unpacked(path, tmp, wanted)
     elif kind in ("xlsx", "xls"):
         for name, table in read_workbook(path, wanted.get("sheet")):
             yield _table_grid(table, {"sheet": name})
@@ -89,6 +92,16 @@ def _text(path: Path, tmp: Path) -> Iterator[Grid]:
     finally:
         if copy is not None:
             copy.unlink(missing_ok=True)
+
+
+def _unpacked(path: Path, tmp: Path, wanted: dict[str, str]) -> Iterator[Grid]:
+    tmp.mkdir(parents=True, exist_ok=True)
+    limit = min(LARGEST, max(64 << 20, path.stat().st_size * RATIO))
+    with tempfile.TemporaryDirectory(dir=tmp) as folder:
+        copy = Path(folder) / path.stem
+        with cast("IO[bytes]", gzip.open(path)) as stream:
+            _copy(stream, copy, limit, path.name)
+        yield from open_grids(copy, tmp, wanted, nested=True)
 
 
 def _member_name(info: zipfile.ZipInfo) -> str:
@@ -124,17 +137,25 @@ def _hidden(name: str) -> bool:
 
 
 def _extract(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path, path: Path) -> None:
-    """Unpack one member, counting the bytes that really come out: the directory of a ZIP may lie."""
     if info.flag_bits & 1:
         raise UserError("archive_locked", file=path.name)
     try:
-        with archive.open(info) as source, target.open("wb") as out:
-            bounded = _Bounded(source, min(LARGEST, info.file_size + 1), path.name)
-            shutil.copyfileobj(bounded, out, 1 << 20)
+        stream = archive.open(info)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
+        raise UserError("file_damaged", file=path.name, detail=error) from None
+    with stream:
+        _copy(stream, target, min(LARGEST, info.file_size + 1), path.name)
+
+
+def _copy(stream: IO[bytes], target: Path, limit: int, name: str) -> None:
+    """Unpack, counting the bytes that really come out: what an archive says of itself may be a lie."""
+    try:
+        with target.open("wb") as out:
+            shutil.copyfileobj(_Bounded(stream, limit, name), out, 1 << 20)
     except UserError:
         raise
     except Exception as error:  # zlib, lzma and bz2 each have an error class of their own
-        raise UserError("file_damaged", file=path.name, detail=error) from None
+        raise UserError("file_damaged", file=name, detail=error) from None
 
 
 class _Bounded:

@@ -7,7 +7,7 @@ import io
 import re
 from typing import Literal
 
-Shape = Literal["zip", "xlsx", "xls", "html", "text"]
+Shape = Literal["zip", "gzip", "xlsx", "xls", "html", "text"]
 
 _HTML = re.compile(rb"<\s*(!doctype html|html|table|meta|head|body)\b", re.IGNORECASE)
 DELIMITERS = (",", "\t", ";", "|")
@@ -17,6 +17,8 @@ def shape(head: bytes, names: list[str] | None = None) -> Shape:
     """The shape of a file from its first bytes (`names`: the members when it is a ZIP)."""
     if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
         return "xlsx" if any(name.startswith(("xl/", "[Content_Types]")) for name in names or []) else "zip"
+    if head.startswith(b"\x1f\x8b\x08"):
+        return "gzip"
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         return "xls"
     text = head.replace(b"\x00", b"") if head[:2] in (b"\xff\xfe", b"\xfe\xff") else head
