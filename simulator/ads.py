@@ -36,8 +36,21 @@ def hours(seed: int, shop: int, days: Ints, orders: Floats, incidents: list[Inci
         cost = rate * plan.cpa * burn * np.exp(0.12 * rng.normal(key, "cost"))
         clicks = rng.poisson(cost / (0.95 + 0.5 * rng.uniform(key, "cpc")), key, "clicks")
         exposures = clicks + rng.poisson(clicks * (24 + 22 * rng.uniform(key, "ctr")), key, "exposures")
-        parts.append(pd.DataFrame({"shop": shop, "plan": number, "day": day, "hour": hour, "at": at, "rate": rate,
-                                   "cost": np.rint(cost * 100).astype(np.int64), "clicks": clicks, "exposures": exposures}))
+        parts.append(
+            pd.DataFrame(
+                {
+                    "shop": shop,
+                    "plan": number,
+                    "day": day,
+                    "hour": hour,
+                    "at": at,
+                    "rate": rate,
+                    "cost": np.rint(cost * 100).astype(np.int64),
+                    "clicks": clicks,
+                    "exposures": exposures,
+                }
+            )
+        )
     return pd.concat(parts, ignore_index=True)
 
 
@@ -46,4 +59,13 @@ def ad_cells(seed: int, shop: int, days: Ints, orders: Floats, incidents: list[I
     found = hours(seed, shop, days, orders, incidents)
     plan, at = found["plan"].to_numpy(), found["at"].to_numpy()
     source = 30 + plan * 24 + found["hour"].to_numpy()
-    return cells.frame_of(shop, found["day"].to_numpy(), source, np.full(len(found), AD), found["rate"].to_numpy(), at, at + 3600, plan=plan)
+    return cells.frame_of(
+        shop,
+        found["day"].to_numpy(),
+        source,
+        np.full(len(found), AD),
+        found["rate"].to_numpy(),
+        at,
+        at + 3600,
+        plan=plan,
+    )

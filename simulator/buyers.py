@@ -15,7 +15,7 @@ from simulator.shops import SHOPS
 from simulator.traffic import Demand
 
 RETURNING = 0.44
-_SISTER = {0: 1, 1: 0}                 # shops of one platform share a few buyers
+_SISTER = {0: 1, 1: 0}  # shops of one platform share a few buyers
 _HISTORY = 800
 
 

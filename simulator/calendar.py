@@ -16,13 +16,99 @@ from simulator.rng import Floats, Ints
 DAY = 86_400
 EPOCH = date(1970, 1, 1)
 GROWTH_PER_YEAR = 1.28
-_LUNAR_NEW_YEAR = {2022: (2, 1), 2023: (1, 22), 2024: (2, 10), 2025: (1, 29), 2026: (2, 17), 2027: (2, 6), 2028: (1, 26),
-                   2029: (2, 13), 2030: (2, 3), 2031: (1, 23), 2032: (2, 11)}
+_LUNAR_NEW_YEAR = {
+    2022: (2, 1),
+    2023: (1, 22),
+    2024: (2, 10),
+    2025: (1, 29),
+    2026: (2, 17),
+    2027: (2, 6),
+    2028: (1, 26),
+    2029: (2, 13),
+    2030: (2, 3),
+    2031: (1, 23),
+    2032: (2, 11),
+}
 _MONTH = (1.02, 0.86, 1.02, 0.98, 1.02, 1.0, 0.93, 0.95, 1.03, 1.04, 1.05, 1.06)
 _WEEKDAY = (0.97, 0.95, 0.96, 0.98, 1.04, 1.09, 1.07)
-_PLAIN = (1.9, 1.1, .7, .5, .4, .5, 1.0, 1.9, 3.0, 4.1, 5.0, 4.9, 4.8, 4.6, 4.5, 4.7, 4.7, 4.5, 4.9, 6.0, 7.6, 8.3, 7.4, 4.6)
-_MIDNIGHT = (14., 5., 2., 1., .6, .6, 1.2, 2.2, 3.5, 4.4, 5.0, 4.6, 4.4, 4.1, 4.0, 4.1, 4.1, 4.0, 4.4, 5.2, 7.5, 7.5, 6.8, 6.2)
-_EVENING = (1.5, .8, .5, .3, .3, .4, .8, 1.5, 2.3, 3.0, 3.4, 3.3, 3.3, 3.1, 3.0, 3.1, 3.1, 3.1, 3.6, 6.0, 24., 13., 9.0, 6.0)
+_PLAIN = (
+    1.9,
+    1.1,
+    0.7,
+    0.5,
+    0.4,
+    0.5,
+    1.0,
+    1.9,
+    3.0,
+    4.1,
+    5.0,
+    4.9,
+    4.8,
+    4.6,
+    4.5,
+    4.7,
+    4.7,
+    4.5,
+    4.9,
+    6.0,
+    7.6,
+    8.3,
+    7.4,
+    4.6,
+)
+_MIDNIGHT = (
+    14.0,
+    5.0,
+    2.0,
+    1.0,
+    0.6,
+    0.6,
+    1.2,
+    2.2,
+    3.5,
+    4.4,
+    5.0,
+    4.6,
+    4.4,
+    4.1,
+    4.0,
+    4.1,
+    4.1,
+    4.0,
+    4.4,
+    5.2,
+    7.5,
+    7.5,
+    6.8,
+    6.2,
+)
+_EVENING = (
+    1.5,
+    0.8,
+    0.5,
+    0.3,
+    0.3,
+    0.4,
+    0.8,
+    1.5,
+    2.3,
+    3.0,
+    3.4,
+    3.3,
+    3.3,
+    3.1,
+    3.0,
+    3.1,
+    3.1,
+    3.1,
+    3.6,
+    6.0,
+    24.0,
+    13.0,
+    9.0,
+    6.0,
+)
 HOURS = np.array([_PLAIN, _MIDNIGHT, _EVENING])
 HOURS /= HOURS.sum(axis=1, keepdims=True)
 PLAIN, MIDNIGHT, EVENING = 0, 1, 2
@@ -70,11 +156,26 @@ def campaigns(first_year: int, last_year: int) -> list[Campaign]:
         at = datetime.combine
         midnight = datetime.min.time()
         found += [
-            Campaign(f"{year}年货节", "new_year", at(spring - timedelta(30), midnight), at(spring - timedelta(9), midnight)),
+            Campaign(
+                f"{year}年货节", "new_year", at(spring - timedelta(30), midnight), at(spring - timedelta(9), midnight)
+            ),
             Campaign(f"{year}女王节", "women", datetime(year, 3, 4), datetime(year, 3, 9)),
-            Campaign(f"{year}年618", "618", datetime(year, 5, 31, 20), datetime(year, 6, 19), date(year, 5, 24), datetime(year, 5, 31, 20)),
-            Campaign(f"{year}双11", "double11", datetime(year, 10, 31, 20), datetime(year, 11, 12), date(year, 10, 20),
-                     datetime(year, 10, 31, 20)),
+            Campaign(
+                f"{year}年618",
+                "618",
+                datetime(year, 5, 31, 20),
+                datetime(year, 6, 19),
+                date(year, 5, 24),
+                datetime(year, 5, 31, 20),
+            ),
+            Campaign(
+                f"{year}双11",
+                "double11",
+                datetime(year, 10, 31, 20),
+                datetime(year, 11, 12),
+                date(year, 10, 20),
+                datetime(year, 10, 31, 20),
+            ),
             Campaign(f"{year}双12", "double12", datetime(year, 12, 10), datetime(year, 12, 13)),
         ]
     return sorted(found, key=lambda campaign: campaign.starts)
@@ -82,12 +183,33 @@ def campaigns(first_year: int, last_year: int) -> list[Campaign]:
 
 def _campaign_factor(day: date) -> float:
     at = (day.month, day.day)
-    peaks = {(5, 31): 2.1, (6, 1): 3.0, (6, 16): 1.7, (6, 17): 2.1, (6, 18): 5.2, (10, 31): 2.0, (11, 1): 3.6, (11, 10): 2.6,
-             (11, 11): 8.0, (11, 12): 1.1, (12, 12): 1.9, (3, 8): 1.7, (9, 9): 1.3}
+    peaks = {
+        (5, 31): 2.1,
+        (6, 1): 3.0,
+        (6, 16): 1.7,
+        (6, 17): 2.1,
+        (6, 18): 5.2,
+        (10, 31): 2.0,
+        (11, 1): 3.6,
+        (11, 10): 2.6,
+        (11, 11): 8.0,
+        (11, 12): 1.1,
+        (12, 12): 1.9,
+        (3, 8): 1.7,
+        (9, 9): 1.3,
+    }
     if at in peaks:
         return peaks[at]
-    spans = (((5, 24), (5, 30), 1.15), ((6, 2), (6, 15), 1.3), ((6, 19), (6, 27), 0.76), ((10, 20), (10, 30), 1.25),
-             ((11, 2), (11, 9), 1.5), ((11, 13), (11, 22), 0.74), ((12, 10), (12, 11), 1.3), ((3, 4), (3, 7), 1.3))
+    spans = (
+        ((5, 24), (5, 30), 1.15),
+        ((6, 2), (6, 15), 1.3),
+        ((6, 19), (6, 27), 0.76),
+        ((10, 20), (10, 30), 1.25),
+        ((11, 2), (11, 9), 1.5),
+        ((11, 13), (11, 22), 0.74),
+        ((12, 10), (12, 11), 1.3),
+        ((3, 4), (3, 7), 1.3),
+    )
     return next((factor for first, last, factor in spans if first <= at <= last), 1.0)
 
 
@@ -111,8 +233,16 @@ def demand(days: Ints) -> Floats:
 
 def curve_of(days: Ints) -> Ints:
     """Shape of each day's hours: plain, with a rush at midnight, or with a rush at eight in the evening."""
-    rush = {(6, 1): MIDNIGHT, (6, 18): MIDNIGHT, (11, 1): MIDNIGHT, (11, 11): MIDNIGHT, (5, 31): EVENING, (10, 31): EVENING,
-            (11, 10): EVENING, (6, 17): EVENING}
+    rush = {
+        (6, 1): MIDNIGHT,
+        (6, 18): MIDNIGHT,
+        (11, 1): MIDNIGHT,
+        (11, 11): MIDNIGHT,
+        (5, 31): EVENING,
+        (10, 31): EVENING,
+        (11, 10): EVENING,
+        (6, 17): EVENING,
+    }
     dates = [EPOCH + timedelta(int(day)) for day in days]
     return np.array([rush.get((day.month, day.day), PLAIN) for day in dates], dtype=np.int64)
 

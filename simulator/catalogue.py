@@ -62,14 +62,25 @@ _TABLE = """
 """
 
 _SPECS = {
-    "size": ("S", "M", "L", "XL", "2XL"), "pack": ("1包", "3包装", "5包装", "10包装"), "ml": ("30ml", "50ml", "100ml", "250ml"),
-    "colour": ("珍珠白", "曜石黑", "樱花粉", "雾霾蓝", "豆沙色"), "weight": ("100g", "250g", "500g"), "size2": ("小号", "中号", "大号", "特大号"),
-    "bed": ("1.2m床", "1.5m床", "1.8m床", "2.0m床"), "scent": ("白茶", "栀子", "雪松", "海盐"), "model": ("iPhone 16", "iPhone 17 Pro", "Mate 80", "小米17"),
-    "watt": ("20W", "33W", "65W", "100W"), "length": ("1米", "1.5米", "2米"), "capacity": ("5000mAh", "10000mAh", "20000mAh"),
-    "baby": ("S码", "M码", "L码", "XL码"), "age": ("1-3岁", "3-6岁", "6岁以上"), "child": ("90cm", "100cm", "110cm", "120cm", "130cm"),
-    "thick": ("6mm", "8mm", "10mm"), "shoe": ("36", "37", "38", "39", "40", "41", "42", "43"),
+    "size": ("S", "M", "L", "XL", "2XL"),
+    "pack": ("1包", "3包装", "5包装", "10包装"),
+    "ml": ("30ml", "50ml", "100ml", "250ml"),
+    "colour": ("珍珠白", "曜石黑", "樱花粉", "雾霾蓝", "豆沙色"),
+    "weight": ("100g", "250g", "500g"),
+    "size2": ("小号", "中号", "大号", "特大号"),
+    "bed": ("1.2m床", "1.5m床", "1.8m床", "2.0m床"),
+    "scent": ("白茶", "栀子", "雪松", "海盐"),
+    "model": ("iPhone 16", "iPhone 17 Pro", "Mate 80", "小米17"),
+    "watt": ("20W", "33W", "65W", "100W"),
+    "length": ("1米", "1.5米", "2米"),
+    "capacity": ("5000mAh", "10000mAh", "20000mAh"),
+    "baby": ("S码", "M码", "L码", "XL码"),
+    "age": ("1-3岁", "3-6岁", "6岁以上"),
+    "child": ("90cm", "100cm", "110cm", "120cm", "130cm"),
+    "thick": ("6mm", "8mm", "10mm"),
+    "shoe": ("36", "37", "38", "39", "40", "41", "42", "43"),
 }
-_DEARER = frozenset({"pack", "weight", "ml", "capacity", "watt", "bed"})   # a bigger one costs more
+_DEARER = frozenset({"pack", "weight", "ml", "capacity", "watt", "bed"})  # a bigger one costs more
 _AUDIENCE = ("新款", "家用", "升级款", "学生", "爆款", "官方", "旗舰款", "人气")
 
 
@@ -93,7 +104,19 @@ class Leaf:
 def _leaf(row: str) -> Leaf:
     top, name, price, cost, returns, peak, swing, weight, spec, words = row.split("|")
     low, high = price.split("-")
-    return Leaf(top, name, int(low), int(high), float(cost), float(returns), int(peak), float(swing), float(weight), spec, tuple(words.split(",")))
+    return Leaf(
+        top,
+        name,
+        int(low),
+        int(high),
+        float(cost),
+        float(returns),
+        int(peak),
+        float(swing),
+        float(weight),
+        spec,
+        tuple(words.split(",")),
+    )
 
 
 LEAVES = tuple(_leaf(row) for row in _TABLE.strip().splitlines())
@@ -116,33 +139,40 @@ class Catalogue:
     def _name(self, number: int) -> str:
         leaf = LEAVES[self.product_leaf[number]]
         place = int(np.searchsorted(self.product_leaf, self.product_leaf[number]))
-        order = number - place                       # walks through the pairs of words, so no two products share a name
+        order = number - place  # walks through the pairs of words, so no two products share a name
         first, second = order % 8, (order // 8 * 3 + order + 1) % 8
         if first == second:
             second = (second + 5) % 8
-        return f"{BRAND}{leaf.words[first]}{leaf.words[second]}{leaf.name}{_AUDIENCE[(order * 5 + number) % 8]}{chr(65 + order % 26)}{number % 90 + 10}"
+        model = f"{chr(65 + order % 26)}{number % 90 + 10}"
+        return f"{BRAND}{leaf.words[first]}{leaf.words[second]}{leaf.name}{_AUDIENCE[(order * 5 + number) % 8]}{model}"
 
     def _skus(self, key: rng.Keys) -> None:
         kinds = np.array([len(_SPECS[LEAVES[leaf].spec]) for leaf in self.product_leaf])
         wanted = np.minimum(kinds, 1 + rng.integers(key, "skus", 0, 5))
-        while wanted.sum() != SKUS:                  # nudge products in a fixed order until there are exactly 2,000
+        while wanted.sum() != SKUS:  # nudge products in a fixed order until there are exactly 2,000
             step = 1 if wanted.sum() < SKUS else -1
             able = np.flatnonzero((wanted < kinds) if step > 0 else (wanted > 1))
             chosen = able[np.argsort(rng.uniform(key[able], f"nudge{wanted.sum()}"))][: abs(SKUS - int(wanted.sum()))]
             wanted[chosen] += step
         self.sku_product, place = rng.expand(wanted)
         self.sku_leaf: Ints = self.product_leaf[self.sku_product]
-        base = np.array([_price(LEAVES[leaf], u) for leaf, u in zip(self.product_leaf, rng.uniform(key, "price"), strict=True)])
+        base = np.array(
+            [_price(LEAVES[leaf], u) for leaf, u in zip(self.product_leaf, rng.uniform(key, "price"), strict=True)]
+        )
         self.sku_spec = [_SPECS[LEAVES[leaf].spec][p] for leaf, p in zip(self.sku_leaf, place, strict=True)]
         dearer = np.array([LEAVES[leaf].spec in _DEARER for leaf in self.sku_leaf])
         self.sku_price: Ints = _charm(base[self.sku_product] * np.where(dearer, 1 + 0.55 * place, 1.0))
         sku_key = rng.keys(self.seed, 102, np.arange(SKUS))
         share = np.array([LEAVES[leaf].cost for leaf in self.sku_leaf]) * (0.88 + 0.24 * rng.uniform(sku_key, "cost"))
-        self.sku_cost: Ints = np.rint(self.sku_price * 100 * share).astype(np.int64)     # fen
+        self.sku_cost: Ints = np.rint(self.sku_price * 100 * share).astype(np.int64)  # fen
         inside = 1.0 / (1.0 + place) ** 0.5
-        self.sku_weight: Floats = self.product_weight[self.sku_product] * inside / np.bincount(self.sku_product, inside)[self.sku_product]
-        self.sku_code = [f"YS{leaf + 1:02d}{product + 1:04d}-{p + 1:02d}"
-                         for leaf, product, p in zip(self.sku_leaf, self.sku_product, place, strict=True)]
+        self.sku_weight: Floats = (
+            self.product_weight[self.sku_product] * inside / np.bincount(self.sku_product, inside)[self.sku_product]
+        )
+        self.sku_code = [
+            f"YS{leaf + 1:02d}{product + 1:04d}-{p + 1:02d}"
+            for leaf, product, p in zip(self.sku_leaf, self.sku_product, place, strict=True)
+        ]
 
     @cached_property
     def leaf_start(self) -> Ints:
@@ -154,9 +184,14 @@ class Catalogue:
         return (rng.uniform(self._product_key, f"shop{shop}") < share)[self.sku_product]
 
     def fashion(self, month: int) -> Floats:
-        """What each SKU's demand is multiplied by in a month (since 1970): season of the category, rise and fall of the product."""
+        """What multiplies each SKU's demand in a month (since 1970): season of the category, life of the product."""
         moon = month % 12
-        season = np.array([1 + leaf.swing * np.cos((moon + 1 - leaf.peak_month) * np.pi / 6) * (0.9 if leaf.swing > 1 else 1) for leaf in LEAVES])
+        season = np.array(
+            [
+                1 + leaf.swing * np.cos((moon + 1 - leaf.peak_month) * np.pi / 6) * (0.9 if leaf.swing > 1 else 1)
+                for leaf in LEAVES
+            ]
+        )
         life = np.exp(0.45 * rng.normal(rng.keys(self.seed, 103, np.arange(PRODUCTS), month), "life"))
         return np.maximum(season, 0.08)[self.sku_leaf] * life[self.sku_product]
 
@@ -169,7 +204,9 @@ class Catalogue:
         return 1_780_000_000_000_000 + (shop + 1) * 10_000_000_000 + self._ids(SKUS, 4_999)
 
     def _ids(self, count: int, step: int) -> Ints:
-        return np.arange(1, count + 1) * 100_003 + rng.integers(rng.keys(self.seed, 104, np.arange(count)), "id", 0, step)
+        return np.arange(1, count + 1) * 100_003 + rng.integers(
+            rng.keys(self.seed, 104, np.arange(count)), "id", 0, step
+        )
 
 
 def _price(leaf: Leaf, u: float) -> float:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from simulator.world import World
 
 ITEMS = ("platform_fee", "creator_commission", "logistics", "other")
-PARCEL = 345                            # fen
+PARCEL = 345  # fen
 _COMMISSION = np.array([creator.commission for creator in CREATORS] + [0])
 
 
@@ -25,9 +25,17 @@ def other_costs(world: World) -> pd.DataFrame:
     day, fee = lines["paid"] // DAY, np.array([shop.fee for shop in SHOPS])
     parts = [
         _sum(lines.assign(day=day, amount=lines["payable"] * fee[lines["shop"]] // 100, channel=""), "platform_fee"),
-        _sum(lines.assign(day=day, amount=(lines["payable"] - lines["freight"]) * _COMMISSION[lines["creator"]] // 100,
-                          channel=[CHANNELS[channel] for channel in lines["channel"]]).query("amount > 0"), "creator_commission"),
-        _sum(_parcels(lines), "logistics"), _fixed(world)]
+        _sum(
+            lines.assign(
+                day=day,
+                amount=(lines["payable"] - lines["freight"]) * _COMMISSION[lines["creator"]] // 100,
+                channel=[CHANNELS[channel] for channel in lines["channel"]],
+            ).query("amount > 0"),
+            "creator_commission",
+        ),
+        _sum(_parcels(lines), "logistics"),
+        _fixed(world),
+    ]
     return pd.concat(parts, ignore_index=True)
 
 
@@ -38,7 +46,14 @@ def _sum(frame: pd.DataFrame, item: str) -> pd.DataFrame:
 def _parcels(lines: pd.DataFrame) -> pd.DataFrame:
     sent = lines[lines["shipped"] > 0].drop_duplicates("order")
     key = rng.keys(sent["order"].to_numpy(), 71)
-    return pd.DataFrame({"day": sent["shipped"] // DAY, "shop": sent["shop"], "channel": "", "amount": PARCEL + rng.integers(key, "parcel", -60, 140)})
+    return pd.DataFrame(
+        {
+            "day": sent["shipped"] // DAY,
+            "shop": sent["shop"],
+            "channel": "",
+            "amount": PARCEL + rng.integers(key, "parcel", -60, 140),
+        }
+    )
 
 
 def _fixed(world: World) -> pd.DataFrame:
@@ -46,9 +61,13 @@ def _fixed(world: World) -> pd.DataFrame:
     day, shop = np.repeat(days, len(world.shops)), np.tile(world.shops, len(days))
     share = np.array([each.share for each in SHOPS])[shop]
     wages = world.scale * share * 900 * (0.92 + 0.16 * rng.uniform(rng.keys(world.seed, 72, shop, day), "fixed"))
-    return pd.DataFrame({"day": day, "shop": shop, "channel": "", "amount": np.rint(wages).astype(np.int64), "item": "other"})
+    return pd.DataFrame(
+        {"day": day, "shop": shop, "channel": "", "amount": np.rint(wages).astype(np.int64), "item": "other"}
+    )
 
 
 def unit_costs(world: World) -> pd.DataFrame:
     """One row a SKU: its cost in fen, valid from before the window began."""
-    return pd.DataFrame({"sku": world.catalogue.sku_code, "valid_from": int(world.days[0]), "amount": world.catalogue.sku_cost})
+    return pd.DataFrame(
+        {"sku": world.catalogue.sku_code, "valid_from": int(world.days[0]), "amount": world.catalogue.sku_cost}
+    )

@@ -18,12 +18,21 @@ from simulator.shops import PLANS, SHOPS, SLOTS
 if TYPE_CHECKING:
     from simulator.traffic import Demand
 
-KINDS = ("price_typo", "page_broken", "ad_burning", "stock_out", "refund_wave", "live_dropped", "fake_orders", "late_source")
+KINDS = (
+    "price_typo",
+    "page_broken",
+    "ad_burning",
+    "stock_out",
+    "refund_wave",
+    "live_dropped",
+    "fake_orders",
+    "late_source",
+)
 
 
 @dataclass(frozen=True)
 class Incident:
-    """One incident. Times are wall-clock seconds, `sku`, `plan`, `slot` and `shop` positions or -1; `factor` is its strength."""
+    """One incident. Times are wall-clock seconds; `sku`, `plan`, `slot`, `shop` are positions or -1."""
 
     id: str
     kind: str
@@ -53,22 +62,84 @@ def _make(demand: Demand, name: str, kind: str, day: int, u: float, at: tuple[in
 
     sku = _hit(demand, shop, day, (u * 7) % 1)
     if kind == "price_typo":
-        return Incident(name, kind, *span(10, 12), "douyin", shop, "unit_price", "price entered at a tenth; a rush of orders", sku, factor=.22)
+        return Incident(
+            name,
+            kind,
+            *span(10, 12),
+            "douyin",
+            shop,
+            "unit_price",
+            "price entered at a tenth; a rush of orders",
+            sku,
+            factor=0.22,
+        )
     if kind == "page_broken":
-        return Incident(name, kind, *span(13, 18), "tmall", 2, "orders", "three of four orders lost while the page was down", factor=.25)
+        return Incident(
+            name,
+            kind,
+            *span(13, 18),
+            "tmall",
+            2,
+            "orders",
+            "three of four orders lost while the page was down",
+            factor=0.25,
+        )
     if kind == "ad_burning":
         plan = int(u * 6) if shop == 0 else 6 + int(u * 4)
-        return Incident(name, kind, *span(7, 23), "douyin", PLANS[plan].shop, "ad_roi", "six times the spend, no more orders", plan=plan, factor=6.0)
+        return Incident(
+            name,
+            kind,
+            *span(7, 23),
+            "douyin",
+            PLANS[plan].shop,
+            "ad_roi",
+            "six times the spend, no more orders",
+            plan=plan,
+            factor=6.0,
+        )
     if kind == "stock_out":
-        return Incident(name, kind, *span(15, 36), "douyin", shop, "stockout_skus", "a hit sells nothing while it is out", sku)
+        return Incident(
+            name, kind, *span(15, 36), "douyin", shop, "stockout_skus", "a hit sells nothing while it is out", sku
+        )
     if kind == "refund_wave":
-        return Incident(name, kind, *span(-192, -24), "douyin", shop, "refund_rate_cohort", "most buyers of one batch send it back", sku, factor=.62)
+        return Incident(
+            name,
+            kind,
+            *span(-192, -24),
+            "douyin",
+            shop,
+            "refund_rate_cohort",
+            "most buyers of one batch send it back",
+            sku,
+            factor=0.62,
+        )
     if kind == "live_dropped":
         slot = 2 if shop == 0 else 4
-        return Incident(name, kind, *span(20.5, 24), "douyin", SLOTS[slot].shop, "live_gmv", "the evening room goes off air", slot=slot)
+        return Incident(
+            name,
+            kind,
+            *span(20.5, 24),
+            "douyin",
+            SLOTS[slot].shop,
+            "live_gmv",
+            "the evening room goes off air",
+            slot=slot,
+        )
     if kind == "fake_orders":
-        return Incident(name, kind, *span(2, 5), "douyin", shop, "orders_per_buyer", "a dozen buyers in one city order one SKU at night", sku, factor=.2)
-    return Incident(name, kind, *span(9, 15), "douyin", 1, "source_lag_seconds", "traffic of the shop is not delivered until later")
+        return Incident(
+            name,
+            kind,
+            *span(2, 5),
+            "douyin",
+            shop,
+            "orders_per_buyer",
+            "a dozen buyers in one city order one SKU at night",
+            sku,
+            factor=0.2,
+        )
+    return Incident(
+        name, kind, *span(9, 15), "douyin", 1, "source_lag_seconds", "traffic of the shop is not delivered until later"
+    )
 
 
 def plan_incidents(demand: Demand, first: int, last: int, anchor: int) -> list[Incident]:
@@ -79,13 +150,20 @@ def plan_incidents(demand: Demand, first: int, last: int, anchor: int) -> list[I
         key = rng.keys(demand.seed, 301, month)
         start = int(np.datetime64(int(month), "M").astype("datetime64[D]").astype(np.int64))
         day = start + int(rng.integers(key, "day", 2, 27)[0])
-        if abs(day - anchor // DAY) > 12:            # the anchored ones stand alone
+        if abs(day - anchor // DAY) > 12:  # the anchored ones stand alone
             kind = KINDS[int(month) % len(KINDS)]
             found.append(_make(demand, f"H{month}", kind, day, float(rng.uniform(key, "u")[0])))
     today = anchor // DAY
-    near = [("fake_orders", today - 4, .7, None), ("price_typo", today - 3, .05, None), ("page_broken", today - 2, .3, None),
-            ("live_dropped", today - 1, .2, None), ("stock_out", today - 1, .11, None), ("refund_wave", today - 5, .35, None),
-            ("ad_burning", today, .4, (anchor - 5 * 3600, anchor + 10 * 3600)), ("late_source", today, .9, (anchor - 4 * 3600, anchor + 3 * 3600))]
+    near = [
+        ("fake_orders", today - 4, 0.7, None),
+        ("price_typo", today - 3, 0.05, None),
+        ("page_broken", today - 2, 0.3, None),
+        ("live_dropped", today - 1, 0.2, None),
+        ("stock_out", today - 1, 0.11, None),
+        ("refund_wave", today - 5, 0.35, None),
+        ("ad_burning", today, 0.4, (anchor - 5 * 3600, anchor + 10 * 3600)),
+        ("late_source", today, 0.9, (anchor - 4 * 3600, anchor + 3 * 3600)),
+    ]
     found += [_make(demand, f"A{number}", kind, day, u, at) for number, (kind, day, u, at) in enumerate(near, 1)]
     return [incident for incident in found if incident.shop < len(SHOPS) and incident.starts < (last + 1) * DAY]
 

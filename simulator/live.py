@@ -21,9 +21,20 @@ def sessions(seed: int, shop: int, days: Ints) -> pd.DataFrame:
         starts = days * DAY + slot.start * 60 + rng.integers(key, "late", -600, 900)
         ends = np.minimum(starts + slot.minutes * 60 + rng.integers(key, "long", -1200, 1500), (days + 1) * DAY - 60)
         creator = np.array(slot.creators)[rng.integers(key, "who", 0, len(slot.creators))]
-        parts.append(pd.DataFrame({
-            "session": days * 10 + number, "shop": shop, "day": days, "slot": number, "creator": creator, "starts": starts, "ends": ends,
-            "strength": slot.share * np.exp(0.30 * rng.normal(key, "strength") - 0.045)})[rng.uniform(key, "on") < slot.odds])
+        parts.append(
+            pd.DataFrame(
+                {
+                    "session": days * 10 + number,
+                    "shop": shop,
+                    "day": days,
+                    "slot": number,
+                    "creator": creator,
+                    "starts": starts,
+                    "ends": ends,
+                    "strength": slot.share * np.exp(0.30 * rng.normal(key, "strength") - 0.045),
+                }
+            )[rng.uniform(key, "on") < slot.odds]
+        )
     return pd.concat(parts, ignore_index=True)
 
 
@@ -37,8 +48,17 @@ def live_cells(seed: int, shop: int, days: Ints, orders: Floats) -> pd.DataFrame
     found = sessions(seed, shop, days)
     rate = orders[found["day"].to_numpy() - days[0]] * found["strength"].to_numpy()
     slot, day = found["slot"].to_numpy(), found["day"].to_numpy()
-    return cells.frame_of(shop, day, 10 + slot, np.full(len(found), LIVE), rate, found["starts"].to_numpy(), found["ends"].to_numpy(),
-                          session=found["session"].to_numpy(), creator=found["creator"].to_numpy())
+    return cells.frame_of(
+        shop,
+        day,
+        10 + slot,
+        np.full(len(found), LIVE),
+        rate,
+        found["starts"].to_numpy(),
+        found["ends"].to_numpy(),
+        session=found["session"].to_numpy(),
+        creator=found["creator"].to_numpy(),
+    )
 
 
 def moment_in(key: Keys, starts: Ints, ends: Ints) -> Ints:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -13,7 +15,7 @@ from simulator.shops import CREATORS, LIVE, VIDEO
 from simulator.traffic import Demand
 
 MINUTE, HOUR = 60, 3600
-PAY_LIMIT = 30 * MINUTE                # an order that is not paid by then is closed
+PAY_LIMIT = 30 * MINUTE  # an order that is not paid by then is closed
 
 
 def orders(demand: Demand, cells: pd.DataFrame, incidents: list[Incident]) -> pd.DataFrame:
@@ -31,7 +33,13 @@ def orders(demand: Demand, cells: pd.DataFrame, incidents: list[Incident]) -> pd
     frame["buyer"] = buyers.fakes(buyer, frame["fake"].to_numpy(), key, frame["starts"].to_numpy())
     frame["city"] = buyers.city_of(demand.seed, frame["buyer"].to_numpy())
     frame["province"] = geography.PROVINCE_OF[frame["city"].to_numpy()]
-    frame["order"] = 6_900_000_000_000_000_000 + day * 10**13 + shop * 10**12 + frame["number"] * 10**6 + rng.integers(key, "id", 0, 99_999) * 10
+    frame["order"] = (
+        6_900_000_000_000_000_000
+        + day * 10**13
+        + shop * 10**12
+        + frame["number"] * 10**6
+        + rng.integers(key, "id", 0, 99_999) * 10
+    )
     frame["creator"] = _creator(frame)
     _pay(frame)
     _ship(frame)
@@ -82,7 +90,7 @@ def _pay(frame: pd.DataFrame) -> None:
     presale = (balance > 0) & (rng.uniform(key, "presale") < 0.34) & ~frame["fake"].to_numpy()
     soon = created + np.clip(np.exp(3.6 + 1.1 * rng.normal(key, "pay")), 4, PAY_LIMIT - 5).astype(np.int64)
     later = balance + np.minimum(30 * HOUR, np.exp(8.0 + 1.6 * rng.normal(key, "balance"))).astype(np.int64)
-    pays = rng.uniform(key, "pays") < np.where(frame["fake"], 1.0, np.where(presale, .93, .915))
+    pays = rng.uniform(key, "pays") < np.where(frame["fake"], 1.0, np.where(presale, 0.93, 0.915))
     frame["presale"] = presale
     frame["paid"] = np.where(pays, np.where(presale, later, soon), 0)
     frame["closed"] = np.where(pays, 0, np.where(presale, balance + 30 * HOUR, created + PAY_LIMIT))
@@ -96,7 +104,9 @@ def _ship(frame: pd.DataFrame) -> None:
     promised = np.where(busy, 72 * HOUR, 48 * HOUR)
     frame["promised"] = np.where(paid > 0, paid + promised, 0)
     frame["shipped"] = np.where(paid > 0, paid + (np.clip(hours, 1, 110) * HOUR).astype(np.int64), 0)
-    transit = 2.5 + 1.5 * rng.uniform(key, "transit") + np.where(geography.REMOTE[frame["province"].to_numpy()], 3.0, 0.0)
+    transit = (
+        2.5 + 1.5 * rng.uniform(key, "transit") + np.where(geography.REMOTE[frame["province"].to_numpy()], 3.0, 0.0)
+    )
     wait = transit + 6.5 * rng.uniform(key, "confirm")
     frame["finished"] = np.where(paid > 0, frame["shipped"] + (wait * DAY).astype(np.int64), 0)
     frame["promotion"] = _promotion(day)
@@ -110,7 +120,7 @@ def _promotion(days: Ints) -> np.ndarray:
 def lines(demand: Demand, heads: pd.DataFrame, incidents: list[Incident]) -> pd.DataFrame:
     """One row a line. Amounts in fen: `list_amount` before and `payable` after the order's discount, with freight."""
     key = heads["key"].to_numpy()
-    count = 1 + np.searchsorted([.79, .94, .985], rng.uniform(key, "lines"), side="right")
+    count = 1 + np.searchsorted([0.79, 0.94, 0.985], rng.uniform(key, "lines"), side="right")
     rows, place = rng.expand(np.where(heads["sku"].to_numpy() >= 0, 1, count))
     frame = heads.iloc[rows].reset_index(drop=True)
     frame["place"] = place
@@ -118,7 +128,7 @@ def lines(demand: Demand, heads: pd.DataFrame, incidents: list[Incident]) -> pd.
     frame["sku"] = _skus(demand, frame)
     frame = frame[~frame.duplicated(["order", "sku"])].reset_index(drop=True)
     u = rng.uniform(frame["key"].to_numpy(), "quantity")
-    frame["quantity"] = 1 + np.searchsorted([.88, .965, .99], u, side="right")
+    frame["quantity"] = 1 + np.searchsorted([0.88, 0.965, 0.99], u, side="right")
     frame["price"] = _price(demand, frame, incidents)
     frame["list_amount"] = frame["price"] * frame["quantity"]
     frame["discount"] = _discount(frame)
@@ -131,7 +141,7 @@ def _skus(demand: Demand, frame: pd.DataFrame) -> Ints:
     favourite = buyers.favourite_of(demand.seed, frame["buyer"].to_numpy())
     habit, u = rng.uniform(key, "habit") < 0.42, rng.uniform(key, "sku")
     start = demand.catalogue.leaf_start
-    groups = frame.groupby([calendar.months(frame["day"].to_numpy()), frame["shop"].to_numpy()]).indices
+    groups: Any = frame.groupby([calendar.months(frame["day"].to_numpy()), frame["shop"].to_numpy()]).indices
     for (month, shop), at in groups.items():
         cumulative = np.concatenate([[0.0], np.cumsum(demand.sku_share(int(month), int(shop)))])
         low, high = cumulative[start[favourite[at]]], cumulative[start[favourite[at] + 1]]
@@ -146,7 +156,11 @@ def _price(demand: Demand, frame: pd.DataFrame, incidents: list[Incident]) -> In
     price = demand.catalogue.sku_price[frame["sku"].to_numpy()] * 100
     for row in incidents:
         if row.kind == "price_typo":
-            wrong = (frame["sku"] == row.sku) & (frame["shop"] == row.shop) & frame["created"].between(row.starts, row.ends - 1)
+            wrong = (
+                (frame["sku"] == row.sku)
+                & (frame["shop"] == row.shop)
+                & frame["created"].between(row.starts, row.ends - 1)
+            )
             price = np.where(wrong, np.maximum(price // 1000 * 100, 100), price)
     return price
 

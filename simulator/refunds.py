@@ -15,18 +15,22 @@ from simulator.shops import LIVE
 
 UNSHIPPED, SHIPPED_ONLY, RETURN, EXCHANGE = range(4)
 KINDS = ("refund_unshipped", "refund_shipped", "return", "exchange")
-REASONS = (("不想要了", "拍错/多拍", "价格问题", "未按约定时间发货"), ("少件/漏发", "商品破损", "与描述不符", "质量问题"),
-           ("七天无理由退货", "尺码不合适", "不喜欢/效果不好", "质量问题", "与描述不符"), ("尺码不合适", "颜色发错"))
+REASONS = (
+    ("不想要了", "拍错/多拍", "价格问题", "未按约定时间发货"),
+    ("少件/漏发", "商品破损", "与描述不符", "质量问题"),
+    ("七天无理由退货", "尺码不合适", "不喜欢/效果不好", "质量问题", "与描述不符"),
+    ("尺码不合适", "颜色发错"),
+)
 _RATE = np.array([leaf.returns for leaf in LEAVES])
 
 
 def apply(frame: pd.DataFrame, incidents: list[Incident], leaf: Ints) -> None:
-    """Add the after-sale of each line: `refund_kind` (-1 none), `applied`, `succeeded` (0 never), `refunded` (fen), `refund_id`, `reason`."""
+    """Add each line's after-sale: `refund_kind` (-1 none), `applied`, `succeeded` (0 never), `refunded` (fen), id."""
     key, paid, shipped = frame["key"].to_numpy(), frame["paid"].to_numpy(), frame["shipped"].to_numpy()
     rate = _RATE[leaf] * np.where(frame["channel"] == LIVE, 1.35, 1.0) * np.where(frame["promotion"], 1.35, 1.0)
     batch = _batches(frame, incidents, rate)
     asks = (paid > 0) & (rng.uniform(key, "asks") < np.maximum(rate, batch)) & ~frame["fake"].to_numpy()
-    kind = rng.choose(key, "kind", (.33, .15, .49, .03))
+    kind = rng.choose(key, "kind", (0.33, 0.15, 0.49, 0.03))
     kind = np.where(batch > 0, RETURN, kind)
     early = paid + ((shipped - paid) * (0.02 + 0.75 * rng.uniform(key, "early"))).astype(np.int64)
     late = shipped + ((1.5 + 7 * rng.uniform(key, "late")) * DAY).astype(np.int64)
@@ -37,14 +41,20 @@ def apply(frame: pd.DataFrame, incidents: list[Incident], leaf: Ints) -> None:
     refused = (rng.uniform(key, "refused") < 0.05) & (kind != UNSHIPPED)
     goods = (frame["payable"] - frame["freight"]).to_numpy()
     partial = (rng.uniform(key, "partial") < 0.30) & (kind == SHIPPED_ONLY)
-    amount = np.where(kind == UNSHIPPED, frame["payable"], np.where(partial, goods * rng.integers(key, "part", 10, 61) // 100, goods))
+    amount = np.where(
+        kind == UNSHIPPED, frame["payable"], np.where(partial, goods * rng.integers(key, "part", 10, 61) // 100, goods)
+    )
     frame["refund_kind"] = np.where(asks, kind, -1)
     frame["applied"] = np.where(asks, applied, 0)
     frame["succeeded"] = np.where(asks & ~refused, succeeded, 0)
     frame["refused"] = np.where(asks & refused, succeeded, 0)
     frame["refunded"] = np.where(asks & ~refused & (kind != EXCHANGE), amount, 0)
-    frame["refund_id"] = np.where(asks, 7_500_000_000_000_000_000 + (frame["line"] - 6_900_000_000_000_000_000) * 7 + 3, 0)
-    frame["reason"] = np.where(batch > 0, 3, rng.integers(key, "reason", 0, np.array([len(texts) for texts in REASONS])[kind]))
+    frame["refund_id"] = np.where(
+        asks, 7_500_000_000_000_000_000 + (frame["line"] - 6_900_000_000_000_000_000) * 7 + 3, 0
+    )
+    frame["reason"] = np.where(
+        batch > 0, 3, rng.integers(key, "reason", 0, np.array([len(texts) for texts in REASONS])[kind])
+    )
     _end_orders(frame)
 
 
@@ -52,7 +62,11 @@ def _batches(frame: pd.DataFrame, incidents: list[Incident], rate: np.ndarray) -
     bad = np.zeros(len(rate))
     for row in incidents:
         if row.kind == "refund_wave":
-            hit = (frame["sku"] == row.sku) & (frame["shop"] == row.shop) & frame["created"].between(row.starts - 8 * DAY, row.starts)
+            hit = (
+                (frame["sku"] == row.sku)
+                & (frame["shop"] == row.shop)
+                & frame["created"].between(row.starts - 8 * DAY, row.starts)
+            )
             bad[hit.to_numpy()] = row.factor
     return bad
 
@@ -61,7 +75,11 @@ def _end_orders(frame: pd.DataFrame) -> None:
     """What is refunded before shipping is never shipped; a full refund closes the line instead of finishing it."""
     kind, done = frame["refund_kind"].to_numpy(), frame["succeeded"].to_numpy()
     never = kind == UNSHIPPED
-    full = (done > 0) & (frame["refunded"].to_numpy() >= (frame["payable"] - frame["freight"]).to_numpy()) & (kind != EXCHANGE)
+    full = (
+        (done > 0)
+        & (frame["refunded"].to_numpy() >= (frame["payable"] - frame["freight"]).to_numpy())
+        & (kind != EXCHANGE)
+    )
     frame["shipped"] = np.where(never, 0, frame["shipped"])
     frame["finished"] = np.where(full, 0, frame["finished"])
     frame["closed"] = np.where(full, done, frame["closed"])

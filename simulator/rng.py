@@ -1,7 +1,8 @@
 """Random numbers by name: every draw is a hash of what it is about, never of how many draws came before it.
 
 So any window of the world can be made alone and in one sweep of numpy, and the same minute always holds the same
-orders. The mixer is the finaliser of SplitMix64 (Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators").
+orders. The mixer is the finaliser of SplitMix64 (Steele, Lea, Flood 2014, "Fast splittable pseudorandom number
+generators").
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy.typing as npt
 Keys = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _M1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -64,8 +66,9 @@ def choose(key: Keys, stream: str, weights: Any) -> Ints:
     return np.minimum(found, len(cumulative) - 1).astype(np.int64)
 
 
-def poisson(rate: Floats, key: Keys, stream: str) -> Ints:
+def poisson(rates: Any, key: Keys, stream: str) -> Ints:
     """Poisson counts: by inversion below a rate of 30, by the normal approximation above."""
+    rate = np.asarray(rates, dtype=np.float64)
     counts = np.zeros(rate.shape, dtype=np.int64)
     big = rate >= 30
     counts[big] = np.maximum(0, np.rint(rate[big] + np.sqrt(rate[big]) * normal(key[big], stream))).astype(np.int64)

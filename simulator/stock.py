@@ -1,6 +1,8 @@
-"""Stock by shop and SKU: filled up to a level every few weeks, sold from, sometimes sold out; what is lost then is known."""
+"""Stock by shop and SKU: filled up every few weeks, sold from, sometimes sold out; what is lost then is known."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +14,7 @@ from simulator.incidents import Incident
 from simulator.rng import Floats, Ints
 from simulator.traffic import LINES_PER_ORDER, Demand
 
-WARM_UP = 45                            # days: no refill cycle is longer, so a window begun so much earlier knows its stock
+WARM_UP = 45  # days: no refill cycle is longer, so a window begun so much earlier knows its stock
 UNITS_PER_LINE = 1.17
 
 
@@ -36,7 +38,11 @@ class Stock:
         first = cycle * length - self.phase[shop, sku]
         wanted = self._expected(shop, sku, first, length) * UNITS_PER_LINE
         key = rng.keys(self.demand.seed, 52, shop, sku, cycle)
-        luck = np.where(rng.uniform(key, "short") < 0.07, 0.55 + 0.4 * rng.uniform(key, "luck"), 1.25 + 1.3 * rng.uniform(key, "luck"))
+        luck = np.where(
+            rng.uniform(key, "short") < 0.07,
+            0.55 + 0.4 * rng.uniform(key, "luck"),
+            1.25 + 1.3 * rng.uniform(key, "luck"),
+        )
         dead = np.where(rng.uniform(rng.keys(self.demand.seed, 53, shop, sku), "dead") < 0.05, 160, 0)
         return np.ceil(wanted * luck + np.where(luck > 1, 2.5 * np.sqrt(wanted) + 4, 1)).astype(np.int64) + dead
 
@@ -49,7 +55,8 @@ class Stock:
         orders = flow[shop, first + length - low] - flow[shop, first - low]
         share = np.zeros(len(first))
         month = calendar.months(first + length // 2)
-        for (each_month, each_shop), at in pd.Series(0, index=range(len(first))).groupby([month, shop]).indices.items():
+        groups: Any = pd.Series(0, index=range(len(first))).groupby([month, shop]).indices
+        for (each_month, each_shop), at in groups.items():
             share[at] = self.demand.sku_share(int(each_month), int(each_shop))[sku[at]]
         return orders * LINES_PER_ORDER * share
 
@@ -61,7 +68,11 @@ class Stock:
         taken = np.where((lines["paid"].to_numpy() > 0) & ~blocked, lines["quantity"].to_numpy(), 0)
         order = np.lexsort((lines["line_key"].to_numpy(), lines["created"].to_numpy(), cycle, sku, shop))
         group = np.stack([shop[order], sku[order], cycle[order]])
-        starts = np.concatenate([[True], (group[:, 1:] != group[:, :-1]).any(axis=0)]) if len(order) else np.zeros(0, dtype=bool)
+        starts = (
+            np.concatenate([[True], (group[:, 1:] != group[:, :-1]).any(axis=0)])
+            if len(order)
+            else np.zeros(0, dtype=bool)
+        )
         running = np.cumsum(taken[order]) - taken[order]
         before = running - np.repeat(running[starts], np.diff(np.append(np.flatnonzero(starts), len(order))))
         left = np.repeat(self.level(*group[:, starts]), np.diff(np.append(np.flatnonzero(starts), len(order))))
@@ -70,12 +81,14 @@ class Stock:
         return served & ~blocked
 
     def snapshot(self, sold: pd.DataFrame, shop: int, at: int, incidents: list[Incident]) -> pd.DataFrame:
-        """On hand, reserved and available of every SKU the shop carries at second `at`; `sold` are the served, paid lines."""
+        """On hand, reserved, available of every SKU the shop carries at second `at`; `sold` are the served lines."""
         carried = np.flatnonzero(self.demand.sku_share(int(calendar.months(np.array([at // DAY]))[0]), shop) > 0)
         shops = np.full(len(carried), shop)
         cycle = self.cycle(shops, carried, np.full(len(carried), at // DAY))
         first = cycle * self.length[shops, carried] - self.phase[shops, carried]
-        recent = sold[(sold["shop"] == shop) & (sold["created"] <= at) & (sold["day"] >= at // DAY - WARM_UP) & (sold["paid"] > 0)]
+        recent = sold[
+            (sold["shop"] == shop) & (sold["created"] <= at) & (sold["day"] >= at // DAY - WARM_UP) & (sold["paid"] > 0)
+        ]
         begin = np.zeros(SKUS, dtype=np.int64)
         begin[carried] = first
         recent = recent[recent["day"].to_numpy() >= begin[recent["sku"].to_numpy()]]
@@ -93,5 +106,9 @@ def _blocked(lines: pd.DataFrame, incidents: list[Incident]) -> np.ndarray:
     out = np.zeros(len(lines), dtype=bool)
     for row in incidents:
         if row.kind == "stock_out":
-            out |= ((lines["sku"] == row.sku) & (lines["shop"] == row.shop) & lines["created"].between(row.starts, row.ends - 1)).to_numpy()
+            out |= (
+                (lines["sku"] == row.sku)
+                & (lines["shop"] == row.shop)
+                & lines["created"].between(row.starts, row.ends - 1)
+            ).to_numpy()
     return out

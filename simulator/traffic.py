@@ -1,4 +1,4 @@
-"""Demand before anybody orders: how many orders each shop, channel, live session and ad plan may expect, hour by hour."""
+"""Demand before anybody orders: how many orders each shop, channel, live session and ad plan may expect."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from simulator.rng import Floats, Ints
 from simulator.shops import CARD, SHOPS
 
 LINES_PER_ORDER = 1.27
-CVR = np.array([.034, .021, .046, .072, .028, .030])         # orders to visitors by channel
+CVR = np.array([0.034, 0.021, 0.046, 0.072, 0.028, 0.030])  # orders to visitors by channel
 
 
 class Demand:
@@ -37,7 +37,7 @@ class Demand:
         return weights / weights.sum()
 
     def cells(self, shops: tuple[int, ...], days: Ints, incidents: list[Incident]) -> pd.DataFrame:
-        """Everything that brings orders: one row a (shop, day, source), with its expected orders and its span in time."""
+        """All that brings orders: one row a (shop, day, source), with its expected orders and its span in time."""
         parts = []
         for shop in shops:
             base = self.shop_day(shop, days)
@@ -61,16 +61,36 @@ class Demand:
 
     def _rushes(self, shops: tuple[int, ...], days: Ints, incidents: list[Incident]) -> pd.DataFrame:
         """Orders that only an incident brings: the rush on a mistyped price, the fake ones."""
-        rows = [row for row in incidents if row.kind in ("price_typo", "fake_orders") and row.shop in shops
-                and days[0] <= row.starts // DAY <= days[-1]]
+        rows = [
+            row
+            for row in incidents
+            if row.kind in ("price_typo", "fake_orders")
+            and row.shop in shops
+            and days[0] <= row.starts // DAY <= days[-1]
+        ]
         parts = []
         for row in rows:
             day = np.array([row.starts // DAY])
             source = 900 + (rng.keys(row.starts, row.sku)[0] % np.uint64(90)).astype(np.int64)
             rate = self.shop_day(row.shop, day) * row.factor
-            parts.append(cells.frame_of(row.shop, day, np.array([source]), np.array([CARD]), rate, np.array([row.starts]), np.array([row.ends]),
-                                  sku=np.array([row.sku]), fake=np.array([row.kind == "fake_orders"])))
-        return pd.concat(parts, ignore_index=True) if parts else cells.frame_of(0, days[:0], days[:0], days[:0], np.zeros(0), days[:0], days[:0])
+            parts.append(
+                cells.frame_of(
+                    row.shop,
+                    day,
+                    np.array([source]),
+                    np.array([CARD]),
+                    rate,
+                    np.array([row.starts]),
+                    np.array([row.ends]),
+                    sku=np.array([row.sku]),
+                    fake=np.array([row.kind == "fake_orders"]),
+                )
+            )
+        return (
+            pd.concat(parts, ignore_index=True)
+            if parts
+            else cells.frame_of(0, days[:0], days[:0], days[:0], np.zeros(0), days[:0], days[:0])
+        )
 
     def lines_expected(self, shops: tuple[int, ...], days: Ints) -> float:
         """Expected order lines, for choosing the scale of a world."""
@@ -80,4 +100,3 @@ class Demand:
 def visitors_wanted(rate: Floats, channel: Ints) -> Floats:
     """Expected visitors that stand behind an expected number of orders."""
     return rate / CVR[channel]
-

@@ -22,12 +22,20 @@ REFUNDS = ("refund_amount", "refund_orders")
 _TIME = {"day": "D", "hour": "h", "minute": "min"}
 
 
-def figures(world: World, metrics: tuple[str, ...], by: tuple[str, ...] = (), *, start: datetime | None = None, end: datetime | None = None,
-            platform: str | None = None, refunds_at_payment: bool = False) -> pd.DataFrame:
+def figures(
+    world: World,
+    metrics: tuple[str, ...],
+    by: tuple[str, ...] = (),
+    *,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    platform: str | None = None,
+    refunds_at_payment: bool = False,
+) -> pd.DataFrame:
     """Metrics (yuan, counts, fractions) of [start, end), one row a group of `by`.
 
-    `by` takes platform, shop, channel, province, category, sku, creator, day, hour and minute. `refunds_at_payment` places
-    refunds where a source without refund times must place them.
+    `by` takes platform, shop, channel, province, category, sku, creator, day, hour and minute. `refunds_at_payment`
+    places refunds where a source without refund times must place them.
     """
     lines = _labelled(world)
     if platform:
@@ -58,11 +66,22 @@ def _within(frame: pd.DataFrame, column: str, start: datetime | None, end: datet
 
 
 def _sum(frame: pd.DataFrame, column: str, by: tuple[str, ...], at: str, how: str = "sum") -> Any:
-    keys = [pd.to_datetime(frame[at], unit="s").dt.floor(_TIME[name]).rename(name) if name in _TIME else frame[name] for name in by]
+    keys = [
+        pd.to_datetime(frame[at], unit="s").dt.floor(_TIME[name]).rename(name) if name in _TIME else frame[name]
+        for name in by
+    ]
     return getattr(frame.groupby(keys)[column], how)() if keys else getattr(frame[column], how)()
 
 
-def _one(world: World, lines: pd.DataFrame, name: str, by: tuple[str, ...], start: datetime | None, end: datetime | None, at_payment: bool) -> Any:
+def _one(
+    world: World,
+    lines: pd.DataFrame,
+    name: str,
+    by: tuple[str, ...],
+    start: datetime | None,
+    end: datetime | None,
+    at_payment: bool,
+) -> Any:
     if name == "net_sales":
         refunded = _one(world, lines, "refund_amount", by, start, end, at_payment)
         gross = _one(world, lines, "gmv", by, start, end, at_payment)
@@ -75,7 +94,9 @@ def _one(world: World, lines: pd.DataFrame, name: str, by: tuple[str, ...], star
         done = lines[(lines["succeeded"] > 0) & (lines["refund_kind"] != EXCHANGE)]
         at = "paid" if at_payment else "succeeded"
         done = _within(done, at, start, end)
-        return _sum(done, "refunded", by, at) / 100 if name == "refund_amount" else _sum(done, "order", by, at, "nunique")
+        return (
+            _sum(done, "refunded", by, at) / 100 if name == "refund_amount" else _sum(done, "order", by, at, "nunique")
+        )
     return _sales(_within(lines, "paid", start, end), name, by)
 
 
@@ -92,14 +113,24 @@ def _sales(frame: pd.DataFrame, name: str, by: tuple[str, ...]) -> Any:
     if name == "cogs":
         kept = frame.assign(cost=frame["cost"].where(~((frame["succeeded"] > 0) & (frame["refund_kind"] == RETURN)), 0))
         return _sum(kept, "cost", by, "paid") / 100
-    columns = {"gmv": "payable", "list_amount": "list_amount", "items": "quantity", "cogs_sold": "cost", "orders": "order", "buyers": "buyer",
-               "lines": "line"}
+    columns = {
+        "gmv": "payable",
+        "list_amount": "list_amount",
+        "items": "quantity",
+        "cogs_sold": "cost",
+        "orders": "order",
+        "buyers": "buyer",
+        "lines": "line",
+    }
     how = "nunique" if name in ("orders", "buyers") else "size" if name == "lines" else "sum"
     value = _sum(frame, columns[name], by, "paid", how) if how != "size" else _sum(frame, "line", by, "paid", "count")
     return value / 100 if name in ("gmv", "list_amount", "cogs_sold") else value
 
 
 def _ad_spend(world: World, by: tuple[str, ...], start: datetime | None, end: datetime | None) -> Any:
-    hours = world.ad_hours.assign(shop=[SHOPS[shop].name for shop in world.ad_hours["shop"]], platform="douyin",
-                                  ad_plan=[PLANS[plan].name for plan in world.ad_hours["plan"]])
+    hours = world.ad_hours.assign(
+        shop=[SHOPS[shop].name for shop in world.ad_hours["shop"]],
+        platform="douyin",
+        ad_plan=[PLANS[plan].name for plan in world.ad_hours["plan"]],
+    )
     return _sum(_within(hours, "at", start, end), "cost", by, "at") / 100

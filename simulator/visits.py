@@ -25,20 +25,24 @@ _HOUR = 3600
 
 
 def traffic(world: World) -> pd.DataFrame:
-    """One row a (shop, at, channel) with all of MEASURES (gmv in fen), full hours of the window only, Douyin shops only."""
+    """One row a (shop, at, channel) with MEASURES (gmv in fen): full hours of the window, Douyin shops only."""
     shops = [shop for shop in world.shops if SHOPS[shop].live]
     days = world.days[45:]
     grid = [_hours(world, shop, days) for shop in shops]
     if not grid:
         return pd.DataFrame(columns=["shop", "at", "channel", *MEASURES])
     frame = pd.concat(grid, ignore_index=True)
-    frame = frame[(frame["at"] >= seconds(world.start)) & (frame["at"] + _HOUR <= seconds(world.end))].reset_index(drop=True)
+    frame = frame[(frame["at"] >= seconds(world.start)) & (frame["at"] + _HOUR <= seconds(world.end))].reset_index(
+        drop=True
+    )
     key = rng.keys(world.seed, 61, frame["shop"], frame["at"], frame["channel"])
     visitors = rng.poisson(frame.pop("wanted").to_numpy(), key, "visitors")
     frame["visitors"] = visitors
     frame["page_views"] = visitors + rng.poisson(visitors * (1.6 + 0.8 * rng.uniform(key, "depth")), key, "views")
     frame["clicks"] = visitors + rng.poisson(visitors * 0.25, key, "clicks")
-    frame["exposures"] = frame["clicks"] + rng.poisson(frame["clicks"].to_numpy() * (9.0 + 8 * rng.uniform(key, "reach")), key, "exposures")
+    frame["exposures"] = frame["clicks"] + rng.poisson(
+        frame["clicks"].to_numpy() * (9.0 + 8 * rng.uniform(key, "reach")), key, "exposures"
+    )
     frame["add_to_cart"] = np.minimum(visitors, rng.poisson(visitors * 0.115, key, "cart"))
     frame["favourites"] = np.minimum(visitors, rng.poisson(visitors * 0.032, key, "favourite"))
     return _with_sales(world, frame)
@@ -51,19 +55,30 @@ def _hours(world: World, shop: int, days: Ints) -> pd.DataFrame:
     organic = cells[cells["curve"] >= 0]
     day, channel = organic["day"].to_numpy() - days[0], organic["channel"].to_numpy()
     people = visitors_wanted(organic["rate"].to_numpy(), channel)
-    np.add.at(wanted, (day[:, None], np.arange(24)[None, :], channel[:, None]), people[:, None] * calendar.HOURS[organic["curve"].to_numpy()])
+    np.add.at(
+        wanted,
+        (day[:, None], np.arange(24)[None, :], channel[:, None]),
+        people[:, None] * calendar.HOURS[organic["curve"].to_numpy()],
+    )
     sessions = world.sessions[world.sessions["shop"] == shop]
     entered = entries_wanted(world, sessions)
-    for row, people_in in zip(sessions.itertuples(), entered, strict=True):
-        shares = _session_hours(int(row.starts), int(row.ends))
-        at = int(row.day) - int(days[0])
+    spans = sessions[["day", "starts", "ends"]].to_numpy()
+    for (day_on, starts, ends), people_in in zip(spans, entered, strict=True):
+        shares = _session_hours(int(starts), int(ends))
+        at = int(day_on) - int(days[0])
         if at >= 0:
             wanted[at, :, LIVE] += people_in * shares
     ads = world.ad_hours[world.ad_hours["shop"] == shop]
-    np.add.at(wanted, (ads["day"].to_numpy() - days[0], ads["hour"].to_numpy(), np.full(len(ads), AD)), ads["clicks"].to_numpy() * 0.86)
+    np.add.at(
+        wanted,
+        (ads["day"].to_numpy() - days[0], ads["hour"].to_numpy(), np.full(len(ads), AD)),
+        ads["clicks"].to_numpy() * 0.86,
+    )
     d, h, c = np.nonzero(np.ones_like(wanted))
     used = c != len(CHANNELS)
-    return pd.DataFrame({"shop": shop, "at": (days[d] * DAY + h * _HOUR)[used], "channel": c[used], "wanted": wanted.ravel()[used]})
+    return pd.DataFrame(
+        {"shop": shop, "at": (days[d] * DAY + h * _HOUR)[used], "channel": c[used], "wanted": wanted.ravel()[used]}
+    )
 
 
 def _session_hours(starts: int, ends: int) -> Floats:
@@ -77,7 +92,11 @@ def entries_wanted(world: World, sessions: pd.DataFrame) -> Floats:
     """Expected visitors of each session; one that was cut short keeps only those who came before."""
     cells = world.cells[world.cells["session"] >= 0].set_index("session")
     rate = cells["rate"].reindex(sessions["session"]).to_numpy()
-    starts, planned, real = sessions["starts"].to_numpy(), cells["ends"].reindex(sessions["session"]).to_numpy(), sessions["ends"].to_numpy()
+    starts, planned, real = (
+        sessions["starts"].to_numpy(),
+        cells["ends"].reindex(sessions["session"]).to_numpy(),
+        sessions["ends"].to_numpy(),
+    )
     part = (real - starts) / np.maximum(planned - starts, 1)
     return rate / CVR[LIVE] * np.interp(part, np.linspace(0, 1, len(AUDIENCE)), AUDIENCE)
 
@@ -85,7 +104,9 @@ def entries_wanted(world: World, sessions: pd.DataFrame) -> Floats:
 def _with_sales(world: World, frame: pd.DataFrame) -> pd.DataFrame:
     paid = world.lines[world.lines["paid"] > 0]
     paid = paid.assign(at=paid["paid"] // _HOUR * _HOUR)
-    sums = paid.groupby(["shop", "at", "channel"]).agg(buyers=("buyer", "nunique"), gmv=("payable", "sum")).reset_index()
+    sums = (
+        paid.groupby(["shop", "at", "channel"]).agg(buyers=("buyer", "nunique"), gmv=("payable", "sum")).reset_index()
+    )
     frame = frame.merge(sums, how="left", on=["shop", "at", "channel"])
     frame[["buyers", "gmv"]] = frame[["buyers", "gmv"]].fillna(0).astype(np.int64)
     frame["visitors"] = np.maximum(frame["visitors"], frame["buyers"])
@@ -98,7 +119,13 @@ def totals(world: World, frame: pd.DataFrame) -> pd.DataFrame:
     """The shop's own row of each hour: sums over channels, buyers counted once."""
     summed = frame.groupby(["shop", "at"], as_index=False)[list(MEASURES)].sum()
     paid = world.lines[world.lines["paid"] > 0]
-    once = paid.assign(at=paid["paid"] // _HOUR * _HOUR).groupby(["shop", "at"])["buyer"].nunique().rename("once").reset_index()
+    once = (
+        paid.assign(at=paid["paid"] // _HOUR * _HOUR)
+        .groupby(["shop", "at"])["buyer"]
+        .nunique()
+        .rename("once")
+        .reset_index()
+    )
     summed = summed.merge(once, how="left", on=["shop", "at"])
     summed["buyers"] = summed.pop("once").fillna(0).astype(np.int64)
     return summed
@@ -109,28 +136,51 @@ def live_report(world: World) -> pd.DataFrame:
     frame = world.sessions.reset_index(drop=True)
     frame["ends"] = np.minimum(frame["ends"], seconds(world.end))
     key = rng.keys(world.seed, 62, frame["session"])
-    minutes = np.maximum((frame["ends"] - frame["starts"]) // 60, 1).to_numpy()
+    minutes = np.maximum((frame["ends"] - frame["starts"]).to_numpy() // 60, 1)
     viewers = rng.poisson(entries_wanted(world, frame), key, "viewers") + 1
     entries = viewers + rng.poisson(viewers * 0.35, key, "entries")
     stay = 1.1 + 1.4 * rng.uniform(key, "stay")
     acu = np.maximum(1, np.rint(entries * stay / minutes)).astype(np.int64)
-    draws = {"exposed": viewers * (3.2 + 2 * rng.uniform(key, "exposed")), "comments": entries * .06, "likes": entries * .9, "shares": entries * .008,
-             "followers": viewers * .022, "unfollowers": viewers * .003, "fans": viewers * .012}
+    draws = {
+        "exposed": viewers * (3.2 + 2 * rng.uniform(key, "exposed")),
+        "comments": entries * 0.06,
+        "likes": entries * 0.9,
+        "shares": entries * 0.008,
+        "followers": viewers * 0.022,
+        "unfollowers": viewers * 0.003,
+        "fans": viewers * 0.012,
+    }
     counts = {name: rng.poisson(np.asarray(value, dtype=np.float64), key, name) for name, value in draws.items()}
-    shown = np.rint(viewers * (.82 + .1 * rng.uniform(key, "shown"))).astype(np.int64)
-    clicked = np.rint(shown * (.16 + .09 * rng.uniform(key, "clicked"))).astype(np.int64)
-    frame = frame.assign(minutes=minutes, viewers=viewers, entries=entries, stay=stay, acu=acu, shown=shown, clicked=clicked,
-                         exposures=counts["exposed"] + rng.poisson(counts["exposed"] * .4, key, "again"),
-                         pcu=np.rint(acu * (1.8 + rng.uniform(key, "pcu"))).astype(np.int64), **counts)
+    shown = np.rint(viewers * (0.82 + 0.1 * rng.uniform(key, "shown"))).astype(np.int64)
+    clicked = np.rint(shown * (0.16 + 0.09 * rng.uniform(key, "clicked"))).astype(np.int64)
+    frame = frame.assign(
+        minutes=minutes,
+        viewers=viewers,
+        entries=entries,
+        stay=stay,
+        acu=acu,
+        shown=shown,
+        clicked=clicked,
+        exposures=counts["exposed"] + rng.poisson(counts["exposed"] * 0.4, key, "again"),
+        pcu=np.rint(acu * (1.8 + rng.uniform(key, "pcu"))).astype(np.int64),
+        **counts,
+    )
     return _session_sales(world, frame)
 
 
 def _session_sales(world: World, frame: pd.DataFrame) -> pd.DataFrame:
     lines = world.lines[(world.lines["session"] >= 0) & (world.lines["paid"] > 0)]
     back = lines[lines["refunded"] > 0]
-    sums = lines.groupby("session").agg(orders=("order", "nunique"), buyers=("buyer", "nunique"), gmv=("payable", "sum"), items=("quantity", "sum"),
-                                        products=("sku", "nunique"))
-    refunds = back.groupby("session").agg(refund_orders=("order", "nunique"), refund_buyers=("buyer", "nunique"), refunds=("refunded", "sum"))
+    sums = lines.groupby("session").agg(
+        orders=("order", "nunique"),
+        buyers=("buyer", "nunique"),
+        gmv=("payable", "sum"),
+        items=("quantity", "sum"),
+        products=("sku", "nunique"),
+    )
+    refunds = back.groupby("session").agg(
+        refund_orders=("order", "nunique"), refund_buyers=("buyer", "nunique"), refunds=("refunded", "sum")
+    )
     frame = frame.merge(sums, how="left", on="session").merge(refunds, how="left", on="session")
     names = [*sums.columns, *refunds.columns]
     frame[names] = frame[names].fillna(0).astype(np.int64)

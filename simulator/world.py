@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulator import ads, calendar, incidents, live, orders, refunds, stock, truth, visits
+from simulator import ads, incidents, live, orders, refunds, stock, truth, visits
 from simulator.calendar import DAY, day_of, seconds
 from simulator.catalogue import Catalogue
 from simulator.rng import Ints
@@ -27,8 +27,17 @@ class World:
     or use `until`. Money is in fen, times are seconds since 1970 on the wall clock; 0 means never.
     """
 
-    def __init__(self, seed: int = DEFAULT_SEED, start: datetime | None = None, end: datetime | None = None, lines: int = 300_000, *,
-                 scale: float | None = None, anchor: datetime | None = None, platforms: tuple[str, ...] = ("douyin", "tmall")) -> None:
+    def __init__(
+        self,
+        seed: int = DEFAULT_SEED,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        lines: int = 300_000,
+        *,
+        scale: float | None = None,
+        anchor: datetime | None = None,
+        platforms: tuple[str, ...] = ("douyin", "tmall"),
+    ) -> None:
         self.end = (end or datetime(2026, 11, 22, 12)).replace(microsecond=0)
         self.start = start or datetime.combine(self.end.date() - timedelta(days=730), datetime.min.time())
         self.seed, self.anchor, self.platforms = seed, anchor or self.end, platforms
@@ -41,7 +50,9 @@ class World:
 
     def until(self, end: datetime, start: datetime | None = None) -> World:
         """The same world through another window."""
-        return World(self.seed, start or self.start, end, scale=self.scale, anchor=self.anchor, platforms=self.platforms)
+        return World(
+            self.seed, start or self.start, end, scale=self.scale, anchor=self.anchor, platforms=self.platforms
+        )
 
     @property
     def days(self) -> Ints:
@@ -50,7 +61,9 @@ class World:
 
     @cached_property
     def _incidents(self) -> list[incidents.Incident]:
-        return incidents.plan_incidents(self.demand, int(self.days[0]) - 31, int(self.days[-1]) + 31, seconds(self.anchor))
+        return incidents.plan_incidents(
+            self.demand, int(self.days[0]) - 31, int(self.days[-1]) + 31, seconds(self.anchor)
+        )
 
     @property
     def planned(self) -> list[incidents.Incident]:
@@ -112,17 +125,26 @@ class World:
     @cached_property
     def ad_hours(self) -> pd.DataFrame:
         """Ad plans by hour within the window."""
-        days = self.days[stock.WARM_UP:]
-        parts = [ads.hours(self.seed, shop, days, self.demand.shop_day(shop, days) * SHOPS[shop].ads, self.planned)
-                 for shop in self.shops if SHOPS[shop].ads]
+        days = self.days[stock.WARM_UP :]
+        parts = [
+            ads.hours(self.seed, shop, days, self.demand.shop_day(shop, days) * SHOPS[shop].ads, self.planned)
+            for shop in self.shops
+            if SHOPS[shop].ads
+        ]
         frame = pd.concat(parts, ignore_index=True)
-        return frame[(frame["at"] >= seconds(self.start)) & (frame["at"] + 3600 <= seconds(self.end))].reset_index(drop=True)
+        return frame[(frame["at"] >= seconds(self.start)) & (frame["at"] + 3600 <= seconds(self.end))].reset_index(
+            drop=True
+        )
 
     @cached_property
     def ad_report(self) -> pd.DataFrame:
         """`ad_hours` with the paid orders and gmv (fen) that came from each plan in each hour."""
         paid = self.lines[(self.lines["plan"] >= 0) & (self.lines["paid"] > 0)]
-        sums = paid.assign(at=paid["created"] // 3600 * 3600).groupby(["plan", "at"]).agg(orders=("order", "nunique"), gmv=("payable", "sum"))
+        sums = (
+            paid.assign(at=paid["created"] // 3600 * 3600)
+            .groupby(["plan", "at"])
+            .agg(orders=("order", "nunique"), gmv=("payable", "sum"))
+        )
         frame = self.ad_hours.merge(sums.reset_index(), how="left", on=["plan", "at"])
         frame[["orders", "gmv"]] = frame[["orders", "gmv"]].fillna(0).astype(np.int64)
         return frame
@@ -158,7 +180,10 @@ def as_of(frame: pd.DataFrame, second: int) -> pd.DataFrame:
     frame["refunded"] = np.where(frame["succeeded"] > 0, frame["refunded"], 0)
     frame["updated"] = np.maximum(frame["created"], frame[list(EVENTS)].to_numpy().max(axis=1, initial=0))
     frame["status"] = np.select(
-        [frame["closed"] > 0, frame["finished"] > 0, frame["shipped"] > 0, frame["paid"] > 0], ["closed", "finished", "shipped", "paid"], "unpaid")
+        [frame["closed"] > 0, frame["finished"] > 0, frame["shipped"] > 0, frame["paid"] > 0],
+        ["closed", "finished", "shipped", "paid"],
+        "unpaid",
+    )
     return frame
 
 

@@ -8,7 +8,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from simulator.calendar import DAY, moment, seconds
-from simulator.exports import compass_live, compass_traffic, doudian_aftersales, doudian_goods, doudian_orders, qianchuan_report, sheets, tmall_orders
+from simulator.exports import (
+    compass_live,
+    compass_traffic,
+    doudian_aftersales,
+    doudian_goods,
+    doudian_orders,
+    qianchuan_report,
+    sheets,
+    tmall_orders,
+)
 from simulator.shops import SHOPS
 from simulator.world import World
 
@@ -31,17 +40,27 @@ def stock_moments(world: World) -> list[datetime]:
     return [*kept, world.end]
 
 
-def write_all(world: World, folder: Path, *, since: datetime | None = None, progress: Callable[[float], None] | None = None,
-              orders: bool = True) -> list[Export]:
-    """Every file of the world's shops into `folder`; with `since` only what changed from then on, and no sheets of plans.
+def write_all(
+    world: World,
+    folder: Path,
+    *,
+    since: datetime | None = None,
+    progress: Callable[[float], None] | None = None,
+    orders: bool = True,
+) -> list[Export]:
+    """Every file of the world's shops into `folder`; with `since` only what changed from then on, no sheets of plans.
 
     `orders` False leaves out the 抖店 orders and after-sales, for a world that serves them by its API.
     """
     written: list[Export] = []
-    jobs = [job for shop in world.shops for job in _of_shop(world, shop, folder, since, orders)] + _sheets(world, folder, since)
+    jobs = [job for shop in world.shops for job in _of_shop(world, shop, folder, since, orders)] + _sheets(
+        world, folder, since
+    )
     for number, (kind, shop, write, path) in enumerate(jobs, 1):
         write(path)
-        written.append(Export(path, kind, SHOPS[shop].platform if shop >= 0 else None, SHOPS[shop].name if shop >= 0 else None))
+        written.append(
+            Export(path, kind, SHOPS[shop].platform if shop >= 0 else None, SHOPS[shop].name if shop >= 0 else None)
+        )
         if progress:
             progress(number / len(jobs))
     return written
@@ -59,25 +78,41 @@ def _of_shop(world: World, shop: int, folder: Path, since: datetime | None, orde
     if SHOPS[shop].platform in ("tmall", "taobao"):
         return [job("tmall_orders", "订单报表", lambda path: tmall_orders.write(world, shop, path, since=first))]
     if SHOPS[shop].platform != "douyin":
-        return []                        # JD and Pinduoduo have no kind of file yet
+        return []  # JD and Pinduoduo have no kind of file yet
     moments = stock_moments(world) if since is None else [world.end]
-    sold = [job("doudian_products", "商品", lambda path: doudian_goods.write_products(world, shop, path))] if since is None else []
+    sold = (
+        [job("doudian_products", "商品", lambda path: doudian_goods.write_products(world, shop, path))]
+        if since is None
+        else []
+    )
     if orders:
-        sold += [job("doudian_orders", "订单", lambda path: doudian_orders.write(world, shop, path, since=first)),
-                 job("doudian_aftersales", "售后单", lambda path: doudian_aftersales.write(world, shop, path, since=first))]
-    return [*sold, job("doudian_stock", "库存", lambda path: doudian_goods.write_stock(world, shop, path, moments)),
-            job("compass_traffic", "罗盘流量", lambda path: compass_traffic.write(world, shop, path, since=first)),
-            job("compass_live", "罗盘直播", lambda path: compass_live.write(world, shop, path, since=first, with_room=True)),
-            job("qianchuan_report", "千川", lambda path: qianchuan_report.write(world, shop, path, since=first))]
+        sold += [
+            job("doudian_orders", "订单", lambda path: doudian_orders.write(world, shop, path, since=first)),
+            job("doudian_aftersales", "售后单", lambda path: doudian_aftersales.write(world, shop, path, since=first)),
+        ]
+    return [
+        *sold,
+        job("doudian_stock", "库存", lambda path: doudian_goods.write_stock(world, shop, path, moments)),
+        job("compass_traffic", "罗盘流量", lambda path: compass_traffic.write(world, shop, path, since=first)),
+        job(
+            "compass_live", "罗盘直播", lambda path: compass_live.write(world, shop, path, since=first, with_room=True)
+        ),
+        job("qianchuan_report", "千川", lambda path: qianchuan_report.write(world, shop, path, since=first)),
+    ]
 
 
 def _sheets(world: World, folder: Path, since: datetime | None) -> list[Job]:
     first = since.date() if since else None
-    jobs: list[Job] = [("sheet_costs", -1, lambda path: sheets.write_other_costs(world, path, first=first), folder / "其他费用.csv")]
+    jobs: list[Job] = [
+        ("sheet_costs", -1, lambda path: sheets.write_other_costs(world, path, first=first), folder / "其他费用.csv")
+    ]
     if since is None:
-        jobs = [("sheet_costs", -1, lambda path: sheets.write_unit_costs(world, path), folder / "单位成本.csv"),
-                ("sheet_campaigns", -1, lambda path: sheets.write_campaigns(world, path), folder / "大促日历.csv"), *jobs,
-                ("sheet_targets", -1, lambda path: sheets.write_targets(world, path), folder / "目标.xlsx"),
-                ("sheet_benchmarks", -1, lambda path: sheets.write_benchmarks(world, path), folder / "行业基准.csv"),
-                ("sheet_category_owners", -1, sheets.write_owners, folder / "类目负责人.csv")]
+        jobs = [
+            ("sheet_costs", -1, lambda path: sheets.write_unit_costs(world, path), folder / "单位成本.csv"),
+            ("sheet_campaigns", -1, lambda path: sheets.write_campaigns(world, path), folder / "大促日历.csv"),
+            *jobs,
+            ("sheet_targets", -1, lambda path: sheets.write_targets(world, path), folder / "目标.xlsx"),
+            ("sheet_benchmarks", -1, lambda path: sheets.write_benchmarks(world, path), folder / "行业基准.csv"),
+            ("sheet_category_owners", -1, sheets.write_owners, folder / "类目负责人.csv"),
+        ]
     return jobs

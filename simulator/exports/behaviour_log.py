@@ -1,4 +1,4 @@
-"""Buyer behaviour log in the shape of the public Taobao file: no header, user, item, category, behaviour, Unix seconds."""
+"""Buyer behaviour log as the public Taobao file: no header; user, item, category, behaviour, Unix seconds."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from simulator.calendar import DAY, seconds
 from simulator.rng import Ints
 from simulator.world import World
 
-ZONE = 8 * 3600                         # Asia/Shanghai: Unix time is wall clock less eight hours
+ZONE = 8 * 3600  # Asia/Shanghai: Unix time is wall clock less eight hours
 
 
 def write(world: World, path: Path, *, days: int = 9, users: int = 600) -> Path:
-    """Events of a sample of users over the last `days` days; about 40 a user. Views lead to carts, some carts to buying."""
+    """Events of a sample of users over the last `days` days, about 40 a user."""
     user, number = rng.expand(5 + rng.integers(rng.keys(world.seed, 81, np.arange(users)), "events", 0, 70))
     key = rng.keys(world.seed, 82, user, number)
     day = int(world.days[-1]) - days + 1 + rng.integers(key, "day", 0, days)
@@ -32,5 +32,12 @@ def _write(path: Path, world: World, user: Ints, sku: Ints, event: Ints, at: Int
     product, leaf = world.catalogue.sku_product[sku], world.catalogue.sku_leaf[sku]
     order = np.argsort(user, kind="stable")
     names = np.array(["pv", "cart", "fav", "buy"])
-    rows = zip(1_000_001 + user[order], 200_000 + product[order], 4_000 + leaf[order], names[event[order]], at[order] - ZONE, strict=True)
+    rows = zip(
+        1_000_001 + user[order],
+        200_000 + product[order],
+        4_000 + leaf[order],
+        names[event[order]],
+        at[order] - ZONE,
+        strict=True,
+    )
     path.write_text("".join(f"{u},{p},{c},{e},{t}\n" for u, p, c, e, t in rows), "utf-8")

@@ -23,9 +23,19 @@ CREATE MACRO cipher_address(who) AS '##' || token('addr:', who) || '*' || token(
 """
 
 
-def write_csv(path: Path, columns: Mapping[str, str], source: str, tables: Mapping[str, pd.DataFrame], *, encoding: str = "utf-8",
-              bom: bool = False, order: str | None = None, before: str = "", force_quote: bool = False) -> Path:
-    """Write one file: `columns` maps headers, as they stand in the file, to SQL over `source`; None cells come out empty.
+def write_csv(
+    path: Path,
+    columns: Mapping[str, str],
+    source: str,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    encoding: str = "utf-8",
+    bom: bool = False,
+    order: str | None = None,
+    before: str = "",
+    force_quote: bool = False,
+) -> Path:
+    """Write one file: `columns` maps headers, as they stand in it, to SQL over `source`; NULL cells come out empty.
 
     `before` is text that stands above the header; `order` an ORDER BY.
     """
@@ -38,7 +48,8 @@ def write_csv(path: Path, columns: Mapping[str, str], source: str, tables: Mappi
         for name, table in tables.items():
             connection.register(name, table)
         quoting = ", FORCE_QUOTE *" if force_quote else ""
-        connection.execute(f"COPY (SELECT {cells} FROM {source}{f' ORDER BY {order}' if order else ''}) TO '{_quoted(body)}' (FORMAT csv, HEADER false{quoting})")
+        rows = f"SELECT {cells} FROM {source}" + (f" ORDER BY {order}" if order else "")
+        connection.execute(f"COPY ({rows}) TO '{_quoted(body)}' (FORMAT csv, HEADER false{quoting})")
     head = before + ",".join(_cell(header, force_quote) for header in columns) + "\n"
     _join(path, head, body, encoding, bom)
     return path
