@@ -98,10 +98,10 @@ class Health:
 
 def scan_inbox(context: Context) -> str | None:
     """Load the files that are whole."""
-    from components.loading import Mappings
     from connectors import inbox
+    from connectors.mapping_store import LedgerMappings
 
-    found = inbox.scan(context.settings, context.warehouse.load, store=Mappings(context.ledger))
+    found = inbox.scan(context.settings, context.warehouse.load, store=LedgerMappings(context.ledger))
     return "; ".join(map(str, found)) or None
 
 

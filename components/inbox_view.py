@@ -16,6 +16,9 @@ from components import format as fmt
 from components.context import Context
 from components.view import View
 from config import Settings, now
+from connectors import inbox
+from connectors.mapping_store import LedgerMappings
+from i18n import LANGUAGES
 
 MOST = 12
 
@@ -33,16 +36,19 @@ class Entry:
 
 def entries(settings: Settings) -> list[Entry]:
     """Files of the inbox and its `done` and `failed` folders, the newest first."""
-    found: list[Entry] = []
-    for state, folder in (("waiting", settings.inbox), ("done", settings.inbox / "done"), ("failed", settings.inbox / "failed")):
-        for path in folder.iterdir() if folder.is_dir() else ():
-            if path.is_file() and not path.name.startswith((".", "~$")) and not _is_reason(path, state):
+    root = settings.inbox
+    if not root.is_dir():
+        return []
+    found = [_entry(path, "waiting", settings) for path in inbox.candidates(root)]
+    for state, folder in (("done", root / inbox.DONE), ("failed", root / inbox.FAILED)):
+        for path in folder.rglob("*"):
+            if path.is_file() and not (state == "failed" and _is_reason(path)):
                 found.append(_entry(path, state, settings))  # type: ignore[arg-type]
     return sorted(found, key=lambda entry: entry.changed, reverse=True)
 
 
-def _is_reason(path: Path, state: str) -> bool:
-    return state == "failed" and path.suffix == ".txt" and path.with_suffix("").exists()
+def _is_reason(path: Path) -> bool:
+    return path.suffix == ".txt" and path.with_suffix("").exists()
 
 
 def _entry(path: Path, state: Literal["waiting", "done", "failed"], settings: Settings) -> Entry:
@@ -62,9 +68,8 @@ def stamp(view: View) -> str:
 
 def scan_now(context: Context, user: str) -> work.Job:
     """Load what is whole without waiting for the next round."""
-    from connectors import inbox
-
-    return work.of(context).submit("inbox", lambda report: inbox.scan(context.settings, context.warehouse), user)
+    store = LedgerMappings(context.ledger)
+    return work.of(context).submit("inbox", lambda report: inbox.scan(context.settings, context.warehouse.load, store=store), user)
 
 
 def draw(view: View) -> Any:
@@ -85,7 +90,7 @@ def _folder(view: View, waiting: list[Entry]) -> Component:
                 states.message("✓", view.text("data.inbox.nothing"), view.text("data.inbox.nothing_hint")))
     corner = [html.Span(id="inbox-note", className="muted"),
               html.Button(view.text("data.inbox.scan"), id="inbox-scan", className="button small")] if data_frame.may_change(view) else None
-    return layout.card(body, title=view.text("data.inbox.title"), note=view.text("data.inbox.note"), corner=corner)
+    return data_frame.card(body, title=view.text("data.inbox.title"), note=view.text("data.inbox.note"), corner=corner)
 
 
 def _job_name(view: View, job: work.Job) -> str:
@@ -106,7 +111,14 @@ def _table(view: View, entries: list[Entry]) -> Component:
         rows.append(html.Tr([html.Td(entry.name, title=entry.name), html.Td(data_frame.size(entry.size), className="num"),
                              html.Td(fmt.moment(entry.changed, clock)), html.Td(state)]))
         if entry.why:
-            rows.append(html.Tr(html.Td(entry.why, colSpan=4, className="why-line")))
+            rows.append(html.Tr(html.Td(_in_words(entry.why, view.lang), colSpan=4, className="why-line")))
     head = [view.text(f"data.inbox.{name}") for name in ("file", "size", "changed", "state")]
     return html.Div(html.Table([html.Thead(html.Tr([html.Th(title, scope="col") for title in head])), html.Tbody(rows)],
                                className="table"), className="table-scroll")
+
+
+def _in_words(why: str, lang: str) -> str:
+    """The reader's paragraph of a reason, which is written in every language."""
+    paragraphs = why.split("\n\n")
+    at = LANGUAGES.index(lang)
+    return paragraphs[at] if len(paragraphs) > at else why

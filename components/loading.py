@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -13,36 +12,14 @@ import connectors
 from access.audit import FilesLoaded, record
 from components.context import Context
 from components.work import Report
-from config import now
 from connectors.mapping import MappingFile
+from connectors.mapping_store import LedgerMappings
 from connectors.reading import Grid, open_grids
 from warehouse.batch import Batch
 from warehouse.engine import Engine
-from warehouse.ledger import Ledger
 from warehouse.load import load as load_batch
 
 SHOWN_ROWS = 8
-
-
-class Mappings:
-    """Confirmed mappings, kept in the ledger by the signature of the headers (`connectors.MappingStore`)."""
-
-    def __init__(self, ledger: Ledger, user: str | None = None) -> None:
-        self._ledger, self._user = ledger, user
-
-    def mapping_for(self, header_signature: str) -> str | None:
-        row = self._ledger.one("SELECT columns FROM mapping WHERE signature = ?", (header_signature,))
-        return str(row["columns"]) if row else None
-
-    def save_mapping(self, header_signature: str, mapping_json: str) -> None:
-        mapping = json.loads(mapping_json)
-        with self._ledger.transaction():
-            self._ledger.execute(
-                "INSERT INTO mapping (signature, kind, columns, headers, created_at, created_by) VALUES (?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT (signature) DO UPDATE SET kind = excluded.kind, columns = excluded.columns,"
-                " headers = excluded.headers, created_at = excluded.created_at, created_by = excluded.created_by",
-                (header_signature, mapping["kind"], mapping_json, json.dumps(list(mapping["columns"]), ensure_ascii=False),
-                 now().isoformat(timespec="seconds"), self._user))
 
 
 @dataclass(frozen=True)
@@ -60,7 +37,7 @@ def batches(context: Context, path: Path, asked: Asked) -> Iterator[Batch]:
     """The file's batches, read with the mappings people have confirmed. Raises what `connectors.read_file` raises."""
     return connectors.read_file(
         path, kind=asked.kind, mapping=asked.mapping, platform=asked.platform, shop=asked.shop, settings=context.settings,
-        store=Mappings(context.ledger) if context.ledger is not None else None, source=asked.source)
+        store=LedgerMappings(context.ledger) if context.ledger is not None else None, source=asked.source)
 
 
 def load(context: Context, path: Path, asked: Asked, report: Report, user: str | None) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from components.context import Context
 from components.view import View
 from config import now
 from connectors.mapping import MappingFile, Proposal, guess_mapping, remember
+from connectors.mapping_store import LedgerMappings
 from connectors.recognise import header_row
 from errors import UserError
 
@@ -99,7 +100,7 @@ def confirm(context: Context, upload: str, kind: str, fields: dict[str, str], pl
     grid = loading.first_grid(context, path)
     if grid is None:
         raise UserError("file_empty", file=path.name)
-    remember(loading.Mappings(context.ledger, user), header_row(grid), mapping)
+    remember(LedgerMappings(context.ledger, user), header_row(grid), mapping)
     return uploads.submit(context, upload, path, loading.Asked(mapping=mapping), user)
 
 
