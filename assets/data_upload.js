@@ -4,7 +4,8 @@
   'use strict';
   const PIECE = 8 * 1024 * 1024, TRIES = 6;
   const zone = () => document.getElementById('upload-zone');
-  const words = () => JSON.parse(zone().dataset.words);
+  let known = {};
+  const words = () => { if (zone()) known = JSON.parse(zone().dataset.words); return known; };   // kept while one looks at another page
   const say = (key, fields) => Object.entries(fields || {}).reduce((text, [name, value]) => text.replaceAll(`{${name}}`, value), words()[key] || key);
   const cookie = name => (document.cookie.split('; ').find(part => part.startsWith(name + '=')) || '').slice(name.length + 1);
   const rest = ms => new Promise(done => setTimeout(done, ms));
@@ -51,12 +52,19 @@
     }
   }
 
+  /* Dash draws the page anew when it likes; the lines live here and are put back, so an upload goes on while one looks elsewhere. */
+  const lines = [], KEPT = 20;
+  function put() {
+    const list = document.getElementById('upload-list');
+    if (list && lines.some((box, at) => list.children[at] !== box)) list.replaceChildren(...lines);
+  }
   function row(file) {
     const bar = el('i'), state = el('span', { class: 'upload-state' }, say('waiting')), body = el('div', { class: 'upload-result' });
     const box = el('li', { class: 'upload-row', 'data-state': 'sending' },
-      el('div', { class: 'upload-line' }, el('b', { title: file.name }, file.name), el('span', { class: 'muted' }, size(file.size)), state),
+      el('div', { class: 'upload-line' }, el('b', { title: file.name }, file.name), el('span', { class: 'muted' }, file.size == null ? '' : size(file.size)), state),
       el('div', { class: 'upload-bar', role: 'progressbar', 'aria-label': file.name, 'aria-valuemin': 0, 'aria-valuemax': 100 }, bar), body);
-    document.getElementById('upload-list').prepend(box);
+    lines.unshift(box); lines.splice(KEPT);
+    put();
     return { box, body, tell(kind, text, share) {
       box.dataset.state = kind; state.textContent = text;
       if (share != null) { bar.style.width = share * 100 + '%'; bar.parentNode.setAttribute('aria-valuenow', Math.round(share * 100)); }
@@ -71,6 +79,9 @@
   async function load(line, upload, trying) {
     line.tell('working', say(trying ? 'trying' : 'queued'), 0);
     const { job } = await call('POST', `/data/files/${upload}/load`, JSON.stringify({ ...options(), try: trying }), 'application/json');
+    await follow(line, job, upload);
+  }
+  async function follow(line, job, upload) {
     for (let wait = 150; ; wait = Math.min(wait * 1.4, 1500)) {
       const told = await call('GET', `/data/jobs/${job}`);
       if (told.state === 'running') line.tell('working', `${told.label} ${Math.round(told.share * 100)}%`, told.share);
@@ -126,6 +137,17 @@
       });
     }
   }
+
+  /* A file whose columns were just confirmed comes back here with its job. */
+  const followed = new Set();
+  setInterval(() => {
+    if (!zone()) return;
+    put();
+    const job = new URLSearchParams(location.search).get('job');
+    if (!job || followed.has(job)) return;
+    followed.add(job);
+    call('GET', `/data/jobs/${job}`).then(told => { const line = row({ name: told.name }); return follow(line, job, null); }).catch(() => {});
+  }, 400);
 
   const input = el('input', { type: 'file', multiple: '', id: 'upload-input', hidden: '', 'aria-hidden': 'true' });
   document.body.append(input);

@@ -7,7 +7,7 @@
   const words = JSON.parse(document.getElementById('wall-words').textContent);
   const set = JSON.parse(document.getElementById('wall-settings').textContent);
   const say = (key, fields) => Object.entries(fields || {}).reduce((text, [name, value]) => text.replaceAll(`{${name}}`, value), words[key] || key);
-  const state = { model: null, version: null, alerts: null, heard: performance.now(), skew: 0, wait: set.tick_ms, failed: 0, shown: new Set(), sound: false };
+  const state = { model: null, seen: null, heard: performance.now(), skew: 0, wait: set.tick_ms, failed: 0, shown: new Set(), sound: false };
   const { el } = window.wallDraw;
   const find = name => wall.querySelector(`[data-part="${name}"]`);
 
@@ -31,8 +31,9 @@
   async function beat() {
     try {
       const tick = await ask(set.tick_url);
-      const moved = tick.version !== state.version || tick.alerts !== state.alerts || state.failed > 0 || newDay();
-      if (moved || performance.now() - state.fetched > set.refresh_ms) await refresh(tick);
+      const seen = [tick.version, tick.alerts, tick.alerts_revision, tick.boot].join();   // data, alarms, or another start of the server
+      const moved = seen !== state.seen || state.failed > 0 || newDay();
+      if (moved || performance.now() - state.fetched > set.refresh_ms) await refresh(seen);
       state.heard = performance.now(); state.failed = 0; state.wait = set.tick_ms;
     } catch (error) {
       state.failed += 1;
@@ -43,11 +44,11 @@
   }
   const newDay = () => state.model && state.model.today !== clock().toISOString().slice(0, 10) && state.model.mode === 'live';
 
-  async function refresh(tick) {
+  async function refresh(seen) {
     const model = await ask(set.model_url);
     if (model.app !== set.app) { location.reload(); return; }        // another build serves now: take its page whole
     state.skew = stamp(model.now) - Date.now();
-    state.model = model; state.version = tick.version; state.alerts = tick.alerts; state.fetched = performance.now();
+    state.model = model; state.seen = seen; state.fetched = performance.now();
     draw();
   }
 

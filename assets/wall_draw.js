@@ -137,7 +137,8 @@
       td.append(cell.text);
       return td;
     })));
-    body.replaceChildren(el('table', { class: 'list' }, el('thead', {}, head), el('tbody', {}, ...rows)));
+    const filled = Math.min(1, (data.rows.length + 1) / 6);      // few rows stay as high as many would make them
+    body.replaceChildren(el('table', { class: 'list', style: `height:${filled * 100}%` }, el('thead', {}, head), el('tbody', {}, ...rows)));
   }
 
   function bars(tile, data) {

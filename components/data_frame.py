@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 import access
 import connectors
+from components import layout
 from components.context import current, lang, rise_colour, theme
 from components.view import View, parse
 from errors import UserError
@@ -29,7 +30,12 @@ def page(view: View, tab: str, *children: Any) -> Component:
     """A data page: tabs above, its parts below."""
     tabs = [html.A(view.text(f"data.tab.{name}"), href=f"/data/{name}", className="tab" + (" on" if name == tab else ""),
                    **{"data-nav": "1", "aria-current": "page" if name == tab else "false"}) for name in TABS]
-    return html.Div([html.Nav(tabs, className="tabs", **{"aria-label": view.text("data.tabs")}), *children], className="data-page")
+    return html.Div([html.Nav(tabs, className="data-tabs", **{"aria-label": view.text("data.tabs")}), *children], className="data-page")
+
+
+def card(children: list[Any], **parts: Any) -> Component:
+    """`layout.card` of several parts."""
+    return layout.card(html.Div(children), **parts)
 
 
 def may_change(view: View) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -61,7 +62,12 @@ def _ticks(top: float, lang: str) -> list[Tile]:
     """Four or five round steps that hold the highest point."""
     step = next(unit * scale for scale in (10**e for e in range(-2, 12)) for unit in (1, 2, 2.5, 5) if unit * scale * 4 >= top)
     count = next(n for n in (2, 3, 4) if n * step >= top)
-    return [{"at": n * step, "text": fmt.plain(n * step, "yuan", lang) if n else "0"} for n in range(count + 1)]
+    return [{"at": n * step, "text": _round_text(fmt.plain(n * step, "yuan", lang)) if n else "0"} for n in range(count + 1)]
+
+
+def _round_text(text: str) -> str:
+    """10.0万 → 10万: an axis needs no empty places."""
+    return re.sub(r"\.0+(?=\D|$)", "", text)
 
 
 def _late(day: Day, through: int) -> list[Tile]:

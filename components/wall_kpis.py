@@ -8,6 +8,7 @@ from typing import Any
 import metrics
 from components import format as fmt
 from components.wall_model import Day
+from i18n import catalogue
 from metrics.types import Result
 
 Tile = dict[str, Any]
@@ -41,7 +42,7 @@ def figure(day: Day, metric: str, against: tuple[str, ...]) -> Tile:
     first = results[0]
     value = _cell(first, metric)
     shown = fmt.number(value, first.units.get(metric, "count"), day.view.lang)
-    tile: Tile = {"kind": "kpi", "value": value, "number": shown.main, "unit": shown.unit, "exact": shown.exact, "as_of": first.as_of}
+    tile: Tile = {"kind": "kpi", "value": value, "number": shown.main, "unit": shown.unit or _unit(day, metric, value), "exact": shown.exact, "as_of": first.as_of}
     if value is None:
         tile["why"] = reason(day, first, metric)
     tile["deltas"] = [d for word, result in zip(against, results, strict=True) if (d := _delta(day, metric, word, result))]
@@ -90,6 +91,12 @@ def reason(day: Day, result: Result, metric: str) -> str:
     key = f"components.reason.{code}"
     told = day.view.text(key) if code else ""
     return told if told and told != key else day.text("empty.not_told")
+
+
+def _unit(day: Day, metric: str, value: float | None) -> str:
+    """The small word beside a bare figure, where the language uses one."""
+    word = catalogue(day.view.lang).get(f"wall.unit.{metric}", "")
+    return word if value is not None else ""
 
 
 def _cell(result: Result, metric: str) -> float | None:

@@ -96,9 +96,9 @@ def _age(day: Day, as_of: datetime | None) -> dict[str, Any]:
     if as_of is None:
         return {"as_of": None, "as_of_text": ""}
     within = min(as_of, day.at)
-    same_day = within.date() == day.at.date()
+    same_day = within.date() == day.day          # the day itself stands in the head
     return {"as_of": within.isoformat(timespec="seconds"),
-            "as_of_text": within.strftime("%H:%M:%S" if same_day else "%Y-%m-%d %H:%M")}
+            "as_of_text": within.strftime(("%H:%M:%S" if day.live else "%H:%M") if same_day else "%m-%d %H:%M")}
 
 
 def last_year(day: date) -> date:
@@ -109,9 +109,10 @@ def last_year(day: date) -> date:
         return day.replace(year=day.year - 1, day=28)
 
 
-def minute_of(day: date, moment: datetime | None) -> int | None:
-    """Minutes from the day's midnight, held to 0 … 1440; None without a moment."""
+def minute_of(day: date, moment: datetime | str | None) -> int | None:
+    """Minutes from the day's midnight, held to 0 … 1440; None without a moment (ISO text is read, as results hold it)."""
     if moment is None:
         return None
+    moment = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
     start = datetime.combine(day, time.min)
     return max(0, min(1440, int((moment - start) / timedelta(minutes=1))))

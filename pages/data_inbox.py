@@ -25,7 +25,7 @@ def draw(view: View) -> Component:
         [layout.icon("upload"), html.B(view.text("data.upload.drop")), html.Span(view.text("data.upload.formats"), className="muted")],
         id="upload-zone", className="upload-zone", tabIndex="0", role="button",
         **{"aria-label": view.text("data.upload.drop"), "data-words": json.dumps(_words(view.lang), ensure_ascii=False)})
-    upload = layout.card(
+    upload = data_frame.card(
         [zone, _options(view), html.Ul(id="upload-list", className="upload-list", **{"aria-live": "polite"})],
         title=view.text("data.upload.title"), note=view.text("data.upload.note"))
     return data_frame.page(

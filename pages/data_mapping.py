@@ -32,7 +32,7 @@ def _ask(view: View, upload: str) -> Component:
         return layout.card(states.message("!", error.text(view.lang), "", None, "failed"))
     best = proposals[0]
     kinds = [{"label": data_frame.kind_name(view, one.kind), "value": one.kind} for one in proposals]
-    return layout.card(
+    return data_frame.card(
         [mapping_view.head(view, kinds, best.kind), html.Div(mapping_view.columns(view, best), id="map-columns"),
          html.Div([html.Div(id="map-check", role="status"),
                    html.Button(view.text("data.mapping.confirm"), id="map-confirm", className="button primary", disabled=True),
