@@ -2,12 +2,13 @@
 
 from metrics.catalogue import Identity, catalogue, tree
 from metrics.declare import Metric
+from metrics.details import details, labels, lineage
 from metrics.dimensions import Dimension, dimensions
 from metrics.periods import resolve_period
 from metrics.query import anchor, query
 from metrics.types import Period, Query, Result, Scope
 
 __all__ = [
-    "Dimension", "Identity", "Metric", "Period", "Query", "Result", "Scope", "anchor", "catalogue", "dimensions", "query",
-    "resolve_period", "tree",
+    "Dimension", "Identity", "Metric", "Period", "Query", "Result", "Scope", "anchor", "catalogue", "details",
+    "dimensions", "labels", "lineage", "query", "resolve_period", "tree",
 ]

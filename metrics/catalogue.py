@@ -87,12 +87,12 @@ def metric(name: str) -> Metric:
     """
     known = catalogue()
     if name not in known:
-        raise UserError("unknown_metric", name=name, near=suggest(name, dict(known)))
+        raise UserError("unknown_metric", name=name, near=suggest(name, known))
     return known[name]
 
 
 @cache
-def expression(name: str) -> exp.Expression:
+def expression(name: str) -> exp.Expr:
     """The formula of a metric over measures only: columns are measure ids, divisions are null-safe."""
     return _expand(name, {item: catalogue()[item] for item in catalogue()}, ())[0]
 
@@ -114,7 +114,7 @@ def _fact(axes: list[Axis]) -> str:
     return next((axis.table for axis in axes if axis.table), "target")
 
 
-def _expand(name: str, declared: dict[str, Metric], path: tuple[str, ...]) -> tuple[exp.Expression, set[str]]:
+def _expand(name: str, declared: dict[str, Metric], path: tuple[str, ...]) -> tuple[exp.Expr, set[str]]:
     if name in path:
         raise FatalError("metric_declaration", metric=name, detail=f"goes in a circle: {' → '.join(path)}")
     formula = declared[name].formula
@@ -124,7 +124,7 @@ def _expand(name: str, declared: dict[str, Metric], path: tuple[str, ...]) -> tu
             raise FatalError("metric_declaration", metric=name, detail="has neither formula nor measure")
         return exp.column(name), uses
 
-    def resolve(node: exp.Expression) -> exp.Expression:
+    def resolve(node: exp.Expr) -> exp.Expr:
         if not isinstance(node, _ALLOWED):
             raise FatalError("metric_declaration", metric=name, detail=f"may not use {type(node).__name__}")
         if isinstance(node, exp.Column):
@@ -140,7 +140,7 @@ def _expand(name: str, declared: dict[str, Metric], path: tuple[str, ...]) -> tu
     return tree_.transform(_safe_division), uses
 
 
-def _safe_division(node: exp.Expression) -> exp.Expression:
+def _safe_division(node: exp.Expr) -> exp.Expr:
     """x / 0 is null. Divisions are over doubles, whatever the parts are."""
     if isinstance(node, exp.Div) and not isinstance(node.expression, exp.Nullif):
         return exp.Div(

@@ -18,7 +18,8 @@ from sqlglot import exp
 from metrics.catalogue import catalogue, expression
 from metrics.declare import Metric
 from metrics.measures import MEASURES
-from metrics.parts import Part, parts_of
+from metrics.pace import spread
+from metrics.parts import Part, parts_of, target_select
 from metrics.shape import Shape, SideShape, alias, call, column, number_params, param, parse
 
 _TEXT = {"minute": "%Y-%m-%d %H:%M", "hour": "%Y-%m-%d %H:%M"}
@@ -48,6 +49,8 @@ def _statement(shape: Shape) -> exp.Select:
     for side in shape.sides:
         for number, part in enumerate(parts_of(shape, side, measures)):
             parts.append((f"{side.prefix}{number}", side, part))
+    if shape.compare == "target":
+        parts += [(f"t{number}", _TARGETS, _target_part(shape, name)) for number, name in enumerate(shape.metrics)]
     tree = exp.select(*_outputs(shape)).from_("beside")
     for name, _, (_, select_) in parts:
         tree = tree.with_(name, as_=select_, copy=False)
@@ -57,20 +60,29 @@ def _statement(shape: Shape) -> exp.Select:
     return tree.limit(param("limit"), copy=False) if shape.limit else tree
 
 
-def _stacked(shape: Shape, parts: list[tuple[str, SideShape, Part]]) -> exp.Expression:
+_TARGETS = SideShape("t", frozenset(), True)
+
+
+def _target_part(shape: Shape, name: str) -> Part:
+    total = "sum" if spread(name) else "avg"
+    values = [alias(parse(f"{total}(amount)"), f"{name}__target"), alias(parse(f"{total}(paced)"), f"{name}__paced")]
+    return (f"{name}__target", f"{name}__paced"), target_select(shape, _TARGETS, name, values)
+
+
+def _stacked(shape: Shape, parts: list[tuple[str, SideShape, Part]]) -> exp.Expr:
     """All parts under each other; `KEY` columns are common, each part's own columns are null in the others."""
     own = [_own_columns(name, side, part) for name, side, part in parts]
     every = [new for columns in own for new, _ in columns]
     selects = []
     for (name, _, _), columns in zip(parts, own, strict=True):
         mine = dict(columns)
-        values = [column(key) for key in shape.keys]
+        values: list[exp.Expr] = [column(key) for key in shape.keys]
         values += [alias(column(mine[new]) if new in mine else exp.null(), new) for new in every]
         selects.append(exp.select(*values).from_(name))
     if not selects:
         empty = [alias(exp.null(), key) for key in shape.keys] + [alias(exp.null(), "nothing")]
         return exp.select(*empty).where(exp.false())
-    tree: exp.Expression = selects[0]
+    tree: exp.Expr = selects[0]
     for other in selects[1:]:
         tree = exp.Union(this=tree, expression=other, distinct=False)
     return tree
@@ -83,14 +95,14 @@ def _own_columns(name: str, side: SideShape, part: Part) -> list[tuple[str, str]
 
 def _beside(shape: Shape, parts: list[tuple[str, SideShape, Part]], measures: tuple[str, ...]) -> exp.Select:
     """One row per key. A measure without a row there is 0 where its fact is known, null where it is not."""
-    values: list[exp.Expression] = [column(key) for key in shape.keys]
+    values: list[exp.Expr] = [column(key) for key in shape.keys]
     given: set[str] = set()
     for name, side, (names, _) in parts:
         for measure in names:
             new = f"{side.prefix}_{measure}"
             given.add(new)
             value = call("max", column(new))
-            if MEASURES[measure].kind in _ZERO and measure not in _NOT_ZERO:
+            if measure in MEASURES and MEASURES[measure].kind in _ZERO and measure not in _NOT_ZERO:
                 none = exp.EQ(this=call("coalesce", call("max", column(f"found_{name}")), parse("0")), expression=parse("0"))
                 value = exp.Case(ifs=[exp.If(this=none, true=parse("0"))], default=value)
             values.append(alias(value, new))
@@ -106,10 +118,10 @@ def _beside(shape: Shape, parts: list[tuple[str, SideShape, Part]], measures: tu
     return tree.group_by(*(column(key) for key in shape.keys), copy=False) if shape.keys else tree
 
 
-def _length(shape: Shape, side: SideShape) -> exp.Expression:
+def _length(shape: Shape, side: SideShape) -> exp.Expr:
     """Days of the period, or of its share of the bucket, up to where the data end."""
-    start = exp.cast(param(f"{side.prefix}_start"), "TIMESTAMP")
-    end = exp.cast(param(f"{side.prefix}_until"), "TIMESTAMP")
+    start: exp.Expr = exp.cast(param(f"{side.prefix}_start"), "TIMESTAMP")
+    end: exp.Expr = exp.cast(param(f"{side.prefix}_until"), "TIMESTAMP")
     if shape.grain:
         bucket = column("bucket")
         step = exp.Interval(this=exp.Literal.string("3" if shape.grain == "quarter" else "1"),
@@ -119,10 +131,10 @@ def _length(shape: Shape, side: SideShape) -> exp.Expression:
     return exp.Div(this=call("date_diff", exp.Literal.string("second"), start, end), expression=exp.Literal.number("86400.0"))
 
 
-def _value(shape: Shape, metric: Metric, side: SideShape) -> exp.Expression:
+def _value(shape: Shape, metric: Metric, side: SideShape) -> exp.Expr:
     stand_in = dict(shape.stand_in)
 
-    def place(node: exp.Expression) -> exp.Expression:
+    def place(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Column) and not node.table:
             return column(f"{side.prefix}_{stand_in.get(node.name, node.name)}", "beside")
         return node
@@ -130,13 +142,13 @@ def _value(shape: Shape, metric: Metric, side: SideShape) -> exp.Expression:
     return expression(metric.id).copy().transform(place)
 
 
-def _typed(shape: Shape, metric: Metric, value: exp.Expression) -> exp.Expression:
+def _typed(shape: Shape, metric: Metric, value: exp.Expr) -> exp.Expr:
     whole = metric.unit == "count" and isinstance(expression(metric.id), exp.Column)
     return exp.cast(value, "BIGINT" if whole else "DOUBLE")
 
 
-def _outputs(shape: Shape) -> list[exp.Expression]:
-    found: list[exp.Expression] = []
+def _outputs(shape: Shape) -> list[exp.Expr]:
+    found: list[exp.Expr] = []
     if shape.grain:
         text = _TEXT.get(shape.grain, "%Y-%m-%d")
         found.append(alias(call("strftime", column("bucket"), exp.Literal.string(text)), shape.grain))
@@ -147,24 +159,37 @@ def _outputs(shape: Shape) -> list[exp.Expression]:
         value = _typed(shape, metric, _value(shape, metric, asked))
         found.append(alias(value, name))
         if shape.compare:
-            other = _base(shape, metric, base)
+            other = _base(metric, shape, base)
             diff = exp.Sub(this=value.copy(), expression=other.copy())
             size = exp.Nullif(this=call("abs", other.copy()), expression=exp.Literal.number(0))
             found.append(alias(other, f"{name}__base"))
             found.append(alias(diff, f"{name}__diff"))
             found.append(alias(exp.Div(this=exp.cast(exp.paren(diff.copy()), "DOUBLE"), expression=size), f"{name}__pct"))
+        if shape.compare == "target":
+            found += _attained(name, value)
     return found
 
 
-def _base(shape: Shape, metric: Metric, base: SideShape | None) -> exp.Expression:
+def _attained(name: str, value: exp.Expr) -> list[exp.Expr]:
+    """Beside the paced base: the whole target, its share reached, and the share that is usually reached by now."""
+    whole, paced = column(f"t_{name}__target", "beside"), column(f"t_{name}__paced", "beside")
+    size = exp.Nullif(this=whole, expression=exp.Literal.number(0))
+    return [
+        alias(whole.copy(), f"{name}__target"),
+        alias(exp.Div(this=exp.cast(value.copy(), "DOUBLE"), expression=size), f"{name}__attainment"),
+        alias(exp.Div(this=paced, expression=size.copy()), f"{name}__pace"),
+    ]
+
+
+def _base(metric: Metric, shape: Shape, base: SideShape | None) -> exp.Expr:
     if base is None:
-        return exp.cast(exp.null(), "DOUBLE")
+        return column(f"t_{metric.id}__paced", "beside")
     return _typed(shape, metric, _value(shape, metric, base))
 
 
-def _order(shape: Shape) -> list[exp.Expression]:
+def _order(shape: Shape) -> list[exp.Expr]:
     """By the metric asked for, then by time and keys, so that equal values always come in the same order."""
-    found: list[exp.Expression] = []
+    found: list[exp.Expr] = []
     if shape.order:
         found.append(exp.Ordered(this=column(shape.order[1:]), desc=shape.order[0] == "-", nulls_first=False))
     found += [exp.Ordered(this=column(key), desc=False, nulls_first=False) for key in shape.keys]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -41,10 +42,7 @@ DIMENSIONS: dict[str, Dimension] = {
     )
 }
 
-_PROVINCES = (
-    "北京 天津 河北 山西 内蒙古 辽宁 吉林 黑龙江 上海 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 广西 海南 "
-    "重庆 四川 贵州 云南 西藏 陕西 甘肃 青海 宁夏 新疆 台湾 香港 澳门"
-).split()
+_PROVINCES = ["北京", "天津", "河北", "山西", "内蒙古", "辽宁", "吉林", "黑龙江", "上海", "江苏", "浙江", "安徽", "福建", "江西", "山东", "河南", "湖北", "湖南", "广东", "广西", "海南", "重庆", "四川", "贵州", "云南", "西藏", "陕西", "甘肃", "青海", "宁夏", "新疆", "台湾", "香港", "澳门"]
 
 
 def dimensions() -> dict[str, Dimension]:
@@ -63,7 +61,7 @@ def check_dimension(name: str) -> Dimension:
     return DIMENSIONS[name]
 
 
-def suggest(name: str, known: dict[str, object] | dict[str, Dimension]) -> str:
+def suggest(name: str, known: Collection[str]) -> str:
     """Names close to what was typed, or the first few of all."""
     near = get_close_matches(name, known, n=3, cutoff=0.5)
     return ", ".join(near or sorted(known)[:8])

@@ -103,7 +103,8 @@ def notes_of(metrics: Iterable[Metric], rows: list[dict[str, Any]], known: Known
         elif nothing and rows and any(MEASURES[name].kind == "people" and name not in stand_in for name in item.measures):
             found[item.id] = "not_additive"
         elif nothing and rows:
-            found[item.id] = "undefined"
+            no_target = any(MEASURES[name].axis == "target" for name in item.measures)
+            found[item.id] = "no_target" if no_target else "undefined"
         elif any(MEASURES[stand_in[name]].axis == "behaviour" for name in item.measures if name in stand_in):
             found[item.id] = "from_behaviour_log"
         elif partial := [known.partial[name] for name in item.measures if name in known.partial]:

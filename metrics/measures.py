@@ -92,10 +92,10 @@ _BEHAVIOUR = (
     _m("funnel_interest_users", "behaviour", "views > 0 AND interests > 0", kind="funnel"),
     _m("funnel_buy_users", "behaviour", "views > 0 AND interests > 0 AND buys > 0", kind="funnel"),
     _m("funnel_view_pairs", "behaviour", "view_at IS NOT NULL", kind="pairs"),
-    _m("funnel_interest_pairs", "behaviour", "interest_at IS NOT NULL", kind="pairs"),
-    _m("funnel_buy_pairs", "behaviour", "interest_at IS NOT NULL AND buy_at >= interest_at", kind="pairs"),
+    _m("funnel_interest_pairs", "behaviour", "interest_at >= view_at", kind="pairs"),
+    _m("funnel_buy_pairs", "behaviour", "interest_at >= view_at AND buy_at >= interest_at", kind="pairs"),
     _m("funnel_direct_buy_pairs", "behaviour",
-       "view_at IS NOT NULL AND buy_at >= view_at AND (interest_at IS NULL OR buy_at < interest_at)", kind="pairs"),
+       "buy_at >= view_at AND NOT coalesce(interest_at >= view_at AND buy_at >= interest_at, FALSE)", kind="pairs"),
 )
 
 _ADS = (

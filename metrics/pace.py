@@ -1,22 +1,184 @@
-"""Targets by day, and the usual curve of a day and a week that they are paced by."""
+"""Targets by day, and the usual curves they are paced by.
+
+A month's target is spread over its days by what each weekday usually brings, a day's target through the day by what is
+usually sold by each hour. The curves are read from the sales before the time they are used for, so that history does not
+move. A target of a ratio is not spread: it holds every day.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from metrics.shape import Shape
+from metrics.catalogue import catalogue
 from metrics.types import Period
 
 if TYPE_CHECKING:
     from warehouse import Warehouse
 
+_PLACES = ("platform", "shop", "category")
+_FINEST_FIRST = ("day", "month", "quarter", "year")
+_WEEK_HISTORY, _DAY_HISTORY, _ENOUGH = 56, 28, 14     # days
+MAIN = "gmv"                                          # the metric that `target`, `attainment` and `pace_gap` speak of
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One target: of which metric, for which days, for which part of the business."""
+
+    metric: str
+    kind: str
+    first: date
+    end: date
+    places: tuple[str | None, str | None, str | None]
+    amount: float
+
+    @property
+    def level(self) -> frozenset[str]:
+        """Dimensions this target is set for."""
+        return frozenset(name for name, value in zip(_PLACES, self.places, strict=True) if value)
+
 
 def target_params(
-    warehouse: Warehouse, shape: Shape, params: dict[str, Any], filters: Mapping[str, tuple[Any, ...]], period: Period,
-    here: Period,
-) -> Shape:
-    """Put the target rows of the question into `params`; the shape, with the measures that they answer."""
-    for name in ("day", "platform", "shop", "category", "amount", "paced"):
-        params[f"a_t_{name}"] = []
-    return shape
+    warehouse: Warehouse, prefix: str, metric: str, dims: Iterable[str], filters: Mapping[str, tuple[Any, ...]],
+    period: Period, moment: datetime,
+) -> dict[str, list[Any]]:
+    """Columns of day targets under their parameter names: the whole day's amount, and the part usually done by `moment`."""
+    rows = _day_rows(warehouse, metric, frozenset(dims) | set(filters), filters, period, moment)
+    names = ("day", *_PLACES, "amount", "paced")
+    return {f"{prefix}_t_{metric}_{name}": [row[number] for row in rows] for number, name in enumerate(names)}
+
+
+def spread(metric: str) -> bool:
+    """Whether targets of `metric` add up over days."""
+    return catalogue()[metric].unit in ("yuan", "count")
+
+
+def _day_rows(
+    warehouse: Warehouse, metric: str, needed: frozenset[str], filters: Mapping[str, tuple[Any, ...]], period: Period,
+    moment: datetime,
+) -> list[tuple[Any, ...]]:
+    goals = [goal for goal in _goals(warehouse) if goal.metric == metric and needed & set(_PLACES) <= goal.level]
+    goals = [goal for goal in goals if _allowed(goal, filters)]
+    rows: list[tuple[Any, ...]] = []
+    day, last = period.start.date(), (period.end - timedelta(microseconds=1)).date()
+    while day <= last and goals:
+        for goal in _for_day(goals, day):
+            amount = goal.amount * (_day_share(warehouse, goal, day) if spread(metric) else 1.0)
+            done = _share_done(warehouse, day, moment) if spread(metric) else float(day <= moment.date())
+            rows.append((datetime.combine(day, time.min), *goal.places, amount, amount * done))
+        day += timedelta(days=1)
+    return rows
+
+
+def _allowed(goal: Goal, filters: Mapping[str, tuple[Any, ...]]) -> bool:
+    return all(value is None or name not in filters or value in filters[name]
+               for name, value in zip(_PLACES, goal.places, strict=True))
+
+
+def _for_day(goals: list[Goal], day: date) -> list[Goal]:
+    """The targets that speak for a day: of the coarsest parts of the business, and of these the finest in time."""
+    covering = [goal for goal in goals if goal.first <= day < goal.end]
+    if not covering:
+        return []
+    level = min((goal.level for goal in covering), key=lambda names: (len(names), sorted(names)))
+    covering = [goal for goal in covering if goal.level == level]
+    best: dict[Hashable, Goal] = {}
+    for goal in sorted(covering, key=lambda item: _FINEST_FIRST.index(item.kind)):
+        best.setdefault(goal.places, goal)
+    return list(best.values())
+
+
+# Curves ---------------------------------------------------------------------------------------------------------------
+
+
+def _day_share(warehouse: Warehouse, goal: Goal, day: date) -> float:
+    """The share of the goal's period that usually falls on `day`."""
+    if goal.kind == "day":
+        return 1.0
+    weights = _weekdays(warehouse, goal.first)
+    total = sum(weights[(goal.first + timedelta(days=number)).weekday()] for number in range((goal.end - goal.first).days))
+    return weights[day.weekday()] / total
+
+
+def _share_done(warehouse: Warehouse, day: date, moment: datetime) -> float:
+    """The share of a day's sales that is usually done by `moment`."""
+    start = datetime.combine(day, time.min)
+    if moment >= start + timedelta(days=1):
+        return 1.0
+    if moment <= start:
+        return 0.0
+    hours = _hours(warehouse, day)
+    hour, rest = divmod((moment - start).total_seconds() / 3600, 1)
+    return sum(hours[: int(hour)]) + hours[int(hour)] * rest
+
+
+def _weekdays(warehouse: Warehouse, before: date) -> list[float]:
+    """Mean sales of each weekday (Monday first) over the eight weeks before a day; even without two weeks of history."""
+
+    def read() -> list[float]:
+        with warehouse.reader() as cursor:
+            rows = cursor.execute("""
+                SELECT isodow(day), CAST(sum(paid_amount) AS DOUBLE) / count(DISTINCT day), count(DISTINCT day)
+                FROM sales_by_province WHERE day >= $1 AND day < $2 GROUP BY 1""",
+                [before - timedelta(days=_WEEK_HISTORY), before]).fetchall()
+        if sum(row[2] for row in rows) < _ENOUGH or len(rows) < 7:
+            return [1.0] * 7
+        found = {row[0] - 1: max(row[1] or 0.0, 0.0) for row in rows}
+        return [found[number] for number in range(7)] if sum(found.values()) > 0 else [1.0] * 7
+
+    return _kept(warehouse, ("weekdays", before), read)
+
+
+def _hours(warehouse: Warehouse, day: date) -> list[float]:
+    """Usual share of each hour in a day's sales, from the four weeks before; even without history."""
+
+    def read() -> list[float]:
+        with warehouse.reader() as cursor:
+            rows = cursor.execute("""
+                SELECT hour(paid_at), CAST(sum(paid_amount) AS DOUBLE) FROM order_line
+                WHERE paid_at >= $1 AND paid_at < $2 AND NOT is_test GROUP BY 1""",
+                [datetime.combine(day - timedelta(days=_DAY_HISTORY), time.min), datetime.combine(day, time.min)]).fetchall()
+        found = dict(rows)
+        total = sum(found.values()) if found else 0.0
+        return [found.get(hour, 0.0) / total for hour in range(24)] if total > 0 else [1 / 24] * 24
+
+    return _kept(warehouse, ("hours", day), read)
+
+
+def _goals(warehouse: Warehouse) -> list[Goal]:
+    def read() -> list[Goal]:
+        with warehouse.reader() as cursor:
+            rows = cursor.execute("""
+                SELECT metric, period, period_start, platform, shop, category, CAST(amount AS DOUBLE),
+                       CASE period WHEN 'day' THEN period_start + INTERVAL 1 DAY
+                                   WHEN 'month' THEN period_start + INTERVAL 1 MONTH
+                                   WHEN 'quarter' THEN period_start + INTERVAL 3 MONTH
+                                   ELSE period_start + INTERVAL 1 YEAR END
+                FROM target WHERE period IN ('day', 'month', 'quarter', 'year')""").fetchall()
+        return [Goal(row[0], row[1], row[2], row[7].date(), (row[3] or None, row[4] or None, row[5] or None), row[6])
+                for row in rows]
+
+    return _kept(warehouse, ("goals",), read)
+
+
+_known: OrderedDict[Hashable, Any] = OrderedDict()
+_lock = threading.Lock()
+
+
+def _kept(warehouse: Warehouse, name: Hashable, read: Any) -> Any:
+    """A small store by warehouse and data version: curves are asked again and again by one screen."""
+    key = (id(warehouse), warehouse.data_version, name)
+    with _lock:
+        if key in _known:
+            return _known[key]
+    value = read()
+    with _lock:
+        _known[key] = value
+        while len(_known) > 256:
+            _known.popitem(last=False)
+    return value

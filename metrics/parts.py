@@ -13,6 +13,7 @@ from sqlglot import exp
 from metrics.declare import Axis, Measure
 from metrics.facts import AXES
 from metrics.measures import MEASURES
+from metrics.pace import MAIN
 from metrics.planner import BUYER_DAYS, buyer_days_answer, orders_of_lines, rollup_for
 from metrics.shape import (
     Shape,
@@ -46,7 +47,7 @@ def parts_of(shape: Shape, side: SideShape, measures: tuple[str, ...]) -> list[P
     rest: dict[tuple[str, str], list[Measure]] = defaultdict(list)
     for name in measures:
         measure = MEASURES[name]
-        if name not in side.known:
+        if name not in side.known or measure.kind == "length":
             continue
         if choice := rollup_for(measure, shape, side):
             rollups[choice[0].table] = choice[0]
@@ -72,7 +73,7 @@ def _names(group: tuple[Measure, ...]) -> tuple[str, ...]:
     return tuple(measure.id for measure in group)
 
 
-def watermarked(tree: exp.Expression) -> exp.Expression:
+def watermarked(tree: exp.Expr) -> exp.Expr:
     """`$watermark` of a declaration as the parameter of that name."""
     return tree.transform(
         lambda node: exp.cast(param("watermark"), "TIMESTAMP")
@@ -123,7 +124,7 @@ def _buyers(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...
     return [(_names(group), select(values, inner.subquery("per_buyer"), [], shape.keys))]
 
 
-def _shop_rights(shape: Shape, axis: Axis, table: str | None = None) -> list[exp.Expression]:
+def _shop_rights(shape: Shape, axis: Axis, table: str | None = None) -> list[exp.Expr]:
     """Only the shops asked for: what 'ever' is measured within."""
     return matches(shape, axis, "first_at", table, only=("platform", "shop"))
 
@@ -137,7 +138,7 @@ def _new(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) 
         [column("buyer"), alias(parse("min(first_at)"), "first_at")], BUYER_FIRST,
         [exp.In(this=column("buyer"), query=candidates.subquery()), *_shop_rights(shape, axis)], ("buyer",),
     ).having(exp.GTE(this=parse("min(first_at)"), expression=param(f"{side.prefix}_start")))
-    is_new = exp.Not(this=exp.Is(this=column("first_at", "f"), expression=exp.null()))
+    is_new: exp.Expr = exp.Not(this=exp.Is(this=column("first_at", "f"), expression=exp.null()))
     if shape.grain:
         bucket = trunc(shape.grain, shifted(column(axis.time, "l"), side))
         is_new = exp.and_(is_new, exp.GTE(this=shifted(column("first_at", "f"), side), expression=bucket))
@@ -154,7 +155,7 @@ def _new(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) 
     return [(_names(group), tree.join(first.subquery("f"), on="l.buyer = f.buyer", join_type="left", copy=False))]
 
 
-def _filtered(value: exp.Expression, test: exp.Expression) -> exp.Expression:
+def _filtered(value: exp.Expr, test: exp.Expr) -> exp.Expr:
     return exp.Filter(this=value, expression=exp.Where(this=test.copy()))
 
 
@@ -212,21 +213,14 @@ def _funnel(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...
 
 
 def _pairs(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
-    """(User, item) pairs by what happened in which order: view, then interest, then buy."""
+    """(User, item) pairs by when each step was first taken, and last bought."""
     pair = (*shape.keys, "buyer", "product_id")
-    spot = exp.Window(
-        this=parse("""min(CASE WHEN event = 'view' THEN "at" END)"""), partition_by=[column(name) for name in pair]
-    )
-    base = select(
-        [*keys(shape, side, axis, axis.time), column("buyer"), column("product_id"), column("event"), column("at")],
-        axis.table, [*in_period(side, column(axis.time)), *matches(shape, axis, axis.time)],
-    )
-    seen = select([exp.Star(), alias(spot, "view_at")], base.subquery("events"), [])
     steps = select(
-        [*(column(name) for name in pair), alias(parse("min(view_at)"), "view_at"),
-         alias(parse("""min("at") FILTER (WHERE event IN ('cart', 'favourite') AND "at" >= view_at)"""), "interest_at"),
+        [*keys(shape, side, axis, axis.time), column("buyer"), column("product_id"),
+         alias(parse("""min("at") FILTER (WHERE event = 'view')"""), "view_at"),
+         alias(parse("""min("at") FILTER (WHERE event IN ('cart', 'favourite'))"""), "interest_at"),
          alias(parse("""max("at") FILTER (WHERE event = 'buy')"""), "buy_at")],
-        seen.subquery("seen"), [], pair,
+        axis.table, [*in_period(side, column(axis.time)), *matches(shape, axis, axis.time)], pair,
     )
     return [_counted(shape, steps, group)]
 
@@ -238,15 +232,21 @@ def _counted(shape: Shape, inner: exp.Select, group: tuple[Measure, ...]) -> Par
 
 
 def _target(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
-    """Targets come in as rows of days already (see `pace.py`), as list parameters."""
-    rows = exp.select(
-        *(alias(call("unnest", exp.cast(param(f"{side.prefix}_t_{name}"), kind)), name)
-          for name, kind in (("day", "TIMESTAMP[]"), ("platform", "VARCHAR[]"), ("shop", "VARCHAR[]"),
-                             ("category", "VARCHAR[]"), ("amount", "DOUBLE[]"), ("paced", "DOUBLE[]")))
-    )
-    values = [*keys(shape, side, axis, "day"), alias(parse("count(*)"), "found")]
-    values += [alias(parse(measure.sql), measure.id) for measure in group]
-    return [(_names(group), select(values, rows.subquery("targets"), [], shape.keys))]
+    columns = {"target": "sum(amount)", "paced_target": "sum(paced)"}
+    values = [alias(parse(columns[measure.id]), measure.id) for measure in group]
+    return [(_names(group), target_select(shape, side, MAIN, values))]
+
+
+def target_select(shape: Shape, side: SideShape, metric: str, values: list[exp.Expr]) -> exp.Select:
+    """Targets come as rows of days already (see `pace.py`), in list parameters."""
+    kinds = {"day": "TIMESTAMP[]", "platform": "VARCHAR[]", "shop": "VARCHAR[]", "category": "VARCHAR[]",
+             "amount": "DOUBLE[]", "paced": "DOUBLE[]"}
+    rows = exp.select(*(
+        alias(call("unnest", exp.cast(param(f"{side.prefix}_t_{metric}_{name}"), kind)), name)
+        for name, kind in kinds.items()
+    ))
+    first = [*keys(shape, side, AXES["target"], "day"), alias(parse("count(*)"), "found")]
+    return select([*first, *values], rows.subquery("targets"), [], shape.keys)
 
 
 _BUILDERS = {

@@ -54,7 +54,7 @@ def buyer_days_answer(shape: Shape, side: SideShape) -> bool:
 BUYER_DAYS = BUYER_DAY
 
 
-def orders_of_lines(axis: Axis, shape: Shape, condition: str, any_line: bool = False) -> exp.Expression:
+def orders_of_lines(axis: Axis, shape: Shape, condition: str, any_line: bool = False) -> exp.Expr:
     """Distinct orders with a line that meets `condition`: by their head line where that is exact, else DISTINCT.
 
     With `any_line` the lines of one order may differ in the condition, so that its head does not speak for it.
@@ -67,7 +67,7 @@ def orders_of_lines(axis: Axis, shape: Shape, condition: str, any_line: bool = F
     parts = [column(name) for name in ("platform", "shop") if not shape.pinned(name)]
     order = column("order_id")
     item = exp.Tuple(expressions=[*parts, order]) if parts else order
-    counted: exp.Expression = exp.Count(this=exp.Distinct(expressions=[item]))
+    counted: exp.Expr = exp.Count(this=exp.Distinct(expressions=[item]))
     known = exp.Not(this=exp.Is(this=order.copy(), expression=exp.null()))
     test = known if wanted is None else exp.and_(known, wanted)
     return exp.Filter(this=counted, expression=exp.Where(this=test))

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from config import now
 from errors import UserError
 from metrics import cache
-from metrics.catalogue import GRAINS, catalogue, metric
-from metrics.compile import compiled, measures_of
+from metrics.catalogue import GRAINS, metric
+from metrics.compile import compiled
 from metrics.coverage import Coverage, Where, axis_extent, coverage, subjects_of
 from metrics.declare import Metric
 from metrics.dimensions import check_dimension, filter_value
 from metrics.facts import AXES
 from metrics.knowledge import Known, decide, notes_of
-from metrics.pace import target_params
+from metrics.measures import MEASURES
+from metrics.pace import MAIN, target_params
 from metrics.periods import COMPARISONS, LATER, Shift, base_period, cut, is_whole_days, resolve_period, shift_for
 from metrics.shape import Filter, Shape, SideShape
 from metrics.types import Period, Query, Result, Scope
@@ -41,7 +42,7 @@ def query(warehouse: Warehouse, asked: Query, scope: Scope) -> Result:
             `unknown_grain`, `unknown_period`, `period_empty`, `unknown_comparison`, `comparison_later`,
             `order_unknown`, `filter_value`, `as_known_later`, `not_allowed`.
     """
-    metrics = _check(asked, scope)
+    metrics = check(asked, scope)
     filters = _filters(asked, scope)
     axes = {name for item in metrics for name in (_axis(measure) for measure in item.measures)}
     if axes & _SYSTEM_AXES:      # their rows come without a new data version
@@ -50,9 +51,9 @@ def query(warehouse: Warehouse, asked: Query, scope: Scope) -> Result:
     return cache.once(warehouse, key, lambda: _answer(warehouse, asked, scope, metrics, filters))
 
 
-def anchor(warehouse: Warehouse, scope: Scope) -> Any:
+def anchor(warehouse: Warehouse, scope: Scope) -> date:
     """The last day that has data the asker may see: of sales, else of whatever there is; today when there is nothing."""
-    where = _where({name: tuple(values) for name, values in scope.rows.items()})
+    where = _where(scope.rows)
     state = coverage(warehouse)
     for subjects in (("sales",), ("behaviour", "traffic", "refunds", "created", "ads", "live", "stock")):
         found = [extent.last for name in subjects if (extent := state.extent(name, where))]
@@ -62,8 +63,6 @@ def anchor(warehouse: Warehouse, scope: Scope) -> Any:
 
 
 def _axis(measure: str) -> str:
-    from metrics.measures import MEASURES
-
     return MEASURES[measure].axis
 
 
@@ -74,7 +73,8 @@ def _question(asked: Query) -> tuple[Any, ...]:
 # Checking -------------------------------------------------------------------------------------------------------------
 
 
-def _check(asked: Query, scope: Scope) -> list[Metric]:
+def check(asked: Query, scope: Scope) -> list[Metric]:
+    """The metrics of a question that may be asked; raises what `query` raises."""
     if not asked.metrics:
         raise UserError("no_metrics")
     if asked.as_known is not None:
@@ -201,12 +201,18 @@ def _plan(
         calendar = bool(shift.months) and asked.grain in ("minute", "hour", "day", "week")
         sides.append(SideShape("z", there.measures, is_whole_days(base), True, calendar))
     shape = Shape(
-        tuple(item.id for item in metrics), known.stand_in, asked.dimensions, asked.grain, _shape_filters(filters),
+        tuple(item.id for item in metrics), known.stand_in, asked.dimensions, asked.grain, shape_filters(filters),
         tuple(sides), asked.compare, asked.order, asked.limit is not None,
     )
     params = _params(asked, filters, here, base, shift, as_of)
-    if asked.compare == "target" or "target" in known.axes:
-        shape = target_params(warehouse, shape, params, filters, period, here)
+    done = cut(period, through or as_of, now(warehouse.settings)).end
+    if asked.compare == "target":
+        for item in metrics:
+            params |= target_params(warehouse, "t", item.id, asked.dimensions, filters, period, done)
+    if "target" in known.axes:
+        params |= target_params(warehouse, "a", MAIN, asked.dimensions, filters, period, done)
+        if base is not None:
+            params |= target_params(warehouse, "z", MAIN, asked.dimensions, filters, base, base.end)
     return _Plan(shape, params, period, base, known, as_of, through, late)
 
 
@@ -234,8 +240,8 @@ def _period(warehouse: Warehouse, asked: Query, scope: Scope, metrics: list[Metr
         if asked.period.start >= asked.period.end:
             raise UserError("period_empty", start=asked.period.start, end=asked.period.end)
         return asked.period
-    axes = {_axis(name) for item in metrics for name in _with_stand_ins(item)}
-    found = [extent for name in sorted(axes) if (extent := axis_extent(warehouse, AXES[name], where))]
+    found = [extent for name in sorted(needed_axes(asked))
+             if (extent := axis_extent(warehouse, AXES[name], where))]
     if not found:
         day = datetime.combine(now(warehouse.settings).date(), time.min)
         return Period(day, day + timedelta(days=1))
@@ -243,8 +249,6 @@ def _period(warehouse: Warehouse, asked: Query, scope: Scope, metrics: list[Metr
 
 
 def _with_stand_ins(item: Metric) -> tuple[str, ...]:
-    from metrics.measures import MEASURES
-
     return (*item.measures, *(other for name in item.measures for other in MEASURES[name].instead))
 
 
@@ -252,7 +256,8 @@ def _newest(state: Coverage, subjects: set[str], where: Where) -> datetime | Non
     return max((extent.last for name in subjects if (extent := state.extent(name, where))), default=None)
 
 
-def _shape_filters(filters: Mapping[str, tuple[Any, ...]]) -> tuple[Filter, ...]:
+def shape_filters(filters: Mapping[str, tuple[Any, ...]]) -> tuple[Filter, ...]:
+    """The filters without their values."""
     return tuple(
         Filter(name, sum(value is not None for value in values), None in values) for name, values in sorted(filters.items())
     )
@@ -269,9 +274,25 @@ def _params(
             params |= {f"{prefix}_start": side.start, f"{prefix}_end": side.end,
                        f"{prefix}_until": max(min(side.end, watermark + timedelta(microseconds=1)), side.start)}
     params |= {"z_months": shift.months, "z_days": shift.days, "z_seconds": shift.seconds}
-    for name, values in filters.items():
-        for number, value in enumerate(value for value in values if value is not None):
-            params[f"f_{name}_{number}"] = value
-    return params
+    return params | _filter_params(filters)
+
+
+def _filter_params(filters: Mapping[str, tuple[Any, ...]]) -> dict[str, Any]:
+    return {
+        f"f_{name}_{number}": value
+        for name, values in filters.items()
+        for number, value in enumerate(value for value in values if value is not None)
+    }
+
+
+def merged_filters(asked: Query, scope: Scope) -> tuple[dict[str, tuple[Any, ...]], dict[str, Any]]:
+    """What is asked and allowed per dimension, and the parameters that carry the values."""
+    filters = _filters(asked, scope)
+    return filters, _filter_params(filters)
+
+
+def needed_axes(asked: Query) -> frozenset[str]:
+    """Axes that the metrics of a question may read, stand-ins included."""
+    return frozenset(_axis(name) for item in asked.metrics for name in _with_stand_ins(metric(item)))
 
 

@@ -72,25 +72,25 @@ class Shape:
 
 
 @cache
-def _parsed(sql: str) -> exp.Expression:
+def _parsed(sql: str) -> exp.Expr:
     return parse_one(sql, read="duckdb")
 
 
-def parse(sql: str) -> exp.Expression:
+def parse(sql: str) -> exp.Expr:
     """A tree of declared SQL (a constant of this code, never a value)."""
     return _parsed(sql).copy()
 
 
-def param(name: str) -> exp.Expression:
+def param(name: str) -> exp.Expr:
     """A named parameter; `number_params` gives it its place."""
     return exp.Placeholder(this=name)
 
 
-def number_params(tree: exp.Expression) -> tuple[str, tuple[str, ...]]:
+def number_params(tree: exp.Expr) -> tuple[str, tuple[str, ...]]:
     """The SQL with parameters `$1 …`, and their names in order."""
     names: dict[str, int] = {}
 
-    def place(node: exp.Expression) -> exp.Expression:
+    def place(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Placeholder) and node.this:
             return exp.Parameter(this=exp.Literal.number(names.setdefault(node.this, len(names) + 1)))
         return node
@@ -103,15 +103,15 @@ def column(name: str, table: str | None = None) -> exp.Column:
     return exp.column(name, table=table)
 
 
-def alias(tree: exp.Expression, name: str) -> exp.Expression:
+def alias(tree: exp.Expr, name: str) -> exp.Expr:
     return exp.alias_(tree, name, copy=False)
 
 
-def call(name: str, *args: exp.Expression) -> exp.Expression:
+def call(name: str, *args: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this=name, expressions=list(args))
 
 
-def shifted(time: exp.Expression, side: SideShape) -> exp.Expression:
+def shifted(time: exp.Expr, side: SideShape) -> exp.Expr:
     """`time` moved onto the asked side's calendar: by months first, then by days."""
     if not side.shifted:
         return time
@@ -121,12 +121,12 @@ def shifted(time: exp.Expression, side: SideShape) -> exp.Expression:
     return time
 
 
-def trunc(grain: Grain, time: exp.Expression) -> exp.Expression:
+def trunc(grain: Grain, time: exp.Expr) -> exp.Expr:
     """Start of the bucket, as a timestamp."""
     return exp.cast(call("date_trunc", exp.Literal.string(grain), time), "TIMESTAMP")
 
 
-def key_value(name: str, axis: Axis, time: exp.Expression, table: str | None, columns: dict[str, str]) -> exp.Expression:
+def key_value(name: str, axis: Axis, time: exp.Expr, table: str | None, columns: dict[str, str]) -> exp.Expr:
     """The value of a dimension on a row."""
     if name == "hour":
         return exp.cast(call("hour", time), "INTEGER")
@@ -137,9 +137,9 @@ def key_value(name: str, axis: Axis, time: exp.Expression, table: str | None, co
 
 def keys(
     shape: Shape, side: SideShape, axis: Axis, time: str, table: str | None = None, columns: dict[str, str] | None = None
-) -> list[exp.Expression]:
+) -> list[exp.Expr]:
     """The aliased key columns of one part."""
-    found: list[exp.Expression] = []
+    found: list[exp.Expr] = []
     if shape.grain:
         found.append(alias(trunc(shape.grain, shifted(column(time, table), side)), "bucket"))
     for name in shape.dims:
@@ -147,9 +147,9 @@ def keys(
     return found
 
 
-def in_period(side: SideShape, time: exp.Expression) -> list[exp.Expression]:
+def in_period(side: SideShape, time: exp.Expr) -> list[exp.Expr]:
     """start ≤ time < end."""
-    found: list[exp.Expression] = [
+    found: list[exp.Expr] = [
         exp.GTE(this=time, expression=param(f"{side.prefix}_start")),
         exp.LT(this=time.copy(), expression=param(f"{side.prefix}_end")),
     ]
@@ -161,9 +161,9 @@ def in_period(side: SideShape, time: exp.Expression) -> list[exp.Expression]:
 def matches(
     shape: Shape, axis: Axis, time: str, table: str | None = None, columns: dict[str, str] | None = None,
     only: tuple[str, ...] | None = None,
-) -> list[exp.Expression]:
+) -> list[exp.Expr]:
     """The filters of the question and the rights of the asker, as conditions on the rows of one part."""
-    found: list[exp.Expression] = []
+    found: list[exp.Expr] = []
     for item in shape.filters:
         if only is not None and item.dimension not in only:
             continue
@@ -172,9 +172,9 @@ def matches(
     return found
 
 
-def _one_of(item: Filter, value: exp.Expression) -> exp.Expression:
+def _one_of(item: Filter, value: exp.Expr) -> exp.Expr:
     wanted = [param(f"f_{item.dimension}_{number}") for number in range(item.values)]
-    tests: list[exp.Expression] = []
+    tests: list[exp.Expr] = []
     if len(wanted) == 1:
         tests.append(exp.EQ(this=value, expression=wanted[0]))
     elif wanted:
@@ -185,7 +185,7 @@ def _one_of(item: Filter, value: exp.Expression) -> exp.Expression:
 
 
 def select(
-    values: list[exp.Expression], source: exp.Expression | str, where: list[exp.Expression], group: tuple[str, ...] = ()
+    values: list[exp.Expr], source: exp.Expr | str, where: list[exp.Expr], group: tuple[str, ...] = ()
 ) -> exp.Select:
     """SELECT values FROM source WHERE all of where GROUP BY group."""
     tree = exp.select(*values, copy=False).from_(source)
@@ -196,7 +196,7 @@ def select(
     return tree
 
 
-def null_if_unknown(value: exp.Expression, known: exp.Expression) -> exp.Expression:
+def null_if_unknown(value: exp.Expr, known: exp.Expr) -> exp.Expr:
     """`value`, or null when rows were found but none of them says what is counted (`known` = 0)."""
     unknown = exp.and_(exp.EQ(this=known, expression=exp.Literal.number(0)), parse("count(*) > 0"))
     return exp.Case(ifs=[exp.If(this=unknown, true=exp.null())], default=value)

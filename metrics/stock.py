@@ -48,7 +48,7 @@ def _last(shape: Shape, side: SideShape, axis: Axis, cell: tuple[str, ...]) -> e
 
 def _cost_of(rows: exp.Select, time: str) -> exp.Select:
     """Rows with `cost`: the snapshot's own unit cost, else the cost sheet's that was valid then."""
-    sheet = parse("SELECT sku_id, amount, valid_from FROM unit_cost ORDER BY valid_from")
+    sheet = exp.select("sku_id", "amount", "valid_from").from_("unit_cost")
     values = [exp.Column(this=exp.Star(), table=exp.to_identifier("s")),
               alias(parse("coalesce(s.unit_cost, c.amount)"), "cost")]
     on = exp.and_("s.sku_id = c.sku_id", exp.GTE(this=column(time, "s"), expression=column("valid_from", "c")))
@@ -73,7 +73,7 @@ def _with_sales(shape: Shape, side: SideShape, skus: exp.Select) -> exp.Select:
     """
     end = exp.cast(param(f"{side.prefix}_until"), "TIMESTAMP")
 
-    def since(days: int) -> exp.Expression:
+    def since(days: int) -> exp.Expr:
         return exp.Sub(this=end.copy(), expression=exp.Interval(this=exp.Literal.string(str(days)), unit=exp.var("DAY")))
 
     recent = exp.Filter(

@@ -77,7 +77,7 @@ def traffic_part(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure
     return tree.join(best.subquery("b"), on=on, copy=False)
 
 
-def _people(measure: Measure, apart: list[str]) -> exp.Expression:
+def _people(measure: Measure, apart: list[str]) -> exp.Expr:
     """The sum, or null as soon as one row is of a way whose people do not add up."""
     total = call("sum", column(measure.sql, "t"))
     if not apart:

@@ -100,7 +100,9 @@ def _traffic_subjects() -> dict[str, str]:
         "product_channel": "channel IS NOT NULL AND product_id IS NOT NULL",
     }
     spans = ("hour", "day")
-    return {f"traffic.{level}.{span}": f"{rows} AND span = '{span}'" for level, rows in levels.items() for span in spans}
+    return {
+        f"traffic.{level}.{span}": f"{rows} AND span = '{span}'" for level, rows in levels.items() for span in spans
+    }
 
 
 COVERAGES: tuple[Coverage, ...] = (
@@ -142,8 +144,10 @@ def rebuild(connection: Connection) -> None:
     for table in (*(rollup.table for rollup in ROLLUPS), "coverage", BUYER_DAY, BUYER_FIRST):
         connection.execute(f"DELETE FROM {table}")
     touched = Touched()
-    for fact, column in {(item.fact, item.time) for item in (*ROLLUPS, *COVERAGES)}:
-        rows = connection.execute(f'SELECT DISTINCT "{column}"::DATE FROM {fact} WHERE "{column}" IS NOT NULL').fetchall()
+    placed = {(item.fact, item.time) for item in ROLLUPS} | {(item.fact, item.time) for item in COVERAGES}
+    for fact, column in sorted(placed):
+        days = f'SELECT DISTINCT "{column}"::DATE FROM {fact} WHERE "{column}" IS NOT NULL'
+        rows = connection.execute(days).fetchall()
         touched.add(fact, column, (row[0] for row in rows))
     refresh(connection, touched)
 
@@ -224,7 +228,8 @@ def _refill_buyers(connection: Connection, days: set[date]) -> None:
           AND NOT EXISTS (SELECT 1 FROM ({newest}) AS n WHERE {key} AND n.first_at::DATE <= f.first_at::DATE)""")
     connection.execute(f"""
         MERGE INTO {BUYER_FIRST} AS f USING ({newest}) AS n ON ({key})
-        WHEN MATCHED AND (n.first_at < f.first_at OR {_in_days('f.first_at', days)}) THEN UPDATE SET first_at = n.first_at
+        WHEN MATCHED AND (n.first_at < f.first_at OR {_in_days('f.first_at', days)})
+            THEN UPDATE SET first_at = n.first_at
         WHEN NOT MATCHED THEN INSERT VALUES (n.platform, n.shop, n.buyer, n.first_at)""")
     if connection.execute("SELECT 1 FROM lost_first LIMIT 1").fetchall():
         _find_lost(connection)
