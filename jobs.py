@@ -1,7 +1,7 @@
 """When things run: one table, run by APScheduler in threads of this process (DuckDB's file has one owner).
 
 Every run leaves a row in `job_run`. A job that fails is logged, shown on the system line and tried again at its next
-time; it never takes the scheduler or another job with it. A pull that waits for a slow platform holds only its own thread.
+time; it never takes the scheduler or another job with it. A pull that waits for a slow platform holds its own thread.
 """
 
 from __future__ import annotations

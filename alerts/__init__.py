@@ -1,7 +1,7 @@
 """Rules on catalogue metrics, their evaluation, and the life of what they find.
 
 `evaluate` runs one round; `active`, `history`, `badge` and `for_metrics` are what screens read; `acknowledge`,
-`silence` and `save_rule` are what people do. Alerts never write SQL of their own over facts: a value comes from `metrics.query`.
+`silence` and `save_rule` are what people do. A value comes from `metrics.query`; there is no SQL over facts here.
 """
 
 from alerts.evaluate import evaluate

@@ -29,6 +29,8 @@ def _decide(rule: Rule, reading: Reading, now: datetime) -> tuple[Outcome, str]:
     if kind is None:
         return "error", "unknown_kind"
     outcome, reason = kind.judge(rule, reading)
+    if outcome == "no_data" and reason == "undefined" and _is_system(rule):
+        return "ok", "nothing_happened"  # a share of no calls, no runs: nothing went wrong
     late = _late(rule, reading, outcome, now)
     if late and not only_grows(rule, outcome):
         return "late", late
@@ -39,8 +41,7 @@ def _decide(rule: Rule, reading: Reading, now: datetime) -> tuple[Outcome, str]:
 
 def _late(rule: Rule, reading: Reading, outcome: Outcome, now: datetime) -> str | None:
     """The code of why the data cannot carry a judgement; None when they can."""
-    metric = metrics.catalogue().get(rule.metric)
-    if metric is None or metric.layer == "system":
+    if rule.metric not in metrics.catalogue() or _is_system(rule):
         return None  # the system line is about the sources: their lateness is its value
     if reading.late_sources:
         return "source_late"
@@ -53,6 +54,11 @@ def _late(rule: Rule, reading: Reading, outcome: Outcome, now: datetime) -> str 
     # A sum grows with the clock: held against a fixed line while nothing came for long, it is low without meaning it.
     grows = rule.kind == "threshold" and rule.side == "below" and _additive(rule)
     return "not_told_yet" if grows and outcome == "breach" and min(period.end, now) - through > BEHIND else None
+
+
+def _is_system(rule: Rule) -> bool:
+    metric = metrics.catalogue().get(rule.metric)
+    return metric is not None and metric.layer == "system"
 
 
 def _additive(rule: Rule) -> bool:

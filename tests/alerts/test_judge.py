@@ -30,6 +30,8 @@ TABLE = [
     ({},                                               {"value": None, "note": "no_buyer"},               "no_data", "no_buyer"),
     ({},                                               {"value": None},                                   "no_data", "no_value"),
     ({},                                               {"value": None, "error": "boom"},                  "error",   "query_failed"),
+    ({},                                               {"value": None, "note": "undefined"},              "no_data", "undefined"),
+    ({"metric": "api_error_rate"},                     {"value": None, "note": "undefined"},              "ok",      "nothing_happened"),
     ({"kind": "astrology"},                            {"value": 1.0},                                    "error",   "unknown_kind"),
     # late data: a ratio cannot be judged, a sum that is too low neither; a sum already too high is
     ({},                                               {"value": 0.9, **LATE},                            "late",    "source_late"),
