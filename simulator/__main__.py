@@ -24,11 +24,12 @@ def export(
     """Write every kind of file of a world into `folder`, and its incidents as `incidents.truth.json`, the answer."""
     world = World(seed, start, end or _wall(), lines)
     written = write_all(world, folder)
-    log = behaviour_log.write(world, folder / "UserBehavior.csv")
+    log = folder / "UserBehavior.csv"
+    rows = behaviour_log.write(world, log)
     world.incidents.to_json(
         folder / "incidents.truth.json", orient="records", date_format="iso", force_ascii=False, indent=1
     )
-    return [*written, Export(log, "behaviour_log", "taobao", None)]
+    return [*written, Export(log, "behaviour_log", "taobao", None, rows)]
 
 
 def serve(

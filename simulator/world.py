@@ -49,10 +49,14 @@ class World:
         self.stock = stock.Stock(self.demand)
 
     def until(self, end: datetime, start: datetime | None = None) -> World:
-        """The same world through another window."""
-        return World(
+        """The same world through another window; within the same days nothing is made twice."""
+        other = World(
             self.seed, start or self.start, end, scale=self.scale, anchor=self.anchor, platforms=self.platforms
         )
+        if np.array_equal(other.days, self.days):
+            made = ("_incidents", "cells", "_wanted", "all_lines")
+            other.__dict__.update({name: self.__dict__[name] for name in made if name in self.__dict__})
+        return other
 
     @property
     def days(self) -> Ints:

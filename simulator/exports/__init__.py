@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from simulator.calendar import DAY, moment, seconds
@@ -22,14 +23,29 @@ from simulator.shops import SHOPS
 from simulator.world import World
 
 
+HOURLY = ("doudian_stock", "compass_traffic", "qianchuan_report", "sheet_costs")
+
+
 @dataclass(frozen=True)
 class Export:
-    """One file written: what it is, and whose (None for sheets)."""
+    """One file written: what it is, whose (None for sheets), its rows, and up to when it tells everything."""
 
     path: Path
     kind: str
     platform: str | None
     shop: str | None
+    rows: int
+    through: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Job:
+    """A file to be written. `shop` is a position, -1 for sheets."""
+
+    kind: str
+    shop: int
+    path: Path
+    write: Callable[[Path], int]
 
 
 def stock_moments(world: World) -> list[datetime]:
@@ -41,78 +57,80 @@ def stock_moments(world: World) -> list[datetime]:
 
 
 def write_all(
-    world: World,
-    folder: Path,
-    *,
-    since: datetime | None = None,
+    world: World, folder: Path, *, since: datetime | None = None, hourly: bool = True, orders: bool = True,
     progress: Callable[[float], None] | None = None,
-    orders: bool = True,
-) -> list[Export]:
+) -> list[Export]:  # fmt: skip
     """Every file of the world's shops into `folder`; with `since` only what changed from then on, no sheets of plans.
 
-    `orders` False leaves out the 抖店 orders and after-sales, for a world that serves them by its API.
+    `orders` False leaves out 抖店 orders and after-sales, for a world that serves them by its API; `hourly` False
+    leaves out what is told once an hour (HOURLY).
     """
+    jobs = [job for shop in world.shops for job in _of_shop(world, shop, folder, since)] + _sheets(world, folder, since)
+    left_out = set() if orders else {"doudian_orders", "doudian_aftersales"}
+    left_out |= set() if hourly or since is None else set(HOURLY)
+    jobs = [job for job in jobs if job.kind not in left_out]
     written: list[Export] = []
-    jobs = [job for shop in world.shops for job in _of_shop(world, shop, folder, since, orders)] + _sheets(
-        world, folder, since
-    )
-    for number, (kind, shop, write, path) in enumerate(jobs, 1):
-        write(path)
+    for number, job in enumerate(jobs, 1):
+        shop = SHOPS[job.shop] if job.shop >= 0 else None
+        rows = job.write(job.path)
         written.append(
-            Export(path, kind, SHOPS[shop].platform if shop >= 0 else None, SHOPS[shop].name if shop >= 0 else None)
+            Export(
+                job.path,
+                job.kind,
+                shop and shop.platform,
+                shop and shop.name,
+                rows,
+                told_through(world, job.kind, job.shop),
+            )
         )
         if progress:
             progress(number / len(jobs))
     return written
 
 
-Job = tuple[str, int, Callable[[Path], Path], Path]
+def told_through(world: World, kind: str, shop: int) -> datetime | None:
+    """Up to when a file of this kind, written at the world's end, knows everything; None for sheets."""
+    if shop < 0:
+        return None
+    if kind in ("compass_traffic", "qianchuan_report"):
+        hour = world.end.replace(minute=0, second=0)
+        late = compass_traffic.held_back_from(world, shop) if kind == "compass_traffic" else None
+        return min(hour, moment(late).replace(minute=0, second=0)) if late is not None else hour
+    return world.end
 
 
-def _of_shop(world: World, shop: int, folder: Path, since: datetime | None, orders: bool) -> list[Job]:
+def _of_shop(world: World, shop: int, folder: Path, since: datetime | None) -> list[Job]:
     stamp, name, first = seconds(world.end) - 8 * 3600, SHOPS[shop].name, seconds(since) if since else 0
 
-    def job(kind: str, title: str, write: Callable[[Path], Path]) -> Job:
-        return (kind, shop, write, folder / f"{stamp}_{title}_{name}.csv")
+    def job(kind: str, title: str, write: Callable[[Path], int]) -> Job:
+        return Job(kind, shop, folder / f"{stamp}_{title}_{name}.csv", write)
 
     if SHOPS[shop].platform in ("tmall", "taobao"):
-        return [job("tmall_orders", "订单报表", lambda path: tmall_orders.write(world, shop, path, since=first))]
+        return [job("tmall_orders", "订单报表", partial(tmall_orders.write, world, shop, since=first))]
     if SHOPS[shop].platform != "douyin":
         return []  # JD and Pinduoduo have no kind of file yet
     moments = stock_moments(world) if since is None else [world.end]
-    sold = (
-        [job("doudian_products", "商品", lambda path: doudian_goods.write_products(world, shop, path))]
-        if since is None
-        else []
-    )
-    if orders:
-        sold += [
-            job("doudian_orders", "订单", lambda path: doudian_orders.write(world, shop, path, since=first)),
-            job("doudian_aftersales", "售后单", lambda path: doudian_aftersales.write(world, shop, path, since=first)),
-        ]
-    return [
-        *sold,
-        job("doudian_stock", "库存", lambda path: doudian_goods.write_stock(world, shop, path, moments)),
-        job("compass_traffic", "罗盘流量", lambda path: compass_traffic.write(world, shop, path, since=first)),
-        job(
-            "compass_live", "罗盘直播", lambda path: compass_live.write(world, shop, path, since=first, with_room=True)
-        ),
-        job("qianchuan_report", "千川", lambda path: qianchuan_report.write(world, shop, path, since=first)),
+    goods = [job("doudian_products", "商品", partial(doudian_goods.write_products, world, shop))]
+    return (goods if since is None else []) + [
+        job("doudian_orders", "订单", partial(doudian_orders.write, world, shop, since=first)),
+        job("doudian_aftersales", "售后单", partial(doudian_aftersales.write, world, shop, since=first)),
+        job("doudian_stock", "库存", partial(doudian_goods.write_stock, world, shop, moments=moments)),
+        job("compass_traffic", "罗盘流量", partial(compass_traffic.write, world, shop, since=first)),
+        job("compass_live", "罗盘直播", partial(compass_live.write, world, shop, since=first, with_room=True)),
+        job("qianchuan_report", "千川", partial(qianchuan_report.write, world, shop, since=first)),
     ]
 
 
 def _sheets(world: World, folder: Path, since: datetime | None) -> list[Job]:
     first = since.date() if since else None
-    jobs: list[Job] = [
-        ("sheet_costs", -1, lambda path: sheets.write_other_costs(world, path, first=first), folder / "其他费用.csv")
+    costs = Job("sheet_costs", -1, folder / "其他费用.csv", partial(sheets.write_other_costs, world, first=first))
+    if since is not None:
+        return [costs]
+    plans: list[tuple[str, str, Callable[[Path], int]]] = [
+        ("sheet_costs", "单位成本.csv", partial(sheets.write_unit_costs, world)),
+        ("sheet_campaigns", "大促日历.csv", partial(sheets.write_campaigns, world)),
+        ("sheet_targets", "目标.xlsx", partial(sheets.write_targets, world)),
+        ("sheet_benchmarks", "行业基准.csv", partial(sheets.write_benchmarks, world)),
+        ("sheet_category_owners", "类目负责人.csv", sheets.write_owners),
     ]
-    if since is None:
-        jobs = [
-            ("sheet_costs", -1, lambda path: sheets.write_unit_costs(world, path), folder / "单位成本.csv"),
-            ("sheet_campaigns", -1, lambda path: sheets.write_campaigns(world, path), folder / "大促日历.csv"),
-            *jobs,
-            ("sheet_targets", -1, lambda path: sheets.write_targets(world, path), folder / "目标.xlsx"),
-            ("sheet_benchmarks", -1, lambda path: sheets.write_benchmarks(world, path), folder / "行业基准.csv"),
-            ("sheet_category_owners", -1, sheets.write_owners, folder / "类目负责人.csv"),
-        ]
-    return jobs
+    return [*(Job(kind, -1, folder / name, write) for kind, name, write in plans), costs]

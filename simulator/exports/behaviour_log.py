@@ -14,7 +14,7 @@ from simulator.world import World
 ZONE = 8 * 3600  # Asia/Shanghai: Unix time is wall clock less eight hours
 
 
-def write(world: World, path: Path, *, days: int = 9, users: int = 600) -> Path:
+def write(world: World, path: Path, *, days: int = 9, users: int = 600) -> int:
     """Events of a sample of users over the last `days` days, about 40 a user."""
     user, number = rng.expand(5 + rng.integers(rng.keys(world.seed, 81, np.arange(users)), "events", 0, 70))
     key = rng.keys(world.seed, 82, user, number)
@@ -24,7 +24,7 @@ def write(world: World, path: Path, *, days: int = 9, users: int = 600) -> Path:
     event = rng.choose(key, "event", (89.5, 5.6, 2.9, 2.0))
     keep = at <= seconds(world.end)
     _write(path, world, user[keep], sku[keep], event[keep], at[keep])
-    return path
+    return int(keep.sum())
 
 
 def _write(path: Path, world: World, user: Ints, sku: Ints, event: Ints, at: Ints) -> None:

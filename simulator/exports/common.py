@@ -34,8 +34,9 @@ def write_csv(
     order: str | None = None,
     before: str = "",
     force_quote: bool = False,
-) -> Path:
+) -> int:
     """Write one file: `columns` maps headers, as they stand in it, to SQL over `source`; NULL cells come out empty.
+    Gives the number of rows written.
 
     `before` is text that stands above the header; `order` an ORDER BY.
     """
@@ -49,10 +50,10 @@ def write_csv(
             connection.register(name, table)
         quoting = ", FORCE_QUOTE *" if force_quote else ""
         rows = f"SELECT {cells} FROM {source}" + (f" ORDER BY {order}" if order else "")
-        connection.execute(f"COPY ({rows}) TO '{_quoted(body)}' (FORMAT csv, HEADER false{quoting})")
+        count = connection.execute(f"COPY ({rows}) TO '{_quoted(body)}' (FORMAT csv, HEADER false{quoting})").fetchone()
     head = before + ",".join(_cell(header, force_quote) for header in columns) + "\n"
     _join(path, head, body, encoding, bom)
-    return path
+    return int(count[0]) if count else 0
 
 
 def _quoted(path: Path) -> str:
@@ -73,13 +74,13 @@ def _join(path: Path, head: str, body: Path, encoding: str, bom: bool) -> None:
     body.unlink()
 
 
-def write_frame(path: Path, frame: pd.DataFrame, *, encoding: str = "utf-8", bom: bool = False) -> Path:
+def write_frame(path: Path, frame: pd.DataFrame, *, encoding: str = "utf-8", bom: bool = False) -> int:
     """Write a table as it stands: its column names are the headers, its cells are text already (None: empty)."""
     columns = {name: f'"{name}"' for name in frame.columns}
     return write_csv(path, columns, "frame", {"frame": frame}, encoding=encoding, bom=bom)
 
 
-def write_xlsx(path: Path, frame: pd.DataFrame) -> Path:
+def write_xlsx(path: Path, frame: pd.DataFrame) -> int:
     """The same as an Excel sheet."""
     import xlsxwriter
 
@@ -90,4 +91,4 @@ def write_xlsx(path: Path, frame: pd.DataFrame) -> Path:
         rows: Any = frame.itertuples(index=False)
         for number, row in enumerate(rows, 1):
             sheet.write_row(number, 0, ["" if value is None else value for value in row])
-    return path
+    return len(frame)

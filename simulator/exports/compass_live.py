@@ -77,7 +77,7 @@ COLUMNS = {
 HEADERS = tuple(COLUMNS)
 
 
-def write(world: World, shop: int, path: Path, *, since: int = 0, with_room: bool = False) -> Path:
+def write(world: World, shop: int, path: Path, *, since: int = 0, with_room: bool = False) -> int:
     """Sessions that ran after second `since`; `with_room` adds the column 直播间ID, which people may tick."""
     report = world.live_report
     report = report[(report["shop"] == shop) & (report["ends"] >= since)]

@@ -27,11 +27,12 @@ COLUMNS = {
 }
 
 
-def write(world: World, shop: int, path: Path, *, since: int = 0) -> Path:
+def write(world: World, shop: int, path: Path, *, since: int = 0) -> int:
     """Hours that ended after second `since`; those that a late source holds back at the world's end are missing."""
     frame = world.traffic[world.traffic["shop"] == shop]
     frame = pd.concat([frame, visits.totals(world, frame).assign(channel=-1)], ignore_index=True)
-    frame = frame[(frame["at"] + 3600 > since) & ~_held_back(world, shop, frame)]
+    late, through = held_back_from(world, shop), seconds(world.end)
+    frame = frame[(frame["at"] + 3600 > _first(world, shop, since)) & (frame["at"] < (late or through))]
     names = pd.DataFrame({"channel": list(NAMES), "name": list(NAMES.values())})
     return write_csv(
         path,
@@ -43,9 +44,22 @@ def write(world: World, shop: int, path: Path, *, since: int = 0) -> Path:
     )
 
 
-def _held_back(world: World, shop: int, frame: pd.DataFrame) -> pd.Series:
-    held = pd.Series(False, index=frame.index)
-    for row in world.planned:
-        if row.kind == "late_source" and row.shop == shop and row.starts <= seconds(world.end) < row.ends:
-            held |= frame["at"] >= row.starts
-    return held
+def held_back_from(world: World, shop: int) -> int | None:
+    """The second from which a late source withholds hours at the world's end; None when it is in time."""
+    now = seconds(world.end)
+    late = [
+        row.starts
+        for row in world.planned
+        if row.kind == "late_source" and row.shop == shop and row.starts <= now < row.ends
+    ]
+    return min(late, default=None)
+
+
+def _first(world: World, shop: int, since: int) -> int:
+    """From when hours are told: hours that were withheld at `since` and are not any more come along."""
+    withheld = [
+        row.starts
+        for row in world.planned
+        if row.kind == "late_source" and row.shop == shop and row.starts <= since < row.ends
+    ]
+    return min([since, *withheld])

@@ -49,7 +49,7 @@ COLUMNS = {
 HEADERS = tuple(COLUMNS)
 
 
-def write(world: World, shop: int, path: Path, *, since: int = 0) -> Path:
+def write(world: World, shop: int, path: Path, *, since: int = 0) -> int:
     """After-sales of a shop that began or changed at or after second `since`, as they stand at the world's end."""
     lines = world.lines[(world.lines["shop"] == shop) & (world.lines["applied"] > 0)]
     changed = lines[["applied", "succeeded", "refused"]].max(axis=1)

@@ -37,7 +37,7 @@ STOCK_COLUMNS = {
 }
 
 
-def write_products(world: World, shop: int, path: Path) -> Path:
+def write_products(world: World, shop: int, path: Path) -> int:
     """Every SKU that the shop carries."""
     held = world.stock_at(shop, world.end)
     return write_csv(
@@ -50,7 +50,7 @@ def write_products(world: World, shop: int, path: Path) -> Path:
     )
 
 
-def write_stock(world: World, shop: int, path: Path, moments: list[datetime]) -> Path:
+def write_stock(world: World, shop: int, path: Path, moments: list[datetime]) -> int:
     """Stock of a shop at each of these moments."""
     held = pd.concat(
         [world.stock_at(shop, moment).assign(taken=f"{moment:%Y-%m-%d %H:%M:%S}") for moment in moments],

@@ -99,7 +99,7 @@ def write(
     encoding: str = "utf-8",
     bom: bool = True,
     form_is_late: bool = False,
-) -> Path:
+) -> int:
     """Sub-orders of a shop whose order changed at or after second `since`, as they stand at the world's end.
 
     With `form_is_late` the orders of the last day say that their traffic form comes tomorrow, as the platform does.

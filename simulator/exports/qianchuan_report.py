@@ -40,7 +40,7 @@ COLUMNS = {
 HEADERS = tuple(COLUMNS)
 
 
-def write(world: World, shop: int, path: Path, *, since: int = 0) -> Path:
+def write(world: World, shop: int, path: Path, *, since: int = 0) -> int:
     """Hours that ended after second `since`."""
     report = world.ad_report
     report = report[(report["shop"] == shop) & (report["at"] + 3600 > since)]
@@ -56,7 +56,7 @@ def write(world: World, shop: int, path: Path, *, since: int = 0) -> Path:
             "goal": ["商品卡" if plan.goal == "商品" else plan.goal for plan in PLANS],
         }
     )
-    return write_csv(
+    count = write_csv(
         path,
         COLUMNS,
         "frame LEFT JOIN plans USING (plan)",
@@ -64,3 +64,4 @@ def write(world: World, shop: int, path: Path, *, since: int = 0) -> Path:
         bom=True,
         order='"at", plan',
     )
+    return count - 1  # the total row is none

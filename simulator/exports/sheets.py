@@ -40,7 +40,7 @@ _USUAL = {
 }
 
 
-def write_unit_costs(world: World, path: Path) -> Path:
+def write_unit_costs(world: World, path: Path) -> int:
     """SKU编码, 生效日期, 单位成本."""
     table = costs.unit_costs(world)
     day = EPOCH + timedelta(int(world.days[0]))
@@ -53,7 +53,7 @@ def write_unit_costs(world: World, path: Path) -> Path:
     )
 
 
-def write_other_costs(world: World, path: Path, *, first: date | None = None) -> Path:
+def write_other_costs(world: World, path: Path, *, first: date | None = None) -> int:
     """日期, 平台, 店铺, 费用项目, 渠道, 金额: every day and shop from `first` on."""
     table = costs.other_costs(world)
     table = table[table["day"] >= (day_of(first) if first else 0)]
@@ -75,7 +75,7 @@ def write_other_costs(world: World, path: Path, *, first: date | None = None) ->
     return write_csv(path, columns, "costs", {"costs": table}, bom=True, order="day, shop, item, channel")
 
 
-def write_targets(world: World, path: Path) -> Path:
+def write_targets(world: World, path: Path) -> int:
     """指标, 周期, 开始日期, 目标值: gmv and net sales by month to two months on, by day around the end."""
     last = world.end.date()
     days = np.arange(day_of(world.start.date().replace(day=1)), day_of(last) + 100)
@@ -100,7 +100,7 @@ def write_targets(world: World, path: Path) -> Path:
     return write_xlsx(path, sheet) if path.suffix == ".xlsx" else write_frame(path, sheet, bom=True)
 
 
-def write_campaigns(world: World, path: Path) -> Path:
+def write_campaigns(world: World, path: Path) -> int:
     """活动, 大促类型, 开始时间, 结束时间, 补贴: the last, this and the next year's."""
     rows = []
     for campaign in calendar.campaigns(world.start.year, world.end.year + 1):
@@ -113,7 +113,7 @@ def write_campaigns(world: World, path: Path) -> Path:
     return write_frame(path, pd.DataFrame(rows, columns=["活动", "大促类型", "开始时间", "结束时间", "补贴"]), bom=True)
 
 
-def write_benchmarks(world: World, path: Path) -> Path:
+def write_benchmarks(world: World, path: Path) -> int:
     """指标, 月份, 平台, 行业值."""
     first, months = world.start.date().replace(day=1), []
     while first <= world.end.date():
@@ -129,7 +129,7 @@ def write_benchmarks(world: World, path: Path) -> Path:
     return write_frame(path, pd.DataFrame(rows, columns=["指标", "月份", "平台", "行业值"]), bom=True)
 
 
-def write_owners(path: Path) -> Path:
+def write_owners(path: Path) -> int:
     """类目, 负责人."""
     rows = [(leaf.name, _OWNERS[leaf.top]) for leaf in LEAVES]
     return write_frame(path, pd.DataFrame(rows, columns=["类目", "负责人"]), bom=True)

@@ -23,7 +23,7 @@ _SQL = (
 )
 
 
-def write(world: World, shop: int, path: Path, *, since: int = 0, encoding: str = "utf-8") -> Path:
+def write(world: World, shop: int, path: Path, *, since: int = 0, encoding: str = "utf-8") -> int:
     """Orders of a shop that changed at or after second `since`, as they stand at the world's end."""
     lines = world.lines[(world.lines["shop"] == shop)]
     money_back = lines["refunded"].where(lines["refund_kind"] != EXCHANGE, 0)
