@@ -1,11 +1,11 @@
-"""Answers computed once: equal questions at one data version, by whoever may see the same, share one result.
+"""What pages look up besides numbers, once a data version: the last day with data, values to filter by, names of codes.
 
-Readers who ask while the answer is being computed wait for it instead of computing it again.
+Readers who ask while something is being computed wait for it instead of computing it again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future
 from datetime import date
 from typing import Any
@@ -14,17 +14,12 @@ import metrics
 from components.context import Context
 from metrics.types import Query, Result, Scope
 
-SIZE = 512
-
-
-def _frozen(value: Any) -> Hashable:
-    if isinstance(value, dict):
-        return tuple(sorted((name, _frozen(item)) for name, item in value.items()))
-    return value if isinstance(value, Hashable) else repr(value)
+SIZE = 128
+LABELLED = frozenset({"sku", "product", "live_session", "ad_plan"})   # codes that have names
 
 
 def _scope_key(scope: Scope) -> Hashable:
-    return (_frozen(dict(scope.rows)), scope.hidden)
+    return (tuple(sorted(scope.rows.items())), scope.hidden)
 
 
 def once(context: Context, key: Hashable, compute: Callable[[], Any]) -> Any:
@@ -50,11 +45,20 @@ def once(context: Context, key: Hashable, compute: Callable[[], Any]) -> Any:
 
 
 def ask(context: Context, query: Query, scope: Scope) -> Result:
-    """`metrics.query` through the shared answers."""
-    key = ("query", query.metrics, query.dimensions, query.grain, query.period, _frozen(dict(query.filters)),
-           query.compare, query.order, query.limit, query.as_known, _scope_key(scope))
-    result: Result = once(context, key, lambda: context.query(context.warehouse, query, scope))
+    """`metrics.query`, which keeps its own answers; the names of codes in it are learnt at once."""
+    result = context.query(context.warehouse, query, scope)
+    for dimension in set(result.dimensions) & LABELLED:
+        learn(context, dimension, [str(row[dimension]) for row in result.rows if row.get(dimension) is not None])
     return result
+
+
+def learn(context: Context, dimension: str, codes: Sequence[str]) -> dict[str, str]:
+    """Names of SKUs, products, sessions and plans, read in one question for those not known yet."""
+    book: dict[str, str] = once(context, ("names", dimension), dict)
+    missing = [code for code in codes if code not in book]
+    if missing:
+        book.update(dict.fromkeys(missing, ""), **metrics.labels(context.warehouse, dimension, missing))
+    return book
 
 
 def anchor(context: Context, scope: Scope) -> date:
@@ -82,12 +86,13 @@ def is_empty(context: Context, scope: Scope) -> bool:
 
 
 def _skus(context: Context, scope: Scope) -> tuple[tuple[str, str], ...]:
-    query = Query(metrics=("items",), dimensions=("sku", "product"), order="-items", limit=20000)
-    rows = context.query(context.warehouse, query, scope).rows
-    return tuple((str(row["sku"]), str(row["product"] or "")) for row in rows if row["sku"] is not None)
+    query = Query(metrics=("items",), dimensions=("sku",), order="-items", limit=20000)
+    codes = [str(row["sku"]) for row in context.query(context.warehouse, query, scope).rows if row["sku"] is not None]
+    book = learn(context, "sku", codes)
+    return tuple((code, book.get(code, "")) for code in codes)
 
 
 def skus(context: Context, scope: Scope) -> tuple[tuple[str, str], ...]:
-    """(SKU, product) of everything ever sold, best sellers first."""
+    """(SKU, name) of everything ever sold, best sellers first; the name is empty where no source tells it."""
     found: tuple[tuple[str, str], ...] = once(context, ("skus", _scope_key(scope)), lambda: _skus(context, scope))
     return found

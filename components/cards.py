@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from components.kpi_card import kpi_row
@@ -10,7 +11,8 @@ from components.view import View
 from metrics.types import Period, Result
 
 COUNT = 6
-DAYLY_CURVE = 14   # days of the sparkline of a metric that has no hours
+TARGETED = {"platform", "shop", "category"}   # what targets can be set for
+DAILY_CURVE = 14   # days of the sparkline of a metric that has no hours
 
 
 def _row(result: Result) -> dict[str, Any]:
@@ -33,7 +35,9 @@ def ask(view: View, candidates: tuple[str, ...], count: int = COUNT) -> Answers:
     second = "last_year" if view.compare != "last_year" else "previous"
     fine = tuple(metric for metric in picked if view.fits(metric, grain=view.grain))
     rest = tuple(metric for metric in picked if metric not in fine)
-    found = {"now": now, "second": view.ask(*picked, compare=second), "target": view.ask(*picked, compare="target")}
+    found = {"now": now, "second": view.ask(*picked, compare=second)}
+    if set(view.filters) <= TARGETED:
+        found["target"] = view.ask(*picked, compare="target")
     if fine:
         found["curve"] = view.ask(*fine, grain=view.grain, compare=view.compare)
     if rest:
@@ -43,10 +47,8 @@ def ask(view: View, candidates: tuple[str, ...], count: int = COUNT) -> Answers:
 
 def recent(view: View) -> Period:
     """The last two weeks up to the end of the asked period."""
-    from datetime import timedelta
-
     end = view.period.end
-    return Period(end - timedelta(days=DAYLY_CURVE), end)
+    return Period(end - timedelta(days=DAILY_CURVE), end)
 
 
 def draw(view: View, found: Answers, candidates: tuple[str, ...], count: int = COUNT) -> Any:

@@ -14,6 +14,7 @@ from components import names
 from components.page import Page
 from components.view import View
 from errors import CockpitError
+from metrics.types import Query
 
 ViewOf = Callable[[Sequence[Page], str, str], tuple[View, Page | None]]
 
@@ -98,7 +99,8 @@ def _lineage(view: View, metric_id: str) -> Any:
 
 def lineage(view: View, metric_id: str) -> list[dict[str, Any]]:
     """Batches behind a number under this view's filters, newest first."""
-    return []
+    asked = Query(metrics=(metric_id,), period=view.period, filters=view.filters)
+    return metrics.lineage(view.context.warehouse, asked, view.scope)
 
 
 def register(app: dash.Dash, pages: Sequence[Page], view_of: ViewOf) -> None:

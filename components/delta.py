@@ -35,5 +35,5 @@ def versus(view: View, result: Result, metric: str) -> html.Span:
     word = names.comparison(view, result.compare or "previous")
     base = result.rows[0].get(f"{metric}__base") if result.rows else None
     exact = fmt.number(base, result.units.get(metric, "count"), view.lang).exact
-    return html.Span([html.Span(word, className="versus"), figure(view, change(view, result, metric), title=f"{word}: {exact}")],
+    return html.Span([html.Span(names.tiny(view, result.compare or "previous"), className="versus"), figure(view, change(view, result, metric), title=f"{word}: {exact}")],
                      className="comparison")

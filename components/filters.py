@@ -60,7 +60,7 @@ def _period(view: View) -> html.Details:
              dcc.Input(id="range-last", type="date", value=last.isoformat(), className="field", debounce=False),  # type: ignore[arg-type]
              html.Button(view.text("components.period.apply"), className="button", **{"data-range": "1"}),
          ], className="range")], className="panel-foot")
-    dates = fmt.day_range(first, last)
+    dates = fmt.day_range(first, last, short=first.year == view.anchor.year and first != last)
     return pick(period_label(view), dates if view.period_word in PERIODS else "", [html.Div(words, className="columns"), own],
                 name="period")
 

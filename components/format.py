@@ -56,12 +56,14 @@ def number(value: float | None, unit: str, lang: str = "zh") -> Shown:
     """A metric's value in its unit (`metrics.types.Unit`); None as a dash."""
     if value is None:
         return Shown(DASH, "", text("components.unknown", lang))
-    if unit in ("rate",):
+    if value == 0 and unit in ("yuan", "count"):
+        return Shown("0", "", "0")
+    if unit == "rate":
         percent = value * 100
         places = 2 if abs(percent) < 9.995 else 1
         return Shown(_figure(percent, places), "%", f"{percent:,.4f}%")
     if unit == "yuan":
-        main, step = _scaled(value, lang, 1e4, 2 if abs(value) < 100 else (1 if abs(value) < 1e4 else 0))
+        main, step = _scaled(value, lang, 1e4, 2 if abs(value) < 100 else (1 if abs(value) < 1000 else 0))
         exact = f"{value:,.2f} {text('components.unit.yuan', lang)}"
         return Shown(main if lang == "zh" else main.replace(MINUS, f"{MINUS}¥") if value < 0 else "¥" + main, step, exact)
     if unit in ("count", "bytes", "score"):
@@ -77,6 +79,13 @@ def plain(value: float | None, unit: str, lang: str = "zh") -> str:
     shown = number(value, unit, lang)
     spaced = shown.unit and shown.unit not in ("%", "万", "亿", "K", "M", "B") and lang == "en"
     return f"{shown.main}{' ' if spaced else ''}{shown.unit}"
+
+
+def tick(value: float, unit: str, lang: str = "zh") -> str:
+    """A round number for an axis, without empty decimals: 4%, 20万."""
+    shown = number(value, unit, lang)
+    main = shown.main.rstrip("0").rstrip(".") if "." in shown.main else shown.main
+    return (main or "0") + shown.unit
 
 
 def delta(diff: float | None, pct: float | None, unit: str, direction: Direction, lang: str = "zh") -> Delta | None:
@@ -135,8 +144,10 @@ def moment(value: datetime | None, now: datetime | None = None) -> str:
     return value.strftime("%Y-%m-%d %H:%M")
 
 
-def day_range(first: date, last: date) -> str:
-    """2026-11-01 – 11-11, without repeating what is the same."""
+def day_range(first: date, last: date, *, short: bool = False) -> str:
+    """2026-11-01 – 11-11, without repeating what is the same; `short` leaves out the year."""
+    if short and first.year == last.year:
+        return f"{first:%m-%d} – {last:%m-%d}"
     if first == last:
         return first.isoformat()
     tail = last.isoformat() if first.year != last.year else last.strftime("%m-%d")

@@ -21,7 +21,7 @@ def _first(result: Result | None) -> dict[str, Any]:
 
 def _target(view: View, answers: Answers, metric: str) -> Any:
     found, row = answers.get("target"), _first(answers.get("target"))
-    amount = row.get(f"{metric}__base")
+    amount = row.get(f"{metric}__target")
     if found is None or not amount:
         return None
     return target_bar(view, target=amount, unit=found.units.get(metric, "count"), attainment=row.get(f"{metric}__attainment"),

@@ -83,8 +83,7 @@ def frame(view: View, page: Page | None, content: Any) -> html.Div:
                                        **{"data-menu": "1", "aria-label": view.text("components.frame.menu")}),
                            html.Div(id="filter-bar", className="filter-bar"), html.Div(id="tools", className="tools")],
                           className="top"),
-              html.Div(id="banners", className="banners"),
-              html.Div(id="path", className="path"),
+              html.Div([html.Div(id="path", className="path"), html.Div(id="banners", className="banners")], className="under"),
               html.Main(content, id="main", className=f"main page-{page.id if page else 'missing'}", tabIndex="-1")],
              className="body")],
         className="shell")

@@ -12,7 +12,7 @@ from components.view import View
 from metrics.types import Result
 
 
-def movers(view: View, result: Result, metric: str, dimension: str, *, most: int = 7) -> Any:
+def movers(view: View, result: Result, metric: str, dimension: str, *, most: int = 6) -> Any:
     """The largest changes of a compared result, ordered from gain to loss."""
     key = f"{metric}__diff"
     moved = sorted((row for row in result.rows if row.get(key)), key=lambda row: -abs(row[key]))[:most]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import metrics
+from components import answers
 from components.view import View
 from i18n import catalogue
 
@@ -30,9 +31,16 @@ def value(view: View, dimension_id: str, code: object) -> str:
     key = f"components.value.{dimension_id}.{code}"
     if dimension_id in CODED or (dimension_id == "province" and view.lang != "zh"):
         return catalogue(view.lang).get(key, str(code))
+    if dimension_id in answers.LABELLED:
+        return answers.learn(view.context, dimension_id, [str(code)]).get(str(code)) or str(code)
     return str(code)
 
 
 def comparison(view: View, word: str) -> str:
     """What a comparison is called beside a delta: 昨日同时, 去年 …"""
     return view.text(f"components.compare.short.{word}")
+
+
+def tiny(view: View, word: str) -> str:
+    """The same on a card, where there is little room."""
+    return view.text(f"components.compare.tiny.{word}")

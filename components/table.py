@@ -63,7 +63,7 @@ def _cell(view: View, column: Column, row: dict[str, Any]) -> Any:
     return html.A(told, href=href, className="inline", title=told, **{"data-nav": "1"}) if href else told
 
 
-def table(view: View, rows: Sequence[dict[str, Any]], columns: Sequence[Column], *, most: int = 8, caption: str = "",
+def table(view: View, rows: Sequence[dict[str, Any]], columns: Sequence[Column], *, most: int = 8, caption: str = "", small: bool = False,
           drill: Callable[[dict[str, Any]], str] | None = None) -> Any:
     """A plain table of at most `most` rows."""
     if not rows:
@@ -73,7 +73,7 @@ def table(view: View, rows: Sequence[dict[str, Any]], columns: Sequence[Column],
     body = [html.Tr([html.Td(_cell(view, column, row), className=" ".join(filter(None, (
         "num" if column.kind in right else "", column.tone(row) if column.tone else "")))) for column in columns],
         **({"data-drill": drill(row)} if drill else {})) for row in rows[:most]]
-    return html.Div(html.Table([html.Caption(caption, className="sr-only"), html.Thead(head), html.Tbody(body)], className="table"),
+    return html.Div(html.Table([html.Caption(caption, className="sr-only"), html.Thead(head), html.Tbody(body)], className="table small" if small else "table"),
                     className="table-scroll", tabIndex="0", role="region", **{"aria-label": caption or "table"})
 
 

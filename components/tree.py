@@ -30,9 +30,8 @@ def _node(view: View, result: Result, metric: str, row: dict[str, Any]) -> html.
     value = fmt.number(row.get(metric), result.units.get(metric, "count"), view.lang)
     moved = delta.change(view, result, metric)
     alarmed = " alarmed" if alert_badge.badge(view, metric) is not None else ""
-    bad = " worse" if moved is not None and moved.bad and moved.way != "flat" else ""
     return html.A(
         [html.Span(names.metric(view, metric), className="node-name"),
          html.Span([html.B(value.main), html.Small(value.unit)], className="node-value", title=value.exact),
          delta.figure(view, moved, mark=True)],
-        href=view.href(f"/drill/{metric}"), className="node" + alarmed + bad, **{"data-nav": "1"})
+        href=view.href(f"/drill/{metric}"), className="node" + alarmed, **{"data-nav": "1"})

@@ -18,6 +18,7 @@ from components.view import View
 from metrics.types import Result
 
 MOST_POINTS = 720
+PLOT_HEIGHT, LABEL_HEIGHT = 200, 15   # px, for keeping labels apart
 _STEP = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
 
 
@@ -65,12 +66,22 @@ def _hatch(view: View, spans: Sequence[tuple[Any, Any]], top: float) -> list[dic
             for a, b in spans]
 
 
-def _end_label(trace: dict[str, Any], text: str, colour: str, *, shift: int = 0) -> dict[str, Any] | None:
+def _spread(notes: Sequence[dict[str, Any] | None], scale: Sequence[float]) -> None:
+    """Move labels that end at the same height apart, so that each can be read."""
+    pixel = (scale[1] - scale[0]) / PLOT_HEIGHT or 1.0
+    ends = sorted((note for note in notes if note), key=lambda note: -note["y"])
+    for above, below in zip(ends, ends[1:], strict=False):
+        gap = (above["y"] - below["y"]) / pixel + above["yshift"] - below["yshift"]
+        if above["x"] == below["x"] and gap < LABEL_HEIGHT:
+            below["yshift"] -= LABEL_HEIGHT - gap
+
+
+def _end_label(trace: dict[str, Any], text: str, colour: str) -> dict[str, Any] | None:
     last = next((i for i in range(len(trace["y"]) - 1, -1, -1) if trace["y"][i] is not None), None)
     if last is None:
         return None
     return {"x": trace["x"][last], "y": trace["y"][last], "text": text, "showarrow": False, "xanchor": "left", "xshift": 8,
-            "yshift": shift, "font": {"color": colour, "size": 12}, "align": "left"}
+            "yshift": 0, "font": {"color": colour, "size": 12}, "align": "left"}
 
 
 def _ticks(view: View, values: Sequence[float], unit: str) -> dict[str, Any]:
@@ -78,7 +89,7 @@ def _ticks(view: View, values: Sequence[float], unit: str) -> dict[str, Any]:
     step = _nice((top - low) / 4 or 1.0)
     ticks = [low // step * step + i * step for i in range(int((top - low) / step) + 2)]
     ticks = [tick for tick in ticks if tick <= top * 1.12]
-    return {"tickvals": ticks, "ticktext": [fmt.plain(tick, unit, view.lang) for tick in ticks],
+    return {"tickvals": ticks, "ticktext": [fmt.tick(tick, unit, view.lang) for tick in ticks],
             "range": [min(low, 0) * 1.05, top * 1.12 or 1]}
 
 
@@ -92,7 +103,7 @@ def _nice(raw: float) -> float:
 
 def _x_axis(view: View, result: Result) -> dict[str, Any]:
     start, end = result.period.start, result.period.end
-    axis: dict[str, Any] = {"range": [start.isoformat(), end.isoformat()], "type": "date"}
+    axis: dict[str, Any] = {"automargin": False, "range": [start.isoformat(), end.isoformat()], "type": "date"}
     if result.grain in ("minute", "hour"):
         axis |= {"tickformat": "%H:%M", "dtick": 4 * 3600 * 1000, "tick0": start.isoformat(), "hoverformat": "%H:%M"}
     else:
@@ -115,7 +126,7 @@ def figure(view: View, result: Result, metric: str, *, second: Result | None = N
             name = names.comparison(view, found.compare)
             base = _series(view, found, f"{metric}__base", metric, name, {**grey, "dash": dash})
             traces.append(base)
-            notes.append(_end_label(base, name, table["muted"], shift=-6 if dash == "dot" else 6))
+            notes.append(_end_label(base, name, table["muted"]))
     main = _series(view, result, metric, metric, now_name, {"color": table["today"], "width": 2.4}, fill="tozeroy",
                    fillcolor=table["today_fill"])
     traces.append(main)
@@ -126,13 +137,14 @@ def figure(view: View, result: Result, metric: str, *, second: Result | None = N
         traces.append({"type": "scatter", "mode": "markers", "x": [last["x"]], "y": [last["y"]], "hoverinfo": "skip",
                        "marker": {"color": table["today"], "size": 8}})
     axis = _ticks(view, values + ([target] if target else []), unit)
+    _spread(notes, axis["range"])
     spans = gaps(result, metric)
     shapes, marked = _marks(view, result, axis["range"][1], target, campaigns)
     notes += [{"x": a, "y": axis["range"][1], "text": view.text("components.trend.missing"), "showarrow": False, "xanchor": "left",
                "font": {"color": table["muted"], "size": 12}} for a, _ in spans[:3]]
     return {"data": _hatch(view, spans, axis["range"][1]) + traces,
             "layout": {"template": plotly_template(view.theme), "xaxis": _x_axis(view, result), "yaxis": axis, "shapes": shapes,
-                       "annotations": [note for note in (*notes, *marked) if note], "margin": {"l": 8, "r": 92, "t": 10, "b": 8}}}
+                       "annotations": [note for note in (*notes, *marked) if note], "margin": {"l": 8, "r": 92, "t": 10, "b": 24}}}
 
 
 def _at(result: Result, trace: dict[str, Any]) -> str:

@@ -16,6 +16,7 @@ import metrics
 from components import answers
 from components.context import Context
 from components.tokens import Theme
+from errors import UserError
 from i18n import text
 from metrics.types import Grain, Period, Query, Result, Scope
 
@@ -85,17 +86,28 @@ class View:
             order: str | None = None, limit: int | None = None) -> Result:
         """Ask the metrics engine within this view's period, filters and scope. Raises what `metrics.query` raises."""
         kept = dict(self.filters if filters is None else filters)
-        asked = tuple(name for name in names if self.fits(name, (*by, *kept), grain))
+        left_out = {name: why for name in names if (why := self._why_not(name, (*by, *kept), grain))}
+        asked = tuple(name for name in names if name not in left_out)
+        if not asked and "not_by_this" not in left_out.values():
+            raise UserError("not_allowed", metric=", ".join(names))
         if not asked:
             return self._unanswered(names, by, grain, period or self.period, compare)
+        if order and order[1:].split("__")[0] not in asked:
+            order = None
         query = Query(metrics=asked, dimensions=by, grain=grain, period=period or self.period, filters=kept,
                       compare=compare, order=order, limit=limit)
         found = answers.ask(self.context, query, self.scope)
-        left_out = {name: "not_by_this" for name in names if name not in asked}
         if not left_out:
             return found
         units = {name: metrics.catalogue()[name].unit for name in left_out}
         return replace(found, metrics=names, units={**found.units, **units}, notes={**found.notes, **left_out})
+
+    def _why_not(self, name: str, dimensions: tuple[str, ...], grain: Grain | None) -> str | None:
+        """Why a metric is left out of a question that others of its page can answer: a right, or a cut it does not know."""
+        metric = metrics.catalogue().get(name)
+        if metric is not None and (metric.uses & self.scope.hidden or not set(self.scope.rows) <= set(metric.dimensions)):
+            return "not_allowed"
+        return None if self.fits(name, dimensions, grain) else "not_by_this"
 
     def fits(self, name: str, dimensions: tuple[str, ...] = (), grain: Grain | None = None) -> bool:
         """Whether a metric can be cut by these dimensions and drawn in this grain."""

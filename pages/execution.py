@@ -18,7 +18,7 @@ from components.view import View
 CARDS = ("orders_to_ship", "late_orders", "ad_spend", "ad_roi", "stockout_skus", "live_gmv", "ship_on_time_rate", "campaign_roi",
          "slow_stock_value", "pay_seconds", "refund_hours")
 TABLES: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {   # tab: dimensions, metrics, order
-    "stock": (("sku", "product", "category"), ("stock_available", "days_of_cover", "items", "gmv", "stock_value"), "+days_of_cover"),
+    "stock": (("sku", "category"), ("stock_available", "days_of_cover", "items", "gmv", "stock_value"), "+days_of_cover"),
     "ads": (("ad_plan",), ("ad_spend", "ad_gmv", "ad_roi", "ad_orders", "ad_cpa", "ad_clicks", "ad_ctr", "ad_cpc", "ad_cpm"), "-ad_spend"),
     "live": (("live_session", "creator"), ("live_gmv", "live_minutes", "live_entries", "acu", "pcu", "watch_seconds", "live_click_rate",
                                            "live_pay_rate", "live_gpm"), "-live_gmv"),
@@ -34,7 +34,7 @@ def _link(view: View, dimension: str) -> Callable[[dict[str, Any]], str | None]:
         value = row.get(dimension)
         if value is None:
             return None
-        if dimension in ("sku", "product") and row.get("sku") is not None:
+        if dimension == "sku":
             return details.sku_link(view, str(row["sku"]))
         return view.toggled(dimension, str(value)).href()
     return href
@@ -49,7 +49,7 @@ def _table(view: View) -> Answers:
 def _draw_table(view: View, found: Answers) -> Any:
     tab, result = next(iter(found.items()))
     columns = [Column(dim, names.dimension(view, dim), kind="dimension", filter=True, link=_link(view, dim),
-                      width=240 if dim in ("product", "ad_plan", "live_session") else 130) for dim in result.dimensions]
+                      width=240 if dim in ("sku", "ad_plan", "live_session") else 130) for dim in result.dimensions]
     tones = {"days_of_cover": cards.cover_tone}
     columns += [Column(one.field, one.title, unit=one.unit, tone=tones.get(one.field), filter=True)
                 for one in table.metric_columns(view, result)]

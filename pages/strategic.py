@@ -7,7 +7,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from components import cards, delta, export, movers, names, picks, table, tiles, tree
+from components import cards, delta, details, export, movers, names, picks, table, tiles, tree
 from components.layout import card, grid, places
 from components.page import Answers, Block, Page
 from components.table import Column
@@ -33,7 +33,7 @@ def _draw_curve(view: View, found: Answers) -> Any:
     title = view.text("pages.strategic.curve", versus=names.comparison(view, view.compare)) + way
     note = view.text("pages.strategic.curve_note", grain=view.text(f"components.grain.{view.grain}"))
     second = found["second"] if view.compare != "last_year" else None
-    return card(trend(view, "strategic-curve-graph", found["curve"], "gmv", second=second, height=272), title=title, note=note,
+    return card(trend(view, "strategic-curve-graph", found["curve"], "gmv", second=second, height=224), title=title, note=note,
                 corner=export.menu(view, "strategic", "curve", picture=True))
 
 
@@ -68,21 +68,21 @@ def _draw_channels(view: View, found: Answers) -> Any:
                       link=lambda row: view.toggled("channel", str(row["channel"])).href() if row["channel"] else None),
                *table.metric_columns(view, result, changes=("gmv",))]
     title = view.text("pages.strategic.channels")
-    return card(table.table(view, result.rows, columns, most=6, caption=title), title=title,
+    return card(table.table(view, result.rows, columns, most=5, caption=title, small=True), title=title,
                 corner=export.menu(view, "strategic", "channels"))
 
 
 def _stock(view: View) -> Answers:
-    return {"stock": view.ask("days_of_cover", "stock_available", "items", by=("sku", "product"), order="+days_of_cover", limit=40)}
+    return {"stock": view.ask("days_of_cover", "stock_available", "items", by=("sku",), order="+days_of_cover", limit=40)}
 
 
 def _draw_stock(view: View, found: Answers) -> Any:
     rows = [row for row in found["stock"].rows if row.get("days_of_cover") is not None]
-    columns = [Column("product", "SKU", kind="text", link=lambda row: view.href(f"/sku/{row['sku']}", filters={})),
+    columns = [Column("sku", "SKU", kind="dimension", link=lambda row: details.sku_link(view, str(row["sku"]))),
                *table.metric_columns(view, found["stock"])]
     columns[1] = Column("days_of_cover", columns[1].title, unit="days", tone=cards.cover_tone)
     title = view.text("pages.strategic.stock")
-    return card(table.table(view, rows, columns, most=6, caption=title), title=title,
+    return card(table.table(view, rows, columns, most=5, caption=title, small=True), title=title,
                 corner=[html.A(view.text("pages.more"), href=view.href("/execution", extra={"tab": "stock"}), className="inline",
                                **{"data-nav": "1"}), export.menu(view, "strategic", "stock")])
 
@@ -100,12 +100,12 @@ def _draw_provinces(view: View, found: Answers) -> Any:
 BLOCKS = (
     Block("cards", lambda view: cards.ask(view, CARDS), lambda view, found: cards.draw(view, found, CARDS), 136, "cards",
           "pages.strategic.title"),
-    Block("curve", _curve, _draw_curve, 348, "chart", "pages.strategic.curve_title"),
-    Block("moved", _moved, _draw_moved, 348, "chart", "pages.strategic.moved"),
-    Block("tree", _tree, _draw_tree, 132, "strip", "pages.strategic.tree"),
-    Block("channels", _channels, _draw_channels, 284, "table", "pages.strategic.channels"),
-    Block("stock", _stock, _draw_stock, 284, "table", "pages.strategic.stock"),
-    Block("provinces", _provinces, _draw_provinces, 284, "chart", "pages.strategic.provinces"),
+    Block("curve", _curve, _draw_curve, 290, "chart", "pages.strategic.curve_title"),
+    Block("moved", _moved, _draw_moved, 290, "chart", "pages.strategic.moved"),
+    Block("tree", _tree, _draw_tree, 116, "strip", "pages.strategic.tree"),
+    Block("channels", _channels, _draw_channels, 208, "table", "pages.strategic.channels"),
+    Block("stock", _stock, _draw_stock, 208, "table", "pages.strategic.stock"),
+    Block("provinces", _provinces, _draw_provinces, 208, "chart", "pages.strategic.provinces"),
 )
 
 
@@ -114,7 +114,7 @@ def layout(view: View) -> Component:
     at = places("strategic", BLOCKS)
     return html.Div(
         [html.H1(view.text("pages.strategic.title"), className="sr-only"), at["cards"], grid(at["curve"], at["moved"], columns="2fr 1fr"),
-         at["tree"], grid(at["channels"], at["stock"], at["provinces"], columns="1.15fr 1.05fr .8fr")], className="stack")
+         at["tree"], grid(at["channels"], at["stock"], at["provinces"], columns="1.25fr 1fr .62fr")], className="stack")
 
 
 PAGE = Page(id="strategic", path="/", title="pages.strategic.nav", layout=layout, blocks=BLOCKS, section="cockpit", order=10,
