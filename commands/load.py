@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import connectors
 from access.audit import FilesLoaded, record
 from commands.outcome import FAILED, OK, QUARANTINED, Call, Outcome, as_json, as_table
-from connectors.mapping import load_mapping
+from connectors.mapping_store import LedgerMappings
 from errors import CockpitError, UserError
 from warehouse.batch import LoadReport
 
@@ -33,21 +34,18 @@ class Loaded:
 def load(call: Call) -> Outcome:
     """Load every file named; a file that fails does not stop the others, but the exit code tells."""
     files = list(expand(call.args["paths"]))
-    mapping = load_mapping(Path(call.args["mapping"])) if call.args.get("mapping") else None
+    mapping = connectors.load_mapping(Path(call.args["mapping"])) if call.args.get("mapping") else None
+    one = _try_one if call.args.get("dry_run") else _load_one
     done = Loaded()
     for number, path in enumerate(files):
-        _load_one(call, path, mapping, done, number, len(files))
+        call.progress(number / len(files), path.name)
+        try:
+            for report in one(call, path, mapping, number / len(files), 1 / len(files)):
+                done.reports.append(report)
+        except CockpitError as error:
+            done.failures.append(_told(path, error.text(call.lang)))
     if done.reports and not call.args.get("dry_run"):
-        record(
-            call.context.ledger,
-            FilesLoaded(
-                call.args.get("actor") or "system",
-                ", ".join(path.name for path in files)[:500],
-                len(done.reports),
-                sum(report.accepted for report in done.reports),
-                done.quarantined,
-            ),
-        )
+        _audit(call, files, done)
     return Outcome(_text(call, done), "\n".join(_remarks(call, done)), _exit_code(call, done))
 
 
@@ -60,11 +58,7 @@ def expand(paths: list[str]) -> Iterator[Path]:
     for name in paths:
         path = Path(name)
         if path.is_dir():
-            found = sorted(
-                file
-                for file in path.rglob("*")
-                if file.is_file() and file.suffix.lower() in SUFFIXES and not file.name.startswith((".", "~$"))
-            )
+            found = sorted(file for file in path.rglob("*") if _is_data(file))
             if not found:
                 raise UserError("folder_empty", file=path)
             yield from found
@@ -72,34 +66,6 @@ def expand(paths: list[str]) -> Iterator[Path]:
             yield path
         else:
             raise UserError("file_missing", file=path)
-
-
-def _load_one(call: Call, path: Path, mapping: Any, done: Loaded, number: int, total: int) -> None:
-    args = call.args
-
-    def progress(stage: str, share: float) -> None:
-        call.progress((number + min(max(share, 0.0), 1.0)) / total, f"{path.name} {stage}")
-
-    call.progress(number / total, path.name)
-    try:
-        batches = connectors.read_file(
-            path,
-            kind=args.get("kind"),
-            mapping=mapping,
-            platform=args.get("platform"),
-            shop=args.get("shop"),
-            settings=call.settings,
-        )
-        for batch in batches:
-            done.reports.append(call.context.warehouse.load(batch, progress=progress))
-    except CockpitError as error:
-        done.failures.append(f"{path.name}: {error.text(call.lang)}")
-
-
-def _exit_code(call: Call, done: Loaded) -> int:
-    if done.failures:
-        return FAILED
-    return QUARANTINED if call.args.get("strict") and done.quarantined else OK
 
 
 def reports_json(reports: list[LoadReport]) -> str:
@@ -117,6 +83,63 @@ def report_table(call: Call, reports: list[LoadReport]) -> str:
     return as_table([call.text(f"load.{name}") for name in heads], rows)
 
 
+def _is_data(file: Path) -> bool:
+    return file.is_file() and file.suffix.lower() in SUFFIXES and not file.name.startswith((".", "~$"))
+
+
+def _load_one(call: Call, path: Path, mapping: Any, begin: float, width: float) -> Iterator[LoadReport]:
+    def progress(stage: str, share: float) -> None:
+        call.progress(begin + width * min(max(share, 0.0), 1.0), f"{path.name} {stage}")
+
+    args = call.args
+    batches = connectors.read_file(
+        path,
+        kind=args.get("kind"),
+        mapping=mapping,
+        platform=args.get("platform"),
+        shop=args.get("shop"),
+        settings=call.settings,
+        store=LedgerMappings(call.context.ledger),
+    )
+    for batch in batches:
+        yield call.context.warehouse.load(batch, progress=progress)
+
+
+def _try_one(call: Call, path: Path, mapping: Any, begin: float, width: float) -> Iterator[LoadReport]:
+    """What loading would do, tried in a scratch warehouse; against an empty one, so nothing is 'unchanged' there."""
+    from components.context import Context
+    from components.loading import Asked, try_out
+
+    args = call.args
+    asked = Asked(args.get("kind"), args.get("platform"), args.get("shop"), mapping)
+    known = {one.name for one in fields(LoadReport)}
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    found = try_out(
+        cast(Context, call.context), path, asked, lambda share, stage: call.progress(begin + width * share, path.name)
+    )
+    for told in found:
+        yield LoadReport(**{**{name: value for name, value in told.items() if name in known}, "sha256": sha256})
+
+
+def _audit(call: Call, files: list[Path], done: Loaded) -> None:
+    names = ", ".join(path.name for path in files)[:500]
+    accepted = sum(report.accepted for report in done.reports)
+    actor = str(call.args.get("actor") or "system")
+    record(call.context.ledger, FilesLoaded(actor, names, len(done.reports), accepted, done.quarantined))
+
+
+def _told(path: Path, sentence: str) -> str:
+    """The sentence with the file's name, unless it is in it."""
+    return sentence if path.name in sentence else f"{path.name}: {sentence}"
+
+
+def _exit_code(call: Call, done: Loaded) -> int:
+    if done.failures:
+        return FAILED
+    return QUARANTINED if call.args.get("strict") and done.quarantined else OK
+
+
 def _text(call: Call, done: Loaded) -> str:
     if call.args.get("json"):
         return reports_json(done.reports)
@@ -128,5 +151,7 @@ def _remarks(call: Call, done: Loaded) -> Iterator[str]:
     for report in done.reports:
         for note in report.notes:
             yield f"{report.file}: {connectors.note_text(note, call.lang)}"
-    if done.quarantined:
+    if call.args.get("dry_run"):
+        yield call.text("load.dry")
+    elif done.quarantined:
         yield call.text("load.look", rows=done.quarantined)

@@ -9,15 +9,13 @@ import dash
 import flask
 
 from access.auth import CockpitAuth
-from access.gate import Gate, current_user
+from access.gate import Gate
 from commands.web import api, control, errors, files, headers, health
 from components.context import Context
 from components.shell import create_app
-from config import Settings
 from pages import _signin
 
-BODY_BYTES = 8 * 2**20
-UPLOAD_BYTES = 512 * 2**20
+BODY_BYTES = 8 * 2**20  # uploads come in pieces of 1 MiB
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ def assemble(context: Context, *, open_demo: bool = False, token: str | None = N
     gate = Gate(context.ledger, context.settings, open_demo)
     context.flags.setdefault("boot", secrets.token_hex(4))
     context.flags["open"] = open_demo
-    server = _flask(context.settings)
+    server = _flask()
     app = create_app(context, server)
     CockpitAuth(app, gate)
     _signin.register(server, gate)
@@ -53,22 +51,9 @@ def assemble(context: Context, *, open_demo: bool = False, token: str | None = N
     return WebApp(app, context, token, kept)
 
 
-def signed_in() -> str:
-    """Name of whoever asks, for the audit trail."""
-    user = current_user()
-    return user.name if user else "system"
-
-
-def _flask(settings: Settings) -> flask.Flask:
+def _flask() -> flask.Flask:
     server = flask.Flask("cockpit", static_folder=None)
     server.config.update(MAX_CONTENT_LENGTH=BODY_BYTES, MAX_FORM_MEMORY_SIZE=BODY_BYTES, JSON_AS_ASCII=False)
     server.json.ensure_ascii = False  # type: ignore[attr-defined]
     server.json.sort_keys = False  # type: ignore[attr-defined]
-
-    @server.before_request
-    def allow_uploads() -> None:
-        # Only who has signed in reaches this: the gate is ahead of it.
-        if flask.request.path.startswith("/upload"):
-            flask.request.max_content_length = UPLOAD_BYTES
-
     return server
