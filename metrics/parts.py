@@ -14,7 +14,7 @@ from metrics.declare import Axis, Measure
 from metrics.facts import AXES
 from metrics.measures import MEASURES
 from metrics.pace import MAIN
-from metrics.planner import BUYER_DAYS, buyer_days_answer, orders_of_lines, rollup_for
+from metrics.planner import orders_of_lines, rollup_for
 from metrics.shape import (
     Shape,
     SideShape,
@@ -107,15 +107,11 @@ def _traffic(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ..
 
 
 def _buyers(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
-    """Distinct buyers and those with two or more orders: counted per buyer first, from the buyer-days if they answer."""
-    if buyer_days_answer(shape, side):
-        table, time, orders, where = BUYER_DAYS, "day", parse("sum(order_count)"), []
-    else:
-        table, time, where = axis.table, axis.time, [parse(axis.where)]
-        orders = orders_of_lines(axis, shape, "TRUE")
+    """Distinct buyers and those with two or more orders: counted per buyer first."""
     inner = select(
-        [*keys(shape, side, axis, time), column("buyer"), alias(orders, "bought")],
-        table, [*in_period(side, column(time)), *matches(shape, axis, time), *where], (*shape.keys, "buyer"),
+        [*keys(shape, side, axis, axis.time), column("buyer"), alias(orders_of_lines(axis, shape, "TRUE"), "bought")],
+        axis.table, [*in_period(side, column(axis.time)), *matches(shape, axis, axis.time), parse(axis.where)],
+        (*shape.keys, "buyer"),
     )
     known = parse("count(buyer)")
     counted = {"buyers": known, "repeat_buyers": parse("count(*) FILTER (WHERE bought >= 2 AND NOT buyer IS NULL)")}

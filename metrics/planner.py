@@ -7,7 +7,7 @@ from sqlglot import exp
 from metrics.declare import Axis, Measure
 from metrics.facts import AXES
 from metrics.shape import Shape, SideShape, column, parse
-from warehouse.rollup import BUYER_DAY, ROLLUPS, Rollup
+from warehouse.rollup import ROLLUPS, Rollup
 
 _DAY_GRAINS = (None, "day", "week", "month", "quarter", "year")
 
@@ -44,14 +44,6 @@ def _orders_add_up(rollup: Rollup, axis: Axis, shape: Shape) -> bool:
     """An order's lines may lie in several cells of a line-level dimension, unless it is one value per group."""
     lines = {name for name in axis.line_dims if axis.dims[name] in rollup.dims}
     return all(shape.pinned(name) for name in lines)
-
-
-def buyer_days_answer(shape: Shape, side: SideShape) -> bool:
-    """Whether buyers can be counted from the buyer-days."""
-    return side.whole_days and shape.grain in _DAY_GRAINS and shape.touched <= {"platform", "shop", "weekday"}
-
-
-BUYER_DAYS = BUYER_DAY
 
 
 def orders_of_lines(axis: Axis, shape: Shape, condition: str, any_line: bool = False) -> exp.Expr:

@@ -31,8 +31,8 @@ _LINE_SUMS = {
     "list_amount": "sum(list_amount)",
     "listed_paid": "sum(paid_amount) FILTER (WHERE list_amount IS NOT NULL)",
     "cost_amount": "sum(quantity * unit_cost)",
+    "pay_seconds": "sum(date_diff('second', created_at, paid_at)) FILTER (WHERE is_head)",
 }
-_PAY_SECONDS = {"pay_seconds": "sum(date_diff('second', created_at, paid_at)) FILTER (WHERE is_head)"}
 
 
 @dataclass(frozen=True)
@@ -54,18 +54,15 @@ class Rollup:
 
 
 _HEADS = "count(*) FILTER (WHERE is_head)"
-_DISTINCT = "count(DISTINCT order_id)"
 
 
-def _sales(table: str, dims: tuple[str, ...], orders: str | None, sums: Mapping[str, str]) -> Rollup:
-    return Rollup(table, "order_line", "paid_at", "NOT is_test", ("platform", "shop", *dims), sums, orders)
+def _sales(table: str, dims: tuple[str, ...], orders: str | None) -> Rollup:
+    return Rollup(table, "order_line", "paid_at", "NOT is_test", ("platform", "shop", *dims), _LINE_SUMS, orders)
 
 
 ROLLUPS: tuple[Rollup, ...] = (
-    _sales("sales_by_province", ("province",), _HEADS, _LINE_SUMS | _PAY_SECONDS),
-    _sales("sales_by_category", ("category",), _DISTINCT, _LINE_SUMS | _PAY_SECONDS),
-    _sales("sales_by_channel", ("channel", "category"), _DISTINCT, _LINE_SUMS | _PAY_SECONDS),
-    _sales("sales_by_sku", ("product_id", "sku_id"), None, _LINE_SUMS),
+    _sales("sales_by_province", ("province",), _HEADS),
+    _sales("sales_by_channel", ("channel", "category"), None),
     Rollup(
         "created_by_province", "order_line", "created_at", "NOT is_test", ("platform", "shop", "province"),
         {
@@ -77,9 +74,13 @@ ROLLUPS: tuple[Rollup, ...] = (
         },
     ),
 )
-"""Coarsest first: the planner takes the first that answers."""
+"""Coarsest first: the planner takes the first that answers.
 
-BUYER_DAY, BUYER_FIRST = "buyer_day", "buyer_first"
+SKUs and buyers by day are not here: a day has nearly as many of them as lines, so the lines themselves are as quick to
+read, and keeping such cells costs more than the rest of a load.
+"""
+
+BUYER_FIRST = "buyer_first"
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ def refresh(connection: Connection, touched: Touched) -> None:
 
 def rebuild(connection: Connection) -> None:
     """Compute everything again from the facts."""
-    for table in (*(rollup.table for rollup in ROLLUPS), "coverage", BUYER_DAY, BUYER_FIRST):
+    for table in (*(rollup.table for rollup in ROLLUPS), "coverage", BUYER_FIRST):
         connection.execute(f"DELETE FROM {table}")
     touched = Touched()
     placed = {(item.fact, item.time) for item in ROLLUPS} | {(item.fact, item.time) for item in COVERAGES}
@@ -174,9 +175,7 @@ def _rollup_select(rollup: Rollup) -> str:
     if rollup.order_count:
         values.append(f"{rollup.order_count} AS order_count")
     keys = ", ".join(["day", *rollup.dims])
-    # the order by keeps a day's cells of one key together on disk
-    order = f" ORDER BY {keys}" if len(rollup.dims) > 3 else ""
-    return f"SELECT {', '.join(values)} FROM {rollup.fact} WHERE {rollup.where} AND {{days}} GROUP BY {keys}{order}"
+    return f"SELECT {', '.join(values)} FROM {rollup.fact} WHERE {rollup.where} AND {{days}} GROUP BY {keys}"
 
 
 def _refill(
@@ -205,35 +204,35 @@ def _refill_coverage(connection: Connection, coverage: Coverage, days: set[date]
 
 
 def _refill_buyers(connection: Connection, days: set[date]) -> None:
-    """Buyer-days of the touched days, and with them each buyer's first paid order.
+    """Each buyer's first paid order in a shop.
 
     A first order outside the touched days stands, unless a touched day now holds an earlier one. A first order on a
     touched day is looked up again: in the touched days, and, where it vanished (the order became a test or was
-    taken back), in all of the buyer's days.
+    taken back), in all of the buyer's orders.
     """
-    touched = _in_days("day", days)
-    connection.execute(f"DELETE FROM {BUYER_DAY} WHERE {touched}")
-    connection.execute(f"""
-        INSERT INTO {BUYER_DAY}
-        SELECT paid_at::DATE AS day, platform, shop, buyer, {_HEADS}, sum(paid_amount), min(paid_at)
-        FROM order_line WHERE NOT is_test AND {_in_days('paid_at', days)}
-        GROUP BY day, platform, shop, buyer""")
-    newest = f"SELECT platform, shop, buyer, min(first_at) AS first_at FROM {BUYER_DAY} "
-    newest += f"WHERE {touched} AND buyer IS NOT NULL GROUP BY platform, shop, buyer"
+    newest = (
+        "SELECT platform, shop, buyer, min(paid_at) AS first_at FROM order_line "
+        f"WHERE NOT is_test AND buyer IS NOT NULL AND {_in_days('paid_at', days)} GROUP BY platform, shop, buyer"
+    )
+    if not connection.execute(f"SELECT 1 FROM {BUYER_FIRST} LIMIT 1").fetchall():
+        connection.execute(f"INSERT INTO {BUYER_FIRST} {newest}")
+        return
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE newest_first AS {newest}")
     key = "f.platform = n.platform AND f.shop = n.shop AND f.buyer = n.buyer"
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE lost_first AS
         SELECT platform, shop, buyer FROM {BUYER_FIRST} AS f
         WHERE {_in_days('first_at', days)}
-          AND NOT EXISTS (SELECT 1 FROM ({newest}) AS n WHERE {key} AND n.first_at::DATE <= f.first_at::DATE)""")
+          AND NOT EXISTS (SELECT 1 FROM newest_first AS n WHERE {key} AND n.first_at::DATE <= f.first_at::DATE)""")
     connection.execute(f"""
-        MERGE INTO {BUYER_FIRST} AS f USING ({newest}) AS n ON ({key})
+        MERGE INTO {BUYER_FIRST} AS f USING newest_first AS n ON ({key})
         WHEN MATCHED AND (n.first_at < f.first_at OR {_in_days('f.first_at', days)})
             THEN UPDATE SET first_at = n.first_at
         WHEN NOT MATCHED THEN INSERT VALUES (n.platform, n.shop, n.buyer, n.first_at)""")
     if connection.execute("SELECT 1 FROM lost_first LIMIT 1").fetchall():
         _find_lost(connection)
     connection.execute("DROP TABLE lost_first")
+    connection.execute("DROP TABLE newest_first")
 
 
 def _find_lost(connection: Connection) -> None:
@@ -241,4 +240,5 @@ def _find_lost(connection: Connection) -> None:
     connection.execute(f"DELETE FROM {BUYER_FIRST} WHERE {key}")
     connection.execute(f"""
         INSERT INTO {BUYER_FIRST}
-        SELECT platform, shop, buyer, min(first_at) FROM {BUYER_DAY} WHERE {key} GROUP BY platform, shop, buyer""")
+        SELECT platform, shop, buyer, min(paid_at) FROM order_line
+        WHERE NOT is_test AND paid_at IS NOT NULL AND {key} GROUP BY platform, shop, buyer""")

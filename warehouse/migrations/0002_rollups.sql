@@ -10,28 +10,14 @@ CREATE TABLE sales_by_province (
     line_count BIGINT, paid_amount DECIMAL(38,2), quantity BIGINT, list_amount DECIMAL(38,2), listed_paid DECIMAL(38,2),
     cost_amount DECIMAL(38,4), pay_seconds BIGINT, order_count BIGINT);
 
-CREATE TABLE sales_by_category (
-    day DATE NOT NULL, platform VARCHAR NOT NULL, shop VARCHAR NOT NULL, category VARCHAR,
-    line_count BIGINT, paid_amount DECIMAL(38,2), quantity BIGINT, list_amount DECIMAL(38,2), listed_paid DECIMAL(38,2),
-    cost_amount DECIMAL(38,4), pay_seconds BIGINT, order_count BIGINT);
-
 CREATE TABLE sales_by_channel (
     day DATE NOT NULL, platform VARCHAR NOT NULL, shop VARCHAR NOT NULL, channel VARCHAR, category VARCHAR,
     line_count BIGINT, paid_amount DECIMAL(38,2), quantity BIGINT, list_amount DECIMAL(38,2), listed_paid DECIMAL(38,2),
-    cost_amount DECIMAL(38,4), pay_seconds BIGINT, order_count BIGINT);
-
-CREATE TABLE sales_by_sku (
-    day DATE NOT NULL, platform VARCHAR NOT NULL, shop VARCHAR NOT NULL, product_id VARCHAR, sku_id VARCHAR,
-    line_count BIGINT, paid_amount DECIMAL(38,2), quantity BIGINT, list_amount DECIMAL(38,2), listed_paid DECIMAL(38,2),
-    cost_amount DECIMAL(38,4));
+    cost_amount DECIMAL(38,4), pay_seconds BIGINT);
 
 CREATE TABLE created_by_province (
     day DATE NOT NULL, platform VARCHAR NOT NULL, shop VARCHAR NOT NULL, province VARCHAR,
     line_count BIGINT, payable_amount DECIMAL(38,2), order_count BIGINT, paid_count BIGINT, cancelled_count BIGINT);
-
-CREATE TABLE buyer_day (                       -- a buyer's paid orders of a day
-    day DATE NOT NULL, platform VARCHAR NOT NULL, shop VARCHAR NOT NULL, buyer UBIGINT,   -- null: orders of unknown buyers
-    order_count BIGINT NOT NULL, paid_amount DECIMAL(38,2), first_at TIMESTAMP NOT NULL);
 
 CREATE TABLE buyer_first (                     -- a buyer's first paid order ever in a shop
     platform VARCHAR NOT NULL, shop VARCHAR NOT NULL, buyer UBIGINT NOT NULL, first_at TIMESTAMP NOT NULL);
