@@ -28,6 +28,7 @@ from config import Settings
 from errors import CockpitError
 
 log = logging.getLogger(__name__)
+logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it tells of every run; job_run does that
 
 DAY = 86_400.0
 SETTLE_SECONDS = 2.0  # a burst of loads is answered by one evaluation

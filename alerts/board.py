@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
 from alerts import store
@@ -72,14 +72,27 @@ def evaluating(ledger: Ledger) -> Iterator[None]:
 
 
 def worth_keeping(ledger: Ledger, judgements: Iterable[Judgement]) -> list[Judgement]:
-    """Judgements whose outcome or data differ from the last ones: a quiet hour leaves no thousand equal rows."""
+    """Judgements whose outcome or data differ from the last ones: a quiet hour leaves no thousand equal rows.
+
+    Of a rule over a dimension only what is not good is kept, or one row for all of it when everything is.
+    """
     last = _board(ledger).last
     kept = []
-    for judgement in judgements:
+    for judgement in _summed_up(list(judgements), last):
         key = (judgement.rule.id, store.labels_key(judgement.reading.labels))
         now = (judgement.outcome, judgement.reading.data_version)
-        quiet = judgement.rule.dimensions and judgement.outcome == "ok" and last.get(key, ("ok", 0))[0] == "ok"
-        if last.get(key) != now and not quiet:
+        if last.get(key) != now:
             kept.append(judgement)
         last[key] = now
     return kept
+
+
+def _summed_up(judgements: list[Judgement], last: dict[tuple[int, str], tuple[str, int]]) -> Iterator[Judgement]:
+    busy = {one.rule.id for one in judgements if one.outcome != "ok"}
+    for one in judgements:
+        was = last.get((one.rule.id, store.labels_key(one.reading.labels)))
+        if not one.rule.dimensions or one.outcome != "ok" or (was is not None and was[0] != "ok"):
+            yield one
+        elif one.rule.id not in busy:
+            busy.add(one.rule.id)
+            yield replace(one, reading=replace(one.reading, labels={}, value=None, base=None))

@@ -138,6 +138,21 @@ def test_a_breach_counts_only_on_what_was_told_in_full(ledger, engine):
     assert [item.state for item in alerts.active(ledger, ALL)] == ["firing"]
 
 
+def test_a_rule_over_a_dimension_leaves_one_row_when_all_is_well(ledger, engine):
+    saved = alerts.save_rule(ledger, rule(dimensions=("platform",)), "boss", NOW)
+    engine.rows = [{"platform": "jd", "refund_rate": 0.1}, {"platform": "pdd", "refund_rate": 0.1}]
+    alerts.evaluate(None, ledger, NOW, engine)
+    alerts.evaluate(None, ledger, NOW, engine)
+    assert alerts.last_evaluation(ledger, saved.id)["outcome"] == "ok"
+    assert ledger.one("SELECT count(*) AS n FROM alert_evaluation")["n"] == 1
+    engine.rows[0]["refund_rate"] = 0.4
+    alerts.evaluate(None, ledger, NOW, engine)
+    assert alerts.last_evaluation(ledger, saved.id)["outcome"] == "breach"
+    engine.rows[0]["refund_rate"] = 0.1
+    alerts.evaluate(None, ledger, NOW, engine)
+    assert alerts.last_evaluation(ledger, saved.id)["outcome"] == "ok"
+
+
 def test_alarms_of_labels_stay_while_their_rule_is_blind(ledger, engine):
     alerts.save_rule(ledger, rule(dimensions=("platform",)), "boss", NOW)
     engine.rows = [{"platform": "jd", "refund_rate": 0.3}]
