@@ -1,4 +1,4 @@
-"""The demo shop: two simulated years in, living on by the minute, and out again. The one place that starts the simulator.
+"""The demo shop: two simulated years in, living on by the minute, and out again; only here the simulator is started.
 
 Everything goes the way real data go: export files through `connectors.read_file`, 抖店 orders through its connector
 against the simulated platform on 127.0.0.1. All batches carry the source 'demo', so that one command takes them out.

@@ -22,7 +22,6 @@ from simulator.exports import (
 from simulator.shops import SHOPS
 from simulator.world import World
 
-
 HOURLY = ("doudian_stock", "compass_traffic", "qianchuan_report", "sheet_costs")
 
 
@@ -71,18 +70,9 @@ def write_all(
     jobs = [job for job in jobs if job.kind not in left_out]
     written: list[Export] = []
     for number, job in enumerate(jobs, 1):
-        shop = SHOPS[job.shop] if job.shop >= 0 else None
+        platform, name = (SHOPS[job.shop].platform, SHOPS[job.shop].name) if job.shop >= 0 else (None, None)
         rows = job.write(job.path)
-        written.append(
-            Export(
-                job.path,
-                job.kind,
-                shop and shop.platform,
-                shop and shop.name,
-                rows,
-                told_through(world, job.kind, job.shop),
-            )
-        )
+        written.append(Export(job.path, job.kind, platform, name, rows, told_through(world, job.kind, job.shop)))
         if progress:
             progress(number / len(jobs))
     return written
