@@ -227,6 +227,15 @@ def _entrance(line: Mapping[str, Any]) -> str | None:
     return None
 
 
+_TIMES = {  # a line has its own times where the platform tells them
+    "created_at": "create_time",
+    "paid_at": "pay_time",
+    "promised_ship_at": "exp_ship_time",
+    "shipped_at": "ship_time",
+    "finished_at": "finish_time",
+}
+
+
 def _order_lines(order: Mapping[str, Any]) -> Iterable[dict[str, str | None]]:
     lines = order.get("sku_order_list")
     whole = {
@@ -238,11 +247,6 @@ def _order_lines(order: Mapping[str, Any]) -> Iterable[dict[str, str | None]]:
         "buyer_masked": _text(order.get("mask_post_receiver")),
         "province": _text(_dig(order, "post_addr", "province", "name")),
         "city": _text(_dig(order, "post_addr", "city", "name")),
-        "created_at": _id(order.get("create_time")),
-        "paid_at": _id(order.get("pay_time")),
-        "promised_ship_at": _id(order.get("exp_ship_time")),
-        "shipped_at": _id(order.get("ship_time")),
-        "finished_at": _id(order.get("finish_time")),
         "updated_at": _id(order.get("update_time")),
     }
     for line in lines if isinstance(lines, list) and lines else [{}]:
@@ -255,6 +259,7 @@ def _order_lines(order: Mapping[str, Any]) -> Iterable[dict[str, str | None]]:
             "quantity": _text(line.get("item_num")),
             "listed": _text(line.get("sum_amount")),
             "discount": _text(line.get("promotion_amount")),
+            **{field: _id(line.get(name, order.get(name))) for field, name in _TIMES.items()},
             "status": _id(line.get("order_status") or order.get("order_status")),
             "creator": _id(line.get("author_id")),
             "live_session": _id(line.get("room_id_str") or line.get("room_id")),
