@@ -15,7 +15,7 @@ from warehouse import parse
 from warehouse.batch import Batch, LoadReport
 from warehouse.engine import Connection, Engine
 from warehouse.fill import fill
-from warehouse.merge import merge
+from warehouse.merge import accepted, merge
 from warehouse.model import Touched
 from warehouse.refine import Staged, quarantine, stage
 
@@ -54,14 +54,13 @@ def _commit(engine: Engine, connection: Connection, batch: Batch, staged: Staged
     moment = now(engine.settings)
     number = _next_batch_id(connection, batch_id)
     touched = Touched()
-    connection.execute("CREATE OR REPLACE TEMP TABLE accepted_rows (_row BIGINT)")
     for into in batch.spec.into:
         merge(connection, batch, staged, into, number, touched)
     set_aside = quarantine(connection, batch, number, staged, moment.isoformat(sep=" "))
-    accepted = _scalar(connection, "SELECT count(DISTINCT _row) FROM accepted_rows")
-    unchanged = _scalar(connection, "SELECT count(*) FROM usable") - accepted
-    if staged.rows_read != accepted + unchanged + staged.quarantined or unchanged < 0:
-        raise FatalError("rows_unaccounted", file=batch.file_name, read=staged.rows_read, accepted=accepted,
+    changed = accepted(connection, batch, number)
+    unchanged = _scalar(connection, "SELECT count(*) FROM usable") - changed
+    if staged.rows_read != changed + unchanged + staged.quarantined or unchanged < 0:
+        raise FatalError("rows_unaccounted", file=batch.file_name, read=staged.rows_read, accepted=changed,
                          unchanged=unchanged, quarantined=staged.quarantined)
     progress("fill", 0.8)
     after(connection, number, touched)
@@ -73,10 +72,10 @@ def _commit(engine: Engine, connection: Connection, batch: Batch, staged: Staged
     connection.execute(
         "INSERT INTO load_batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [number, batch.source, batch.spec.kind, batch.platform, batch.shop, batch.file_name, sha256,
-         options_text(batch), staged.rows_read, accepted, unchanged, staged.quarantined, batch.cursor_after,
+         options_text(batch), staged.rows_read, changed, unchanged, staged.quarantined, batch.cursor_after,
          first, last, moment, seconds, version])
     _keep_state(connection, batch, number, last, moment)
-    return LoadReport(batch.file_name, batch.spec.kind, sha256, staged.rows_read, accepted, unchanged,
+    return LoadReport(batch.file_name, batch.spec.kind, sha256, staged.rows_read, changed, unchanged,
                       staged.quarantined, number, round(seconds, 3), (*batch.notes, *staged.notes))
 
 

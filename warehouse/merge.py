@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from warehouse.batch import Batch, Into
 from warehouse.engine import Connection
 from warehouse.fill import FILLED
-from warehouse.heads import mark_heads
+from warehouse.heads import mark_heads, number_orders
 from warehouse.model import FACTS, SYSTEM_COLUMNS, Fact, Touched
 from warehouse.parse import name
 from warehouse.refine import Staged, table_columns, words
@@ -33,23 +33,36 @@ class Incoming:
 
 
 def merge(connection: Connection, batch: Batch, staged: Staged, into: Into, batch_id: int, touched: Touched) -> None:
-    """Bring `usable` rows into `into.fact`; rows that changed anything are added to `accepted_rows`."""
+    """Bring `usable` rows into `into.fact`; what changed carries `batch_id` afterwards."""
     incoming = _project(connection, batch, staged, into, batch_id)
-    if not incoming.fact.key:
-        _append_events(connection, incoming, touched)
-        return
+    if incoming.fact.key:
+        _upsert(connection, incoming, into, touched)
+    else:
+        _append_events(connection, incoming)
+    _touch(connection, incoming.fact, touched, f"{incoming.fact.name} WHERE batch_id = {batch_id}")
+
+
+def accepted(connection: Connection, batch: Batch, batch_id: int) -> int:
+    """How many rows of the file changed a fact, whichever and how many facts they fill."""
+    facts = sorted({into.fact for into in batch.spec.into})
+    rows = " UNION ALL ".join(f"SELECT source_row FROM {fact} WHERE batch_id = {batch_id}" for fact in facts)
+    found = connection.execute(f"SELECT count(DISTINCT source_row) FROM ({rows})").fetchone()
+    return int(found[0]) if found else 0
+
+
+def _upsert(connection: Connection, incoming: Incoming, into: Into, touched: Touched) -> None:
     plain = _keys_unique(connection, incoming) and not _overlaps(connection, incoming)
     if not plain:
         _keep_latest(connection, incoming)
-    _share_out(connection, incoming, into, touched)
     if incoming.fact.name == "order_line":
+        number_orders(connection)
+        _share_out(connection, incoming, into, touched)
         mark_heads(connection)
     if plain:
-        _insert(connection, incoming, touched, "incoming i")
+        _insert(connection, incoming, "incoming i")
     else:
         _update(connection, incoming, touched)
-        _insert(connection, incoming, touched,
-                f"incoming i ANTI JOIN {incoming.fact.name} f ON {incoming.same_key}")
+        _insert(connection, incoming, f"incoming i ANTI JOIN {incoming.fact.name} f ON {incoming.same_key}")
 
 
 def _project(connection: Connection, batch: Batch, staged: Staged, into: Into, batch_id: int) -> Incoming:
@@ -118,25 +131,22 @@ def _share_out(connection: Connection, incoming: Incoming, into: Into, touched: 
     shared = ", ".join(f"coalesce(s.{name(column)}, u.{name(column)}) AS {name(column)}" for column in columns)
     connection.execute(
         f"CREATE OR REPLACE TEMP VIEW incoming AS SELECT u.* REPLACE ({shared}) FROM unshared u"
-        f" LEFT JOIN (SELECT * FROM shares WHERE is_new) s USING (platform, shop, line_id)")
+        f" LEFT JOIN shares s USING (_row)")
 
 
 def _is_kept(connection: Connection) -> bool:
     return connection.execute("SELECT 1 FROM duckdb_tables() WHERE table_name = 'incoming_kept'").fetchone() is not None
 
 
-def _insert(connection: Connection, incoming: Incoming, touched: Touched, source: str) -> None:
+def _insert(connection: Connection, incoming: Incoming, source: str) -> None:
     columns = [*incoming.columns]
     values = [f"i.{name(column)}" for column in columns]
     if incoming.fact.name == "order_line":
         columns.append("is_head")
         values.append("i._row IN (SELECT _row FROM heads)")
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW fresh AS SELECT i.* FROM {source}")
-    _touch(connection, incoming, touched, "fresh")
-    connection.execute("INSERT INTO accepted_rows SELECT _row FROM fresh")
     connection.execute(
         f"INSERT INTO {incoming.fact.name} ({', '.join(map(name, columns))}, batch_id, source_row)"
-        f" SELECT {', '.join(values)}, {incoming.batch_id}, i._row FROM fresh i")
+        f" SELECT {', '.join(values)}, {incoming.batch_id}, i._row FROM {source}")
 
 
 def _update(connection: Connection, incoming: Incoming, touched: Touched) -> None:
@@ -154,8 +164,7 @@ def _update(connection: Connection, incoming: Incoming, touched: Touched) -> Non
     connection.execute(
         f"UPDATE {fact.name} AS f SET version = i.version FROM incoming i"
         f" WHERE {incoming.same_key} AND i.version > f.version AND NOT ({differs})")
-    _touch(connection, incoming, touched, "changed")
-    connection.execute("INSERT INTO accepted_rows SELECT _row FROM changed")
+    _touch(connection, fact, touched, "changed", "old_")
     if provided:
         sets = ", ".join(
             f"{name(column)} = coalesce(i.{name(column)}, f.{name(column)})" if column in filled
@@ -172,14 +181,13 @@ def _differs(column: str, filled: bool) -> str:
     return f"f.{name(column)} IS DISTINCT FROM i.{name(column)}"
 
 
-def _append_events(connection: Connection, incoming: Incoming, touched: Touched) -> None:
+def _append_events(connection: Connection, incoming: Incoming) -> None:
     """Facts without key: of equal rows as many are stored as the richest batch had."""
     fact, time = incoming.fact, incoming.fact.times[0]
     whole = ", ".join(name(column) for column in incoming.columns)
     same = " AND ".join(f"f.{name(column)} IS NOT DISTINCT FROM i.{name(column)}" for column in incoming.columns)
-    stored = (f"SELECT {whole}, count(*) AS _stored FROM {fact.name} WHERE {name(time)} BETWEEN"
-              f" (SELECT min(incoming.{name(time)}) FROM incoming) AND (SELECT max(incoming.{name(time)}) FROM incoming)"
-              f" GROUP BY ALL")
+    span = f"(SELECT min(i.{name(time)}) FROM incoming i) AND (SELECT max(i.{name(time)}) FROM incoming i)"
+    stored = f"SELECT {whole}, count(*) AS _stored FROM {fact.name} WHERE {name(time)} BETWEEN {span} GROUP BY ALL"
     source = "incoming i"
     if connection.execute(f"SELECT 1 FROM ({stored}) LIMIT 1").fetchone():
         connection.execute(f"CREATE OR REPLACE TEMP TABLE stored_events AS {stored}")
@@ -188,17 +196,14 @@ def _append_events(connection: Connection, incoming: Incoming, touched: Touched)
             f" (PARTITION BY {whole} ORDER BY _row) AS _nth FROM incoming) i LEFT JOIN stored_events f ON {same}"
             f" WHERE i._nth > coalesce(f._stored, 0)")
         source = "temp.incoming_kept i"
-    _insert(connection, incoming, touched, source)
+    _insert(connection, incoming, source)
 
 
-def _touch(connection: Connection, incoming: Incoming, touched: Touched, rows: str) -> None:
-    """Add the days of `rows` (old and new) to what this transaction touched."""
+def _touch(connection: Connection, fact: Fact, touched: Touched, rows: str, prefix: str = "") -> None:
+    """Add the days of `rows` to what this transaction touched."""
     if connection.execute(f"SELECT 1 FROM {rows} LIMIT 1").fetchone() is None:
         return
-    touched.note(incoming.fact.name)
-    for column in incoming.fact.times:
-        sources = [name(column)] if column in incoming.columns else []
-        sources += [name("old_" + column)] if rows == "changed" else []
-        for sql in sources:
-            days = connection.execute(f"SELECT DISTINCT CAST(r.{sql} AS DATE) FROM {rows} r").fetchall()
-            touched.add(incoming.fact.name, column, (day for (day,) in days))
+    touched.note(fact.name)
+    for column in fact.times:
+        days = connection.execute(f"SELECT DISTINCT CAST({name(prefix + column)} AS DATE) FROM {rows}").fetchall()
+        touched.add(fact.name, column, (day for (day,) in days))

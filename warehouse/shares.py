@@ -20,99 +20,102 @@ _KEY = "platform, shop, line_id"
 
 
 def share_totals(connection: Connection, columns: tuple[str, ...], weight_column: str, touched: Touched) -> bool:
-    """Fill `shares` (key, is_new and one amount per column) for the orders of `unshared` that have several lines.
+    """Fill `shares` (`_row` of an incoming line or `_at` of a stored one, an amount per column) from `unshared`.
 
-    Stored lines are updated here; the incoming ones are left to the caller. False when there is nothing to share.
+    Needs `orders` (see `heads`). Stored lines are updated here; the incoming ones are left to the caller.
+    False when there is nothing to share.
     """
-    if not _collect(connection, columns, weight_column):
+    _collect(connection, columns, weight_column)
+    if connection.execute("SELECT 1 FROM order_lines LIMIT 1").fetchone() is None:
         return False
     _judge(connection, columns)
-    for index, column in enumerate(columns):
-        _share(connection, column, index)
-    amounts = ", ".join(f"s{index}.amount AS {name(column)}" for index, column in enumerate(columns))
-    joins = " ".join(f"LEFT JOIN share_{index} s{index} USING ({_KEY})" for index in range(len(columns)))
+    if connection.execute("SELECT 1 FROM total_orders LIMIT 1").fetchone() is None:
+        return False
+    amounts = ", ".join(f"{_amount(column, index)} AS {name(column)}" for index, column in enumerate(columns))
+    cut = ", ".join(_cut(column, index) for index, column in enumerate(columns))
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE shares AS SELECT l.platform, l.shop, l.line_id, l.is_new, {amounts}"
-        f" FROM order_lines l {joins}")
+        f"CREATE OR REPLACE TEMP TABLE shares AS WITH cut AS (SELECT l.*, {cut} FROM order_lines l JOIN total_orders t"
+        f" USING (o)) SELECT _row, _at, {amounts} FROM cut")
     _update_stored(connection, columns, touched)
     return True
 
 
-def _collect(connection: Connection, columns: tuple[str, ...], weight_column: str) -> bool:
-    """`order_lines`: every line, incoming or stored, of the orders that have several; with its amounts and weight."""
+def _collect(connection: Connection, columns: tuple[str, ...], weight_column: str) -> None:
+    """`order_lines`: every line, incoming or stored, of the orders that have several; `was_` is what is stored."""
     stored_too = connection.execute("SELECT 1 FROM order_line LIMIT 1").fetchone() is not None
     new = ", ".join(f"i.{name(column)}" for column in columns)
     old = ", ".join(f"f.{name(column)}" for column in columns)
     before = ", ".join(f"f.{name(column)} AS {name('was_' + column)}" for column in columns)
     none = ", ".join(f"CAST(NULL AS DECIMAL(18,2)) AS {name('was_' + column)}" for column in columns)
+    several = "orders" if stored_too else "(SELECT * FROM orders WHERE n > 1)"
+    lines = (f"SELECT o.o, i._row, CAST(NULL AS BIGINT) AS _at, i.line_id, i._weight AS weight, {new},"
+             f" {before if stored_too else none} FROM unshared i JOIN {several} o USING ({_ORDER})"
+             + (f" LEFT JOIN order_line f USING ({_KEY})" if stored_too else ""))
     if stored_too:
-        lines = (
-            f"SELECT i.platform, i.shop, i.order_id, i.line_id, i._weight AS weight, true AS is_new, {new}, {before}"
-            f" FROM unshared i LEFT JOIN order_line f USING ({_KEY})"
-            f" UNION ALL SELECT f.platform, f.shop, f.order_id, f.line_id, f.{name(weight_column)}, false, {old}, {before}"
-            f" FROM order_line f SEMI JOIN unshared i USING ({_ORDER}) ANTI JOIN unshared k USING ({_KEY})")
-    else:
-        lines = (f"SELECT i.platform, i.shop, i.order_id, i.line_id, i._weight AS weight, true AS is_new, {new}, {none}"
-                 f" FROM unshared i SEMI JOIN"
-                 f" (SELECT {_ORDER} FROM unshared GROUP BY ALL HAVING count(*) > 1) USING ({_ORDER})")
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE order_lines AS SELECT * FROM ({lines})"
-        f" QUALIFY count(*) OVER (PARTITION BY {_ORDER}) > 1")
-    return connection.execute("SELECT 1 FROM order_lines LIMIT 1").fetchone() is not None
+        lines += (f" UNION ALL SELECT o.o, NULL, f.rowid, f.line_id, f.{name(weight_column)}, {old}, {before}"
+                  f" FROM order_line f JOIN orders o USING ({_ORDER}) ANTI JOIN unshared k USING ({_KEY})")
+        lines = f"SELECT * FROM ({lines}) QUALIFY count(*) OVER (PARTITION BY o) > 1"
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE order_lines AS {lines}")
 
 
 def _judge(connection: Connection, columns: tuple[str, ...]) -> None:
-    """`totals_<n>`: orders whose column n is equal on all lines, and `total_orders`: those whose lines say 'total'.
+    """`total_orders`: orders whose lines say 'total'; per column n the total `v<n>` (null: not repeated), weight `w<n>`.
 
     A stored amount is read back as the total it was shared from when the stored shares sum to what comes in now.
     """
+    parts: list[str] = []
+    repeated: list[str] = []
+    said: list[str] = []
     for index, column in enumerate(columns):
-        c, was = name(column), name("was_" + column)
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE totals_{index} AS SELECT {_ORDER}, v, v_lines AS n, w FROM ("
-            f" SELECT {_ORDER}, max({c}) FILTER (is_new) AS v, min({c}) FILTER (is_new) AS lo, sum({was}) AS stored,"
-            f" count({was}) AS stored_lines, count({c}) AS v_lines, sum(greatest(weight, 0)) FILTER ({c} IS NOT NULL) AS w,"
-            f" min({c}) FILTER (NOT is_new) AS old_lo, max({c}) FILTER (NOT is_new) AS old_hi"
-            f" FROM order_lines GROUP BY {_ORDER})"
-            f" WHERE v = lo AND v_lines > 1 AND (old_lo IS NULL OR (old_lo = v AND old_hi = v)"
-            f" OR (stored_lines > 1 AND stored = v))")
-    said = " UNION ".join(
-        f"SELECT {_ORDER} FROM totals_{index} WHERE w IS NOT NULL AND abs(v - w) < abs(n * v - w)"
-        for index in range(len(columns)))
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE total_orders AS {said}")
-
-
-def _share(connection: Connection, column: str, index: int) -> None:
-    """`share_<n>`: the cents of each line, by whole-number arithmetic; without weights in equal parts."""
-    weight = "CAST(greatest(coalesce(l.weight, 0), 0) * 1000000 AS HUGEINT)"
+        c, was, new, old = name(column), name("was_" + column), "_row IS NOT NULL", "_row IS NULL"
+        parts.append(
+            f"max({c}) FILTER ({new}) AS m{index}, min({c}) FILTER ({new}) AS lo{index}, count({c}) AS n{index},"
+            f" min({c}) FILTER ({old}) AS old_lo{index}, max({c}) FILTER ({old}) AS old_hi{index},"
+            f" sum({was}) AS stored{index}, count({was}) AS stored_n{index},"
+            f" sum(greatest(weight, 0)) FILTER ({c} IS NOT NULL) AS w{index}")
+        m = f"m{index}"
+        repeated.append(
+            f"CASE WHEN {m} = lo{index} AND n{index} > 1 AND (old_lo{index} IS NULL"
+            f" OR (old_lo{index} = {m} AND old_hi{index} = {m}) OR (stored_n{index} > 1 AND stored{index} = {m}))"
+            f" THEN {m} END AS v{index}")
+        said.append(f"(v{index} <> 0 AND abs(v{index} - w{index}) < abs(n{index} * v{index} - w{index}))")
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE share_{index} AS"
-        f" WITH lines AS (SELECT l.platform, l.shop, l.order_id, l.line_id, CAST(abs(t.v) * 100 AS HUGEINT) AS cents,"
-        f"  sign(t.v) AS side, CASE WHEN coalesce(t.w, 0) > 0 THEN {weight} ELSE 1 END AS part"
-        f"  FROM order_lines l JOIN totals_{index} t USING ({_ORDER}) SEMI JOIN total_orders USING ({_ORDER})"
-        f"  WHERE l.{name(column)} IS NOT NULL),"
-        f" cut AS (SELECT *, sum(part) OVER o AS whole, cents * part // sum(part) OVER o AS base,"
-        f"  cents * part % sum(part) OVER o AS rest FROM lines WINDOW o AS (PARTITION BY {_ORDER})),"
-        f" ranked AS (SELECT *, cents - sum(base) OVER (PARTITION BY {_ORDER}) AS spare,"
-        f"  row_number() OVER (PARTITION BY {_ORDER} ORDER BY rest DESC, line_id) AS place FROM cut)"
-        f" SELECT platform, shop, line_id,"
-        f"  CAST(side * CAST(base + CASE WHEN place <= spare THEN 1 ELSE 0 END AS DECIMAL(20,0)) / 100.0 AS DECIMAL(18,2))"
-        f"  AS amount FROM ranked")
+        f"CREATE OR REPLACE TEMP TABLE total_orders AS SELECT * FROM (SELECT *, {', '.join(repeated)} FROM"
+        f" (SELECT o, {', '.join(parts)} FROM order_lines GROUP BY o)) WHERE {' OR '.join(said)}")
+
+
+def _cut(column: str, index: int) -> str:
+    """Whole cents of a line and what is left over, in whole-number arithmetic; without weights in equal parts."""
+    v, w = f"t.v{index}", f"t.w{index}"
+    there = f"l.{name(column)} IS NOT NULL AND {v} IS NOT NULL"
+    part = "CAST(greatest(coalesce(l.weight, 0), 0) * 1000000 AS HUGEINT)"
+    cents = f"CAST(abs({v}) * 100 AS HUGEINT)"
+    base = f"CASE WHEN {w} > 0 THEN {cents} * {part} // CAST({w} * 1000000 AS HUGEINT) ELSE {cents} // t.n{index} END"
+    rest = f"CASE WHEN {w} > 0 THEN {cents} * {part} % CAST({w} * 1000000 AS HUGEINT) ELSE 0 END"
+    return (f"CASE WHEN {there} THEN {base} END AS base{index}, CASE WHEN {there} THEN {rest} END AS rest{index},"
+            f" CASE WHEN {there} THEN {cents} END AS cents{index}, CASE WHEN {v} < 0 THEN -1 ELSE 1 END AS side{index}")
+
+
+def _amount(column: str, index: int) -> str:
+    """The cents left over go to the largest remainders, one each."""
+    place = f"row_number() OVER (PARTITION BY o ORDER BY rest{index} DESC NULLS LAST, line_id)"
+    spare = f"cents{index} - sum(base{index}) OVER (PARTITION BY o)"
+    cents = f"base{index} + CASE WHEN {place} <= {spare} THEN 1 ELSE 0 END"
+    return f"CAST(side{index} * CAST({cents} AS DECIMAL(20,0)) / 100.0 AS DECIMAL(18,2))"
 
 
 def _update_stored(connection: Connection, columns: tuple[str, ...], touched: Touched) -> None:
     """Lines of earlier batches get their share now that the rest of their order is known."""
     for column in columns:
         c = name(column)
-        differs = f"s.{c} IS NOT NULL AND f.{c} IS DISTINCT FROM s.{c}"
-        same = "f.platform = s.platform AND f.shop = s.shop AND f.line_id = s.line_id AND NOT s.is_new"
-        found = f"FROM order_line f JOIN shares s ON {same} WHERE {differs}"
+        differs = f"f.rowid = s._at AND s.{c} IS NOT NULL AND f.{c} IS DISTINCT FROM s.{c}"
+        found = f"FROM order_line f JOIN shares s ON {differs}"
         if connection.execute(f"SELECT 1 {found} LIMIT 1").fetchone() is None:
             continue
         for time in FACTS["order_line"].times:
             days = connection.execute(f"SELECT DISTINCT CAST(f.{name(time)} AS DATE) {found}").fetchall()
             touched.add("order_line", time, (day for (day,) in days))
-        connection.execute(f"UPDATE order_line AS f SET {c} = s.{c} FROM shares s WHERE {same} AND {differs}")
+        connection.execute(f"UPDATE order_line AS f SET {c} = s.{c} FROM shares s WHERE {differs}")
 
 
 def weight_column(columns: Mapping[str, str], weight: str | None) -> str:
