@@ -58,7 +58,8 @@ def judged(rule: Rule, readings: list[Reading], ask: Ask, now: datetime) -> list
     until = told_until(rule, readings, now)
     if until is None or not any(one.outcome == "breach" and not only_grows(rule, one.outcome) for one in found):
         return found
-    return verdicts(rule, read_told(rule, ask, now, until), now)
+    told = [replace(reading, as_of=until.replace(microsecond=0)) for reading in read_told(rule, ask, now, until)]
+    return verdicts(rule, told, now)
 
 
 def verdicts(rule: Rule, readings: list[Reading], now: datetime) -> list[Judgement]:

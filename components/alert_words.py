@@ -21,7 +21,9 @@ def unit(metric: str) -> str:
 
 def figure(view: View, value: float | None, metric: str) -> str:
     """A value in its metric's unit."""
-    return fmt.plain(value, unit(metric), view.lang)
+    shown = fmt.plain(value, unit(metric), view.lang)
+    yuan = view.lang == "zh" and unit(metric) == "yuan" and value is not None
+    return shown + view.text("components.unit.yuan") if yuan else shown
 
 
 def place(view: View, cut: dict[str, tuple[str, ...]]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from secrets import token_hex
 from typing import Any
 
 import dash
@@ -21,7 +22,7 @@ from components.context import lang
 from components.page import Answers, Block, Page
 from components.view import View
 from config import now
-from errors import CockpitError
+from errors import CockpitError, UserError
 from i18n import text
 
 TABS = ("now", "rules", "history")
@@ -109,7 +110,7 @@ BLOCK = Block(name="all", ask=_nothing, draw=_draw, height=480, skeleton="table"
 
 def _layout(view: View) -> Component:
     return html.Div(
-        [layout.places("alerts", (BLOCK,))["all"], html.Div(id="alerts-note", className="toast", role="status")]
+        [layout.places("alerts", (BLOCK,))["all"], html.Div(id="alerts-note", className="alerts-note", role="status")]
     )
 
 
@@ -129,8 +130,6 @@ def _told(error: CockpitError) -> str:
 def _need_visible(view: View, incident_id: int) -> None:
     """Nobody acts on what they may not see; to them it does not exist. Raises `UserError("alert_unknown")`."""
     if not alerts.visible(alerts.incident(view.context.ledger, incident_id), view.scope):
-        from errors import UserError
-
         raise UserError("alert_unknown", id=incident_id)
 
 
@@ -172,8 +171,8 @@ def _register_acts(app: dash.Dash) -> None:
                 view, dict(ctx.triggered_id), {item["id"]: value or "" for item, value in zip(ids, values, strict=True)}
             )
         except CockpitError as error:
-            return no_update, _told(error)
-        return _draw(view, {}), told
+            return no_update, _note(_told(error))
+        return _draw(view, {}), _note(told)
 
 
 def _register_rules(app: dash.Dash) -> None:
@@ -195,8 +194,8 @@ def _register_rules(app: dash.Dash) -> None:
             else:
                 alerts.enable_rule(ledger, asked["id"], asked["do"] == "on", user.name, at)
         except CockpitError as error:
-            return no_update, _told(error)
-        return _draw(view, {}), view.text("alerts.rules.done")
+            return no_update, _note(_told(error))
+        return _draw(view, {}), _note(view.text("alerts.rules.done"))
 
 
 def _register_form(app: dash.Dash) -> None:
@@ -249,18 +248,7 @@ def preview(view: View, rule: Rule) -> Component:
     """What the rule says now and how often it would have fired in the last 30 days."""
     at, warehouse = _moment(view), view.context.warehouse
     said = alerts.trial(warehouse, rule, at)
-    lines = [
-        html.Div(
-            [
-                html.Span(
-                    view.text(f"alerts.outcome.{one['outcome']}"), className=f"chip chip-outcome chip-{one['outcome']}"
-                ),
-                f" {_labels(view, one['labels'])}{words.figure(view, one['value'], rule.metric)}",
-                f" · {one['error']}" if one["error"] else "",
-            ]
-        )
-        for one in said[:8]
-    ]
+    lines = [_said(view, rule, one) for one in said[:8]]
     past = back_test(warehouse, rule, at)
     told = (
         text("alerts.form.no_back_test", lang())
@@ -269,6 +257,24 @@ def preview(view: View, rule: Rule) -> Component:
     )
     dates = html.Div("、".join(day[5:] for day in past["fired"]), className="muted") if past and past["fired"] else None
     return html.Div([html.Div(view.text("alerts.form.now"), className="muted"), *lines, html.Div(told), dates])
+
+
+def _said(view: View, rule: Rule, one: dict[str, Any]) -> Component:
+    chip = html.Span(
+        view.text(f"alerts.outcome.{one['outcome']}"), className=f"chip chip-outcome chip-{one['outcome']}"
+    )
+    base = (
+        "" if one["base"] is None else view.text("alerts.form.base", base=words.figure(view, one["base"], rule.metric))
+    )
+    error = f" · {one['error']}" if one["error"] else ""
+    return html.Div(
+        [chip, f" {_labels(view, one['labels'])}{words.figure(view, one['value'], rule.metric)}{base}{error}"]
+    )
+
+
+def _note(told: str) -> Component:
+    """The toast; a new element each time, so that it fades each time."""
+    return html.Span(told, key=token_hex(4))
 
 
 def _labels(view: View, labels: dict[str, str]) -> str:
