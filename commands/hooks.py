@@ -1,4 +1,4 @@
-"""What pages may ask of higher floors: `Context.actions`. Each checks the asker's right before it does anything."""
+"""What pages and jobs may ask of higher floors: `Context.actions`. Those that people ask for check the asker's right."""
 
 from __future__ import annotations
 
@@ -6,38 +6,60 @@ from collections.abc import Callable
 from typing import Any
 
 import access
-from commands.outcome import Call
+from access.audit import Maintained, record
+from commands.outcome import Call, Outcome
 from components import work
 from components.context import Context, lang
 
 
 def install(context: Context) -> None:
     """Hang the hooks into the context of a running app."""
-    from commands import demo_shop
-
-    def load_demo() -> Any:
-        """Queue the demo shop; pages fill as the data version moves."""
-        user = access.require(access.current_user(), "load")
-        call_lang = lang()
-        return work.of(context).submit(
-            "demo", lambda report: demo_shop.load(Call(context.settings, {}, call_lang, report, context)), user.name
-        )
-
-    def remove_demo() -> Any:
-        """Queue taking the demo shop out."""
-        user = access.require(access.current_user(), "load")
-        call_lang = lang()
-        return work.of(context).submit(
-            "demo_remove",
-            lambda report: demo_shop.remove(Call(context.settings, {"actor": user.name}, call_lang, report, context)),
-            user.name,
-        )
-
     context.actions.update(
-        load_demo=load_demo, remove_demo=remove_demo, demo_present=lambda: demo_shop.present(context)
+        load_demo=lambda: _queue(context, "load"),
+        remove_demo=lambda: _queue(context, "remove"),
+        demo_present=_demo_present(context),
+        advance_demo=lambda: _advance(context),
     )
 
 
 def beating(scheduler: Any, most: float = 60.0) -> Callable[[], bool]:
     """Whether the scheduler showed life in the last `most` seconds."""
     return lambda: bool(scheduler.beat_age() < most)
+
+
+def _queue(context: Context, act: str) -> work.Job:
+    """Let the app's work queue load or remove the demo shop; pages follow as the data version moves."""
+    user, speech = access.require(access.current_user(), "load"), lang()
+
+    def do(report: work.Report) -> Outcome:
+        from commands import demo  # starts the simulator's modules: only when they are wanted
+
+        outcome = getattr(demo, act)(Call(context.settings, {}, speech, report, context))
+        record(context.ledger, Maintained(user.name, f"demo {act}"))
+        return outcome  # type: ignore[no-any-return]
+
+    return work.of(context).submit(f"demo_{act}", do, user.name)
+
+
+def _advance(context: Context) -> str | None:
+    """The minute job: nothing at all happens without a demo."""
+    if not context.actions["demo_present"]():
+        return None
+    from commands import demo
+
+    return demo.advance(context.warehouse, context.settings)
+
+
+def _demo_present(context: Context) -> Callable[[], bool]:
+    """Whether demo data stand in the warehouse, asked once for each data version: every page marks them."""
+    known: dict[int, bool] = {}
+
+    def present() -> bool:
+        version = context.warehouse.data_version
+        if version not in known:
+            found = context.warehouse.read("SELECT count(*) FROM load_batch WHERE source = 'demo'")
+            known.clear()
+            known[version] = bool(found.column(0)[0].as_py())
+        return known[version]
+
+    return present

@@ -201,7 +201,7 @@ def _hear_signals(running: Running) -> None:
 
 def _demo(running: Running, lang: str) -> None:
     """Load the demo shop while the port already answers; pages fill as the data version moves."""
-    from commands.demo_shop import load
+    from commands.demo import load
     from commands.front import ProgressBar
 
     context = running.web.context

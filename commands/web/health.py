@@ -87,7 +87,7 @@ def prometheus(context: Context, count: RequestCount, uptime: float) -> str:
     running, samples = 0, []
     for edge, number in zip((*map(str, BUCKETS), "+Inf"), count.buckets, strict=True):
         running += number
-        samples.append((f'{{le="{edge}"}}', float(running)))
+        samples.append((f'_bucket{{le="{edge}"}}', float(running)))
     put("http_request_seconds", "histogram", "Time to answer.", *samples)
     lines.extend(
         [f"cockpit_http_request_seconds_sum {count.seconds:g}", f"cockpit_http_request_seconds_count {running}"]

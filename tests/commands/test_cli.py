@@ -23,7 +23,18 @@ from metrics.types import Grain
 from tests.commands.conftest import ROWS, Cockpit, write
 
 BATCH = {"file", "kind", "sha256", "rows_read", "accepted", "unchanged", "quarantined", "batch_id", "seconds"}
-ANSWER = {"metrics", "dimensions", "grain", "period", "compare", "rows", "as_of", "complete_through", "units", "seconds"}
+ANSWER = {
+    "metrics",
+    "dimensions",
+    "grain",
+    "period",
+    "compare",
+    "rows",
+    "as_of",
+    "complete_through",
+    "units",
+    "seconds",
+}
 
 
 def answer(cockpit: Cockpit, *asked: str) -> dict[str, Any]:
@@ -51,12 +62,22 @@ def test_query_answers_in_the_shape_of_the_contract(cockpit: Cockpit, orders: Pa
     assert found["units"]["gmv"] == "yuan" and found["grain"] is None
 
 
-@pytest.mark.parametrize(("start", "end", "gmv"), [
-    ("2026-11-01", "2026-11-01", 150.0), ("2026-11-01", "2026-11-02", 230.5), ("2026-11-02", None, 100.5), (None, "2026-11-01", 150.0),
-    ("2026-11-01T10:00", "2026-11-01T11:00", 100.0), ("2026-11-01T10:01:00", "2026-11-01T11:02:00", 100.0),
-    ("2026-11-01 10:01:01", "2026-11-01 11:02:01", 50.0), ("2026/11/03", "2026-11-03", 20.0),
-])
-def test_dates_are_inclusive_and_date_times_half_open(cockpit: Cockpit, orders: Path, start: str, end: str, gmv: float) -> None:
+@pytest.mark.parametrize(
+    ("start", "end", "gmv"),
+    [
+        ("2026-11-01", "2026-11-01", 150.0),
+        ("2026-11-01", "2026-11-02", 230.5),
+        ("2026-11-02", None, 100.5),
+        (None, "2026-11-01", 150.0),
+        ("2026-11-01T10:00", "2026-11-01T11:00", 100.0),
+        ("2026-11-01T10:01:00", "2026-11-01T11:02:00", 100.0),
+        ("2026-11-01 10:01:01", "2026-11-01 11:02:01", 50.0),
+        ("2026/11/03", "2026-11-03", 20.0),
+    ],
+)
+def test_dates_are_inclusive_and_date_times_half_open(
+    cockpit: Cockpit, orders: Path, start: str, end: str, gmv: float
+) -> None:
     cockpit("load", orders)
     asked = [*(("--start", start) if start else ()), *(("--end", end) if end else ())]
     assert answer(cockpit, "gmv", *asked)["rows"] == [{"gmv": gmv}]
@@ -65,10 +86,16 @@ def test_dates_are_inclusive_and_date_times_half_open(cockpit: Cockpit, orders: 
 def test_grain_dimensions_filters_order_and_limit(cockpit: Cockpit, orders: Path) -> None:
     cockpit("load", orders)
     by_day = answer(cockpit, "gmv", "--grain", "day")["rows"]
-    assert by_day == [{"day": "2026-11-01", "gmv": 150.0}, {"day": "2026-11-02", "gmv": 80.5}, {"day": "2026-11-03", "gmv": 20.0}]
+    assert by_day == [
+        {"day": "2026-11-01", "gmv": 150.0},
+        {"day": "2026-11-02", "gmv": 80.5},
+        {"day": "2026-11-03", "gmv": 20.0},
+    ]
     top = answer(cockpit, "gmv", "--by", "province", "--order", "-gmv", "--limit", "2")["rows"]
     assert top == [{"province": "上海", "gmv": 180.5}, {"province": "北京", "gmv": 50.0}]
-    some = answer(cockpit, "gmv", "--by", "platform,province", "--where", "province=浙江,北京", "--where", "platform=tmall")
+    some = answer(
+        cockpit, "gmv", "--by", "platform,province", "--where", "province=浙江,北京", "--where", "platform=tmall"
+    )
     assert some["dimensions"] == ["platform", "province"]
     assert {row["province"]: row["gmv"] for row in some["rows"]} == {"浙江": 20.0, "北京": 50.0}
 
@@ -107,13 +134,24 @@ def test_sql_goes_to_standard_error_and_leaves_json_clean(cockpit: Cockpit, orde
     assert json.loads(said.out)["rows"] and "SELECT" in said.err.upper()
 
 
-@pytest.mark.parametrize("asked", [
-    ("query", "no_such_metric"), ("query", "gmv", "--by", "colour"), ("query", "gmv", "--where", "platform"),
-    ("query", "gmv", "--where", "=x"), ("query", "gmv", "--start", "yesterdays"), ("query", "gmv", "--start", "2026-02-30"),
-    ("query", "gmv", "--start", "2026-11-03", "--end", "2026-11-01"), ("query", "gmv", "--order", "-nothing"),
-    ("query", "gmv", "--as", "nobody"), ("query", "gmv", "--start", "2026-11-01T00:00+09:00"), ("load", "/no/such/file.csv"),
-    ("query", "gmv", "--period", "today", "--end", "2026-11-01"), ("pull", "nowhere"),
-])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("query", "no_such_metric"),
+        ("query", "gmv", "--by", "colour"),
+        ("query", "gmv", "--where", "platform"),
+        ("query", "gmv", "--where", "=x"),
+        ("query", "gmv", "--start", "yesterdays"),
+        ("query", "gmv", "--start", "2026-02-30"),
+        ("query", "gmv", "--start", "2026-11-03", "--end", "2026-11-01"),
+        ("query", "gmv", "--order", "-nothing"),
+        ("query", "gmv", "--as", "nobody"),
+        ("query", "gmv", "--start", "2026-11-01T00:00+09:00"),
+        ("load", "/no/such/file.csv"),
+        ("query", "gmv", "--period", "today", "--end", "2026-11-01"),
+        ("pull", "nowhere"),
+    ],
+)
 def test_what_is_wrong_is_one_sentence_and_exit_1(cockpit: Cockpit, orders: Path, asked: tuple[str, ...]) -> None:
     cockpit("load", orders)
     said = cockpit(*asked, *(("--format", "json") if asked[0] == "query" else ()))
@@ -121,10 +159,20 @@ def test_what_is_wrong_is_one_sentence_and_exit_1(cockpit: Cockpit, orders: Path
     assert said.err and "\n" not in said.err and "Traceback" not in said.err and "errors." not in said.err
 
 
-@pytest.mark.parametrize("asked", [
-    ("nonsense",), ("query",), ("query", "gmv", "--grain", "fortnight"), ("query", "gmv", "--limit", "0"), ("load",),
-    ("query", "gmv", "--compare", "never"), ("query", "gmv", "--colour"), ("user", "add", "x", "--role", "king"), ("serve", "--port", "x"),
-])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("nonsense",),
+        ("query",),
+        ("query", "gmv", "--grain", "fortnight"),
+        ("query", "gmv", "--limit", "0"),
+        ("load",),
+        ("query", "gmv", "--compare", "never"),
+        ("query", "gmv", "--colour"),
+        ("user", "add", "x", "--role", "king"),
+        ("serve", "--port", "x"),
+    ],
+)
 def test_wrong_usage_is_one_sentence_and_exit_2(cockpit: Cockpit, asked: tuple[str, ...]) -> None:
     said = cockpit(*asked)
     assert said.code == 2 and said.out == "" and said.err and "\n" not in said.err
@@ -139,7 +187,9 @@ def test_quarantine_is_exit_3_only_when_asked_to_be_strict(cockpit: Cockpit, tmp
     assert cockpit("load", write(tmp_path / "fine.csv", ROWS), "--strict").code == 0
 
 
-def test_one_bad_file_does_not_stop_the_others_but_the_exit_code_tells(cockpit: Cockpit, orders: Path, tmp_path: Path) -> None:
+def test_one_bad_file_does_not_stop_the_others_but_the_exit_code_tells(
+    cockpit: Cockpit, orders: Path, tmp_path: Path
+) -> None:
     (tmp_path / "a_strange.csv").write_text("colour,shape\nred,round\nblue,flat\n", "utf-8")
     said = cockpit("load", tmp_path, "--json")
     assert said.code == 1 and "a_strange.csv" in said.err
@@ -167,11 +217,15 @@ def test_rights_follow_the_user_named(cockpit: Cockpit, orders: Path) -> None:
 def test_listings(cockpit: Cockpit, orders: Path) -> None:
     cockpit("load", orders)
     catalogue = json.loads(cockpit("metrics", "--json").out)["metrics"]
-    assert len(catalogue) >= 70 and all(row["zh"] and row["en"] and row["definition_zh"] and row["unit"] for row in catalogue)
+    assert len(catalogue) >= 70 and all(
+        row["zh"] and row["en"] and row["definition_zh"] and row["unit"] for row in catalogue
+    )
     kinds = json.loads(cockpit("kinds", "--json").out)["kinds"]
     assert {"tmall_orders"} <= {kind["id"] for kind in kinds}
     source = json.loads(cockpit("sources", "--json").out)["sources"][0]
-    assert (source["kind"], source["platform"]) == ("tmall_orders", "tmall") and source["complete_through"].startswith("2026-11-0")
+    assert (source["kind"], source["platform"]) == ("tmall_orders", "tmall") and source["complete_through"].startswith(
+        "2026-11-0"
+    )
     for command in ("metrics", "kinds", "sources"):
         assert cockpit(command).out
 
@@ -201,10 +255,16 @@ def test_the_doctor_looks_and_finds_an_open_key_file(cockpit: Cockpit, orders: P
         assert said.code == 1 and not json.loads(said.out)["ok"]
 
 
-@pytest.mark.parametrize(("environ", "lang"), [
-    ({"LANG": "zh_CN.UTF-8"}, "zh"), ({"LANG": "C"}, "zh"), ({"LANG": "en_GB.UTF-8"}, "en"),
-    ({"LANG": "en_US", "COCKPIT_LANGUAGE": "zh"}, "zh"), ({"LANG": "zh_CN", "COCKPIT_LANGUAGE": "en"}, "en"),
-])
+@pytest.mark.parametrize(
+    ("environ", "lang"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "C"}, "zh"),
+        ({"LANG": "en_GB.UTF-8"}, "en"),
+        ({"LANG": "en_US", "COCKPIT_LANGUAGE": "zh"}, "zh"),
+        ({"LANG": "zh_CN", "COCKPIT_LANGUAGE": "en"}, "en"),
+    ],
+)
 def test_a_terminal_is_answered_in_its_language(tmp_path: Path, environ: dict[str, str], lang: str) -> None:
     """In a process of its own, as a person starts it, and with nothing but the answer on either stream."""
     clean = {name: value for name, value in os.environ.items() if name not in ("LC_ALL", "LC_MESSAGES", "LANG")}
@@ -229,10 +289,15 @@ def test_words_spelled_out_are_the_engines_own() -> None:
     assert set(words.PERIOD_WORDS) == set(periods.WORDS)
 
 
-@pytest.mark.parametrize(("conditions", "found"), [
-    (["platform=tmall,jd"], {"platform": ("tmall", "jd")}), (["platform=tmall", "platform=jd"], {"platform": ("tmall", "jd")}),
-    (["province= 上海 , 北京 "], {"province": ("上海", "北京")}), (["sku=a=b"], {"sku": ("a=b",)}),
-])
+@pytest.mark.parametrize(
+    ("conditions", "found"),
+    [
+        (["platform=tmall,jd"], {"platform": ("tmall", "jd")}),
+        (["platform=tmall", "platform=jd"], {"platform": ("tmall", "jd")}),
+        (["province= 上海 , 北京 "], {"province": ("上海", "北京")}),
+        (["sku=a=b"], {"sku": ("a=b",)}),
+    ],
+)
 def test_filters(conditions: list[str], found: dict[str, tuple[str, ...]]) -> None:
     assert filters(conditions) == found
 

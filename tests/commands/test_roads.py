@@ -51,7 +51,9 @@ def test_commands_give_the_same_with_and_without_a_server(cockpit: Cockpit, orde
     assert json.loads(cockpit("query", "orders", "--format", "json").out)["rows"] == [{"orders": 4}]
 
 
-def test_a_relative_path_means_the_callers_folder(cockpit: Cockpit, orders: Path, server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_relative_path_means_the_callers_folder(
+    cockpit: Cockpit, orders: Path, server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(orders.parent)
     assert json.loads(cockpit("load", "orders.csv", "--json").out)["batches"][0]["accepted"] == 5
 
@@ -100,7 +102,9 @@ def test_commands_wait_for_each_other(cockpit: Cockpit, orders: Path, settings: 
     assert cockpit("load", orders).code == 0
 
 
-def test_the_wait_has_an_end(cockpit: Cockpit, orders: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_wait_has_an_end(
+    cockpit: Cockpit, orders: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(run, "WAIT_SECONDS", 0.3)
     with HomeLock(settings.home) as lock:
         assert lock.acquire()
@@ -113,17 +117,34 @@ def test_restore_needs_the_folder_to_itself(cockpit: Cockpit, server: Running) -
     assert said.code == 1 and str(server.address.port) in said.err
 
 
-@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Bearer"}, {"Authorization": "Basic x"}])
+@pytest.mark.parametrize(
+    "headers", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Bearer"}, {"Authorization": "Basic x"}]
+)
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_control_answers_only_who_knows_the_token(server: Running, headers: dict[str, str], method: str) -> None:
     assert ask(server, method, "/_control", headers, b'{"command": "user list", "args": {}}')[0] == 404
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"command": "nonsense", "args": {}}', b'{"command": "restore", "args": {}}',
-                                  b'{"command": "query", "args": []}', b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"command": "nonsense", "args": {}}',
+        b'{"command": "restore", "args": {}}',
+        b'{"command": "query", "args": []}',
+        b"\xff\xfe",
+    ],
+)
 def test_control_survives_nonsense(server: Running, body: bytes) -> None:
-    status, answer = ask(server, "POST", "/_control", {"Authorization": f"Bearer {server.address.token}",
-                                                       "Content-Type": "application/json"}, body)
+    status, answer = ask(
+        server,
+        "POST",
+        "/_control",
+        {"Authorization": f"Bearer {server.address.token}", "Content-Type": "application/json"},
+        body,
+    )
     assert status == 400 and json.loads(answer)["error"]["code"]
 
 
@@ -142,7 +163,9 @@ def test_a_terminated_server_leaves_cleanly(tmp_path: Path) -> None:
     assert not (home / "server.json").exists() and HomeLock(home).acquire()
 
 
-def ask(server: Running, method: str, path: str, headers: dict[str, str], body: bytes | None = None) -> tuple[int, bytes]:
+def ask(
+    server: Running, method: str, path: str, headers: dict[str, str], body: bytes | None = None
+) -> tuple[int, bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", server.address.port, timeout=30)
     try:
         connection.request(method, path, body, headers)
