@@ -107,6 +107,8 @@ def decoded(path: Path, encoding: str) -> Iterator[str]:
     ) as stream:
         first = True
         while text := stream.read(1 << 22):
+            if text.endswith("\r"):
+                text += stream.read(1)  # keep a pair of line ends together
             if first:
                 text, first = text.removeprefix("\ufeff"), False
             yield text.replace("\ufffd", "\udcff") if utf16 else text
@@ -115,14 +117,25 @@ def decoded(path: Path, encoding: str) -> Iterator[str]:
 def prepare(path: Path, tmp: Path) -> tuple[TextFile, Path | None]:
     """Make a text file ready; the second value is a temporary copy to delete afterwards."""
     encoding, copy = encoding_of(path), None
-    if encoding != "utf-8":
+    mixed = _mixed_ends(path)
+    if encoding != "utf-8" or mixed:
         tmp.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(suffix=".csv", dir=tmp)
         with os.fdopen(handle, "w", encoding="utf-8", errors="surrogateescape", newline="") as target:
             for text in decoded(path, encoding):
-                target.write(text)
+                target.write(text.replace("\r\n", "\n") if mixed else text)
         path = copy = Path(name)
     return TextFile(path, delimiter(_first_lines(path))), copy
+
+
+def _mixed_ends(path: Path) -> bool:
+    """Whether lines end in both ways: DuckDB's reader may then give no rows at all, without a word."""
+    feeds = pairs = 0
+    for block in _blocks(path):
+        feeds, pairs = feeds + block.count(b"\n"), pairs + block.count(b"\r\n")
+        if 0 < pairs < feeds:
+            return True
+    return False
 
 
 def _first_lines(path: Path) -> str:

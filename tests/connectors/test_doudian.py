@@ -189,7 +189,9 @@ def test_windows_over_the_cap_are_halved(ours: Settings, monkeypatch: pytest.Mon
     monkeypatch.setattr(doudian, "DEEPEST", 20)
     halved = list(source.pull(patient(ours), since=None, cursors={}))
     assert [batch.rows.table.num_rows for batch in halved] == whole
-    assert {batch.cursor_after for batch in halved} == {str(int(END.replace(tzinfo=ZoneInfo("Asia/Shanghai")).timestamp()))}
+    assert {batch.cursor_after for batch in halved} == {
+        str(int(END.replace(tzinfo=ZoneInfo("Asia/Shanghai")).timestamp()))
+    }
 
 
 def test_big_pulls_come_in_batches_that_each_carry_a_cursor(ours: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,7 +205,15 @@ def test_big_pulls_come_in_batches_that_each_carry_a_cursor(ours: Settings, monk
 
 # Faults ---------------------------------------------------------------------------------------------------------------
 
-PASSING = [("limited", 2), ("http_500", 2), ("timeout", 1), ("truncated", 2), ("busy", 1), ("expired", 1), ("hang_up", 1)]
+PASSING = [
+    ("limited", 2),
+    ("http_500", 2),
+    ("timeout", 1),
+    ("truncated", 2),
+    ("busy", 1),
+    ("expired", 1),
+    ("hang_up", 1),
+]
 
 
 @pytest.mark.parametrize(("fault", "times"), PASSING, ids=[fault for fault, _ in PASSING])
@@ -231,7 +241,11 @@ def test_faults_that_stay_end_in_a_retryable_error(ours: Settings, platform: Pla
     platform.faults.pause = 1.5
     calls: list[ApiCall] = []
     with pytest.raises(RetryableError) as failure:
-        list(sources(ours)[0].pull(patient(ours, calls, wait=1.0 if fault == "timeout" else 30.0), since=None, cursors={}))
+        list(
+            sources(ours)[0].pull(
+                patient(ours, calls, wait=1.0 if fault == "timeout" else 30.0), since=None, cursors={}
+            )
+        )
     assert failure.value.code == ("source_answer" if fault == "truncated" else "source_busy")
     assert len([call for call in calls if call.method == "order.searchList"]) == 4, "bounded"
     assert "main" in failure.value.text("zh")
@@ -298,7 +312,11 @@ def test_wrong_settings_name_the_field(settings: Settings, line: str, field: str
 
 def test_a_secret_file_that_others_can_read_is_refused(ours: Settings, server: Server) -> None:
     write_config(ours, server.url)
-    text = (ours.home / "config.toml").read_text("utf-8").replace('app_secret_env = "SHOP_SECRET"', 'app_secret_file = "s"')
+    text = (
+        (ours.home / "config.toml")
+        .read_text("utf-8")
+        .replace('app_secret_env = "SHOP_SECRET"', 'app_secret_file = "s"')
+    )
     (ours.home / "config.toml").write_text(text, "utf-8")
     (ours.home / "s").write_text(APP_SECRET)
     (ours.home / "s").chmod(0o644)
