@@ -71,8 +71,10 @@ class Coverage:
         if period is None:
             return True
         # a day counts as told from its start to its end, however sparse its events are
+        told = [s.complete_through for s in self._sources if axis.subject in s.subjects and where.allows(s.platform, s.shop)]
         first = min(span.first for span in spans).replace(hour=0, minute=0, second=0, microsecond=0)
-        last = max(span.last for span in spans).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+        last = max([span.last for span in spans] + told)
+        last = last.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
         return period.start < last and period.end > first
 
     def through(self, subjects: Collection[str], where: Where) -> tuple[datetime | None, tuple[str, ...]]:

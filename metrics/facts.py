@@ -23,9 +23,10 @@ _COST = _PLACE | {"category": "category", "channel": "channel", "campaign": "cam
 AXES: dict[str, Axis] = {
     axis.id: axis
     for axis in (
-        Axis("sales", "order_line", "paid_at", "sales", _LINE, "NOT is_test", reason="no_sales", line_dims=_LINE_DIMS),
+        Axis("sales", "order_line", "paid_at", "sales", _LINE, "NOT is_test", reason="no_sales", line_dims=_LINE_DIMS,
+             within=("created", "refunds")),
         Axis("created", "order_line", "created_at", "created", _LINE, "NOT is_test", reason="no_sales",
-             line_dims=_LINE_DIMS),
+             line_dims=_LINE_DIMS, within=("sales",)),
         Axis("refunds", "refund", "success_at", "refunds", _REFUND, "status = 'success'", reason="no_refunds",
              line_dims=_LINE_DIMS, within=("sales",)),
         Axis("refund_cohort", "refund", "order_paid_at", "refund_cohort", _REFUND, "status = 'success'",
