@@ -111,6 +111,18 @@ class Archive:
                     yield event
 
 
+def live_records(archive: Archive) -> list[dict[str, Any]]:
+    """The recorded batches in order of their number, without those that were removed since."""
+    found: dict[int, dict[str, Any]] = {}
+    for event in archive.events():
+        if event.get("event") == "batch":
+            found[event["batch_id"]] = event
+        elif event.get("event") == "removed":
+            for number in event["batches"]:
+                found.pop(number, None)
+    return [found[number] for number in sorted(found)]
+
+
 def _ends_with_newline(path: Path) -> bool:
     with path.open("rb") as stream:
         stream.seek(0, os.SEEK_END)

@@ -37,6 +37,15 @@ def fill(connection: Connection, batch_id: int, touched: Touched) -> None:
         _refunds(connection, batch_id, touched, bool(changed & {"product", "unit_cost", "campaign"}))
 
 
+def refill(connection: Connection, touched: Touched) -> None:
+    """Fill campaigns and unit costs of every row anew, after what they were filled from was removed."""
+    for fact, moment in _BY_CAMPAIGN.items():
+        _campaigns(connection, fact, moment, None, False, touched)
+    _unit_costs(connection, None, False, touched)
+    if _any(connection, "refund"):
+        _refunds(connection, 0, touched, True)
+
+
 def _any(connection: Connection, table: str) -> bool:
     return connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None
 
@@ -75,19 +84,21 @@ def _categories(connection: Connection, fact: str, batch_id: int, own: bool, pro
            f" WHERE {' OR '.join(which)}", touched)
 
 
-def _unit_costs(connection: Connection, batch_id: int, costs: bool, touched: Touched) -> None:
+def _unit_costs(connection: Connection, batch_id: int | None, costs: bool, touched: Touched) -> None:
     """The cost of the SKU that was valid on the day of payment."""
-    news = f"SELECT sku_id FROM unit_cost WHERE batch_id = {batch_id}"
-    which = f"f.batch_id = {batch_id}" + (f" OR f.sku_id IN ({news})" if costs else "")
+    which = "true" if batch_id is None else f"f.batch_id = {batch_id}"
+    if costs:
+        which += f" OR f.sku_id IN (SELECT sku_id FROM unit_cost WHERE batch_id = {batch_id})"
     _apply(connection, "order_line", ("unit_cost",),
            f"SELECT f._at, u.amount AS unit_cost FROM (SELECT rowid AS _at, sku_id, CAST(paid_at AS DATE) AS day"
            f" FROM order_line f WHERE paid_at IS NOT NULL AND sku_id IS NOT NULL AND ({which})) f"
-           f" ASOF JOIN unit_cost u ON f.sku_id = u.sku_id AND f.day >= u.valid_from", touched)
+           f" ASOF LEFT JOIN unit_cost u ON f.sku_id = u.sku_id AND f.day >= u.valid_from", touched)
 
 
-def _campaigns(connection: Connection, fact: str, moment: str, batch_id: int, windows: bool, touched: Touched) -> None:
+def _campaigns(connection: Connection, fact: str, moment: str, batch_id: int | None, windows: bool,
+               touched: Touched) -> None:
     """The campaign whose window [start, end) holds the moment; of several the one that started last; outside of all, none."""
-    which = f"f.batch_id = {batch_id}"
+    which = "true" if batch_id is None else f"f.batch_id = {batch_id}"
     if windows:
         news = f"SELECT * FROM campaign WHERE batch_id = {batch_id}"
         which += (f" OR f.campaign IN (SELECT campaign FROM ({news}))"

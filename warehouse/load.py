@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
-from typing import Any
 
-from config import Settings, now
+from config import now
 from errors import FatalError
 from warehouse import parse
 from warehouse.batch import Batch, LoadReport
@@ -22,23 +22,36 @@ from warehouse.refine import Staged, quarantine, stage
 Progress = Callable[[str, float], None]     # stage ('archive', 'refine', 'merge', 'fill', 'done'), share done 0…1
 
 
-def load(engine: Engine, batch: Batch, sha256: str, progress: Progress, batch_id: int | None = None) -> LoadReport:
+@dataclass(frozen=True)
+class _Job:
+    """What one load carries from step to step."""
+
+    engine: Engine
+    batch: Batch
+    sha256: str
+    progress: Progress
+    batch_id: int | None        # given when a batch is rebuilt, so that it keeps its number
+    mend_of: int | None         # the batch whose quarantined rows these are, mended
+    begun: float
+
+
+def load(engine: Engine, batch: Batch, sha256: str, progress: Progress, batch_id: int | None = None,
+         mend_of: int | None = None) -> LoadReport:
     """Load a batch whose original is in the archive already. Runs on the writer thread."""
-    return engine.run(lambda connection: _load(engine, connection, batch, sha256, progress, batch_id))
+    job = _Job(engine, batch, sha256, progress, batch_id, mend_of, time.perf_counter())
+    return engine.run(lambda connection: _load(connection, job))
 
 
-def _load(engine: Engine, connection: Connection, batch: Batch, sha256: str, progress: Progress,
-          batch_id: int | None) -> LoadReport:
-    begun = time.perf_counter()
-    progress("refine", 0.1)
+def _load(connection: Connection, job: _Job) -> LoadReport:
+    job.progress("refine", 0.1)
     try:
-        staged = stage(connection, batch, parse.Zone.of(engine.settings.timezone))
-        progress("merge", 0.5)
-        with engine.transaction(connection):
-            report = _commit(engine, connection, batch, staged, sha256, batch_id, begun, progress)
+        staged = stage(connection, job.batch, parse.Zone.of(job.engine.settings.timezone))
+        job.progress("merge", 0.5)
+        with job.engine.transaction(connection):
+            report = _commit(connection, job, staged)
     finally:
         _drop_temporary(connection)
-    progress("done", 1.0)
+    job.progress("done", 1.0)
     return report
 
 
@@ -49,53 +62,47 @@ def _drop_temporary(connection: Connection) -> None:
         connection.execute(f'DROP TABLE IF EXISTS temp."{table}"')
 
 
-def _commit(engine: Engine, connection: Connection, batch: Batch, staged: Staged, sha256: str, batch_id: int | None,
-            begun: float, progress: Progress) -> LoadReport:
-    moment = now(engine.settings)
-    number = _next_batch_id(connection, batch_id)
+def _commit(connection: Connection, job: _Job, staged: Staged) -> LoadReport:
+    engine, batch, moment = job.engine, job.batch, now(job.engine.settings)
+    number = _next_batch_id(connection, job.batch_id)
     touched = Touched()
     for into in batch.spec.into:
         merge(connection, batch, staged, into, number, touched)
-    set_aside = quarantine(connection, batch, number, staged, moment.isoformat(sep=" "))
+    set_aside = quarantine(connection, batch, number, staged, moment, job.mend_of)
     changed = accepted(connection, batch, number)
     unchanged = _scalar(connection, "SELECT count(*) FROM usable") - changed
     if staged.rows_read != changed + unchanged + staged.quarantined or unchanged < 0:
         raise FatalError("rows_unaccounted", file=batch.file_name, read=staged.rows_read, accepted=changed,
                          unchanged=unchanged, quarantined=staged.quarantined)
-    progress("fill", 0.8)
-    after(connection, number, touched)
+    job.progress("fill", 0.8)
+    if touched:
+        fill(connection, number, touched)
+        refresh_rollups(connection, touched)
     version = engine.data_version
     if touched or set_aside:
         version = engine.raise_version(connection)
     first, last = _event_span(connection, batch)
-    seconds = time.perf_counter() - begun
+    seconds = time.perf_counter() - job.begun
     connection.execute(
         "INSERT INTO load_batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [number, batch.source, batch.spec.kind, batch.platform, batch.shop, batch.file_name, sha256,
+        [number, batch.source, batch.spec.kind, batch.platform, batch.shop, batch.file_name, job.sha256,
          options_text(batch), staged.rows_read, changed, unchanged, staged.quarantined, batch.cursor_after,
          first, last, moment, seconds, version])
-    _keep_state(connection, batch, number, last, moment)
-    return LoadReport(batch.file_name, batch.spec.kind, sha256, staged.rows_read, changed, unchanged,
+    if job.mend_of is None:
+        _keep_state(connection, batch, number, last, moment)
+    return LoadReport(batch.file_name, batch.spec.kind, job.sha256, staged.rows_read, changed, unchanged,
                       staged.quarantined, number, round(seconds, 3), (*batch.notes, *staged.notes))
 
 
-def after(connection: Connection, batch_id: int, touched: Touched) -> None:
-    """What follows from changed facts: copied dimensions, then rollups."""
-    if not touched:
-        return
-    fill(connection, batch_id, touched)
-    rollup = _rollup()
-    if rollup is not None:
-        rollup.refresh(connection, touched)
-
-
-def _rollup() -> Any:
+def refresh_rollups(connection: Connection, touched: Touched) -> None:
+    """Bring the rollups of the touched days up to date, when this build has rollups."""
     try:
-        return import_module("warehouse.rollup")
+        rollup = import_module("warehouse.rollup")
     except ModuleNotFoundError as error:
-        if error.name == "warehouse.rollup":
-            return None
-        raise
+        if error.name != "warehouse.rollup":
+            raise
+        return
+    rollup.refresh(connection, touched)
 
 
 def options_text(batch: Batch) -> str:
@@ -143,5 +150,3 @@ def _keep_state(connection: Connection, batch: Batch, number: int, last: datetim
         " last_loaded_at = ? WHERE source = ? AND kind = ? AND platform = ? AND shop = ?",
         [through, batch.cursor_after, number, moment, *key])
 
-
-__all__ = ["Progress", "Settings", "after", "load", "options_text"]

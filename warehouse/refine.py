@@ -11,6 +11,7 @@ import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from statistics import median
 
 import duckdb
@@ -245,34 +246,54 @@ def _note_unknown(connection: Connection, fields: list[Field], staged: Staged) -
         staged.notes += [f"unknown_{spec.type}: {spec.name} = {text} ({count})" for text, count in found]
 
 
-def quarantine(connection: Connection, batch: Batch, batch_id: int, staged: Staged, moment: str) -> int:
-    """Put the unusable rows of `staged` and the torn lines into the quarantine; returns how many were not there yet.
+def quarantine(connection: Connection, batch: Batch, batch_id: int, staged: Staged, moment: datetime,
+               mend_of: int | None = None) -> int:
+    """Put the unusable rows into the quarantine; returns how many of its rows changed.
 
     The same row of the same kind that an earlier batch brought stays where it is, be it open, mended or dismissed:
-    loading a file again, or one that overlaps it, asks nobody twice.
+    loading a file again, or one that overlaps it, asks nobody twice. With `mend_of` the rows are those of that batch,
+    mended: the ones that pass now are closed, the others told anew.
     """
-    if not staged.quarantined:
+    if not staged.quarantined and mend_of is None:
         return 0
-    reasons = json.dumps([reason for reason, _ in staged.faults])
-    fields = json.dumps([column for _, column in staged.faults])
+    _collect_unusable(connection, staged)
+    if mend_of is not None:
+        return _close_mended(connection, batch_id, mend_of, moment)
+    kind, platform, shop = batch.spec.kind, batch.platform, batch.shop
+    return _count_of(connection.execute(
+        "INSERT INTO quarantine (batch_id, source_row, kind, reason, field, value, raw, state, created_at)"
+        " SELECT ?, _row, ?, reason, fault_field, value, raw, 'open', ? FROM unusable u"
+        " WHERE NOT EXISTS (SELECT 1 FROM quarantine q JOIN load_batch b USING (batch_id) WHERE q.kind = ?"
+        " AND b.platform = ? AND b.shop = ? AND q.raw = u.raw AND q.reason = u.reason)",
+        [batch_id, kind, moment, kind, platform, shop]).fetchone())
+
+
+def _collect_unusable(connection: Connection, staged: Staged) -> None:
+    """`unusable`: the rows with a fault and the torn lines, each with reason, field, value and raw text."""
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE unusable AS SELECT _row, (CAST(CAST(? AS JSON) AS VARCHAR[]))[_fault] AS reason,"
         " (CAST(CAST(? AS JSON) AS VARCHAR[]))[_fault] AS fault_field,"
-        " json_extract_string(_raw, '$.\"' || fault_field || '\"') AS value, _raw AS raw FROM numbered WHERE _fault > 0",
-        [reasons, fields])
+        " json_extract_string(_raw, '$.\"' || fault_field || '\"') AS value, _raw AS raw"
+        " FROM numbered WHERE _fault > 0",
+        [json.dumps([reason for reason, _ in staged.faults]), json.dumps([column for _, column in staged.faults])])
     if staged.torn:
         connection.register("torn_rows", pa.table({
             "source_row": pa.array([row for row, _, _ in staged.torn], pa.int64()),
             "reason": pa.array([reason for _, _, reason in staged.torn], pa.string()),
             "raw": pa.array([json.dumps({"#line": text}, ensure_ascii=False) for _, text, _ in staged.torn])}))
         connection.execute("INSERT INTO unusable SELECT source_row, reason, NULL, NULL, raw FROM torn_rows")
-        connection.execute("SELECT 1").fetchall()
         connection.unregister("torn_rows")
-    kind, platform, shop = batch.spec.kind, batch.platform, batch.shop
-    row = connection.execute(
-        "INSERT INTO quarantine (batch_id, source_row, kind, reason, field, value, raw, state, created_at)"
-        " SELECT ?, _row, ?, reason, fault_field, value, raw, 'open', CAST(? AS TIMESTAMP) FROM unusable u"
-        " WHERE NOT EXISTS (SELECT 1 FROM quarantine q JOIN load_batch b USING (batch_id) WHERE q.kind = ?"
-        " AND b.platform = ? AND b.shop = ? AND q.raw = u.raw AND q.reason = u.reason)",
-        [batch_id, kind, moment, kind, platform, shop]).fetchone()
+
+
+def _close_mended(connection: Connection, batch_id: int, mend_of: int, moment: datetime) -> int:
+    told = connection.execute(
+        "UPDATE quarantine AS q SET reason = u.reason, field = u.fault_field, value = u.value FROM unusable u"
+        " WHERE q.batch_id = ? AND q.source_row = u._row AND q.state = 'open'", [mend_of]).fetchone()
+    closed = connection.execute(
+        "UPDATE quarantine AS q SET state = 'replayed', closed_at = ?, closed_by_batch = ? FROM usable u"
+        " WHERE q.batch_id = ? AND q.source_row = u._row AND q.state = 'open'", [moment, batch_id, mend_of]).fetchone()
+    return _count_of(told) + _count_of(closed)
+
+
+def _count_of(row: tuple[int, ...] | None) -> int:
     return int(row[0]) if row else 0

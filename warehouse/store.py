@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from collections.abc import Callable, Sequence
@@ -13,11 +14,13 @@ from typing import TypeVar
 import pyarrow as pa
 
 from config import Settings
+from errors import FatalError
 from warehouse import parse
-from warehouse.archive import Archive
+from warehouse.archive import Archive, live_records
 from warehouse.batch import Batch, LoadReport
-from warehouse.engine import READ_SECONDS, Connection, Engine
+from warehouse.engine import READ_SECONDS, Connection, Engine, needs_rebuild_mark
 from warehouse.load import Progress, load
+from warehouse.remove import remove
 
 T = TypeVar("T")
 
@@ -34,13 +37,18 @@ class Warehouse:
 
     @classmethod
     def open(cls, settings: Settings) -> Warehouse:
-        """Open or create the warehouse of this home.
+        """Open or create the warehouse of this home; never an empty one where there were data.
 
         Raises:
             UserError: `warehouse_busy` when another process owns the file.
-            FatalError: `warehouse_damaged` when the file could not be read and was set aside.
+            FatalError: `warehouse_damaged` when the file could not be read and was set aside just now;
+                `warehouse_needs_rebuild` when it is missing or was set aside before. `rebuild` and `restore` mend both.
         """
-        return cls(settings, Engine(settings))
+        if not settings.warehouse_file.exists():
+            _refuse_empty(settings)
+        warehouse = cls(settings, Engine(settings))
+        warehouse.remember()
+        return warehouse
 
     @property
     def data_version(self) -> int:
@@ -59,7 +67,30 @@ class Warehouse:
         tell = progress or (lambda stage, share: None)
         tell("archive", 0.0)
         sha256 = self.archive.keep(batch.original)
-        return load(self.engine, batch, sha256, tell)
+        report = load(self.engine, batch, sha256, tell)
+        self.remember(report.batch_id)
+        return report
+
+    def remove_batches(self, source_prefix: str) -> int:
+        """Remove everything that sources whose name begins with `source_prefix` brought; returns how many batches.
+
+        Facts that such a batch wrote last go with it; what was filled from it is filled anew from what remains.
+        """
+        numbers = [row["batch_id"] for row in self.read(
+            "SELECT batch_id FROM load_batch WHERE starts_with(source, ?)", (source_prefix,)).to_pylist()]
+        if numbers:
+            # before the commit: a rebuild must never bring back what somebody removed
+            self.archive.record({"event": "removed", "batches": numbers, "source_prefix": source_prefix})
+        return remove(self.engine, source_prefix)
+
+    def remember(self, batch_id: int | None = None) -> None:
+        """Copy rows of `load_batch` that the archive's index lacks (or the one given) into it."""
+        recorded = {event["batch_id"] for event in self.archive.events() if event.get("event") == "batch"} \
+            if batch_id is None else set()
+        where, params = ("true", ()) if batch_id is None else ("batch_id = ?", (batch_id,))
+        sql = f"SELECT * FROM load_batch WHERE {where} ORDER BY batch_id"
+        rows = self.engine.run(lambda connection: connection.execute(sql, list(params)).to_arrow_table().to_pylist())
+        self.archive.record(*({"event": "batch", **row} for row in rows if row["batch_id"] not in recorded))
 
     def read(self, sql: str, params: Sequence[object] = (), seconds: float = READ_SECONDS) -> pa.Table:
         """The rows of one query, through the fair gate.
@@ -87,6 +118,14 @@ class Warehouse:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  trace: TracebackType | None) -> None:
         self.close()
+
+
+def _refuse_empty(settings: Settings) -> None:
+    mark = needs_rebuild_mark(settings)
+    live = live_records(Archive(settings))
+    if mark.exists() or live:
+        reason = json.loads(mark.read_text("utf-8")).get("at", "") if mark.exists() else "file missing"
+        raise FatalError("warehouse_needs_rebuild", path=settings.warehouse_file, reason=reason, batches=len(live))
 
 
 def person_key(settings: Settings) -> str:
