@@ -7,7 +7,7 @@ dagfuncs.cockpitShown = function (params) {
 };
 
 dagfuncs.cockpitWay = function (params) {
-  return "delta " + ((params.data && params.data[params.colDef.field + "__way"]) || "flat");
+  return "ag-right-aligned-cell delta " + ((params.data && params.data[params.colDef.field + "__way"]) || "flat");
 };
 
 var dagcomponentfuncs = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});

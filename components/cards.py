@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+import metrics
 from components.kpi_card import kpi_row
 from components.page import Answers
 from components.view import View
-from metrics.types import Period, Result
+from metrics.query import needed_axes
+from metrics.types import Period, Query, Result
 
 COUNT = 6
 TARGETED = {"platform", "shop", "category"}   # what targets can be set for
@@ -29,20 +32,33 @@ def choose(found: Result, candidates: tuple[str, ...], count: int = COUNT) -> tu
 
 
 def ask(view: View, candidates: tuple[str, ...], count: int = COUNT) -> Answers:
-    """The values with two comparisons, their curve, and targets."""
-    now = view.ask(*candidates, compare=view.compare)
+    """The newest values (`now`), and for each group of metrics with the same sources two comparisons, their curve and targets.
+
+    Groups are asked apart, so that sales are compared up to where sales are known and not up to where the slowest source is.
+    """
+    now = view.ask(*candidates)
     picked = choose(now, candidates, count)
     second = "last_year" if view.compare != "last_year" else "previous"
-    fine = tuple(metric for metric in picked if view.fits(metric, grain=view.grain))
-    rest = tuple(metric for metric in picked if metric not in fine)
-    found = {"now": now, "second": view.ask(*picked, compare=second)}
-    if set(view.filters) <= TARGETED:
-        found["target"] = view.ask(*picked, compare="target")
-    if fine:
-        found["curve"] = view.ask(*fine, grain=view.grain, compare=view.compare)
-    if rest:
-        found["days"] = view.ask(*rest, grain="day", compare="previous", period=recent(view))
+    found = {"now": now}
+    for i, group in enumerate(groups(picked)):
+        found[f"first {i}"] = view.ask(*group, compare=view.compare)
+        found[f"second {i}"] = view.ask(*group, compare=second)
+        if set(view.filters) <= TARGETED:
+            found[f"target {i}"] = view.ask(*group, compare="target")
+        if view.fits(group[0], grain=view.grain) and all(view.fits(metric, grain=view.grain) for metric in group):
+            found[f"curve {i}"] = view.ask(*group, grain=view.grain, compare=view.compare)
+        else:
+            found[f"curve {i}"] = view.ask(*group, grain="day", compare="previous", period=recent(view))
     return found
+
+
+def groups(picked: Sequence[str]) -> list[tuple[str, ...]]:
+    """The metrics sorted into groups that are read from the same facts in the same finest grain."""
+    found: dict[object, list[str]] = {}
+    for metric in picked:
+        key = (frozenset(needed_axes(Query((metric,)))), metrics.catalogue()[metric].finest)
+        found.setdefault(key, []).append(metric)
+    return [tuple(group) for group in found.values()]
 
 
 def recent(view: View) -> Period:

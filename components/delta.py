@@ -33,7 +33,11 @@ def figure(view: View, moved: fmt.Delta | None, *, mark: bool = True, title: str
 def versus(view: View, result: Result, metric: str) -> html.Span:
     """The change with the word of what it is against; hovering tells the base exactly."""
     word = names.comparison(view, result.compare or "previous")
-    base = result.rows[0].get(f"{metric}__base") if result.rows else None
-    exact = fmt.number(base, result.units.get(metric, "count"), view.lang).exact
-    return html.Span([html.Span(names.tiny(view, result.compare or "previous"), className="versus"), figure(view, change(view, result, metric), title=f"{word}: {exact}")],
-                     className="comparison")
+    row = result.rows[0] if result.rows else {}
+    unit = result.units.get(metric, "count")
+    told = f"{word}: {fmt.number(row.get(f'{metric}__base'), unit, view.lang).exact}"
+    if row.get(f"{metric}__cut") is not None:
+        told += " · " + view.text("components.delta.cut", at=fmt.moment(result.complete_through),
+                                  value=fmt.number(row[f"{metric}__cut"], unit, view.lang).exact)
+    return html.Span([html.Span(names.tiny(view, result.compare or "previous"), className="versus"),
+                      figure(view, change(view, result, metric), title=told)], className="comparison")

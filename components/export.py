@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -65,6 +66,8 @@ def columns(view: View, result: Result) -> list[tuple[str, str]]:
     for metric in result.metrics:
         title = names.metric(view, metric)
         found.append((metric, title))
+        if result.compare and any(f"{metric}__cut" in row for row in result.rows[:1]):
+            found.append((f"{metric}__cut", f"{title} · {view.text('components.export.until', at=fmt.moment(result.complete_through))}"))
         if result.compare:
             versus = names.comparison(view, result.compare)
             found += [(f"{metric}__base", f"{title} · {versus}"), (f"{metric}__diff", f"{title} · Δ"),
@@ -105,7 +108,7 @@ def as_xlsx(view: View, parts: dict[str, Result]) -> bytes:
                                      "remove_timezone": True, "nan_inf_to_errors": True})
     bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
     for name, result in parts.items():
-        sheet = book.add_worksheet(name[:31])
+        sheet = book.add_worksheet(re.sub(r"[\[\]:*?/\\]", " ", name)[:31])
         about = head(view, result)
         for i, row in enumerate(about):
             sheet.write_row(i, 0, row)

@@ -6,12 +6,13 @@ from typing import Any
 
 from dash import html
 
-from components import answers
+from components import answers, states
 from components import format as fmt
 from components.page import Page
 from components.view import View
 from config import now
 from errors import CockpitError
+from i18n import catalogue
 from metrics.types import Result
 
 STALE_MINUTES = 60
@@ -53,14 +54,14 @@ def marks(view: View, result: Result, metric: str | None = None) -> list[Any]:
     shown: list[Any] = []
     note = result.notes.get(metric) if metric else None
     if result.late_sources:
-        shown.append(html.Span(view.text("components.state.late", sources=result.late_sources[0]), className="chip chip-late",
-                               title=view.text("components.state.late_hint")))
-    if note:
-        shown.append(html.Span(view.text("components.state.noted"), className="chip chip-late", title=reason(view, note)))
+        shown.append(states.late_chip(view, result.late_sources[:1]))
+    if note and result.rows and metric and result.rows[0].get(metric) is not None:
+        kind = "estimated" if note.startswith(("estimated", "from_")) else "partial"
+        shown.append(html.Span(view.text(f"components.state.{kind}"), className="chip chip-note", title=reason(view, note)))
     return shown
 
 
 def reason(view: View, code: str) -> str:
-    """Why a number is null or partial, in words."""
-    told = view.text(f"components.reason.{code}")
-    return view.text("components.reason.other") if told.startswith("components.reason.") else told
+    """Why a number is null, partial or estimated, in words."""
+    texts = catalogue(view.lang)
+    return texts.get(f"metric_note.{code}") or texts.get(f"components.reason.{code}") or view.text("components.reason.other")

@@ -33,5 +33,6 @@ def funnel(view: View, result: Result, steps: tuple[str, ...], rates: dict[str, 
                        definition.mark(view, step)], className="funnel-name"),
              html.Div(html.Span(style={"width": f"{max(1.5, (row[step] / top) ** 0.5 * 100):.1f}%"}), className="funnel-track",
                       **{"aria-hidden": "true"}),
-             html.Span([shown.main, html.Small(shown.unit)], className="funnel-value", title=shown.exact), way], className="funnel-row"))
+             html.Div([html.Span([shown.main, html.Small(shown.unit)], className="funnel-value", title=shown.exact), way],
+                      className="funnel-end")], className="funnel-row"))
     return html.Div([*parts, html.Div(view.text("components.funnel.scale"), className="note")], className="funnel")

@@ -9,6 +9,7 @@ from dash import html
 from components import alert_badge, definition, delta, freshness, names
 from components import format as fmt
 from components.page import Answers
+from components.series import series
 from components.sparkline import sparkline
 from components.target_bar import target_bar
 from components.view import View
@@ -19,8 +20,14 @@ def _first(result: Result | None) -> dict[str, Any]:
     return result.rows[0] if result is not None and result.rows else {}
 
 
+def _part(answers: Answers, kind: str, metric: str) -> Result | None:
+    """The answer of that kind that holds the metric."""
+    return next((found for name, found in answers.items() if name.split()[0] == kind and metric in found.metrics), None)
+
+
 def _target(view: View, answers: Answers, metric: str) -> Any:
-    found, row = answers.get("target"), _first(answers.get("target"))
+    found = _part(answers, "target", metric)
+    row = _first(found)
     amount = row.get(f"{metric}__target")
     if found is None or not amount:
         return None
@@ -29,19 +36,19 @@ def _target(view: View, answers: Answers, metric: str) -> Any:
 
 
 def kpi_card(view: View, answers: Answers, metric: str) -> html.Article:
-    """One metric of the answers `now` (compared), `second` (compared otherwise), `curve` (by grain) and `target`."""
+    """One metric of the answers `now` (newest values), `first …`, `second …` (compared), `curve …` (by grain), `target …`."""
     now = answers["now"]
-    curve = next((answers[key] for key in ("curve", "days") if key in answers and metric in answers[key].metrics), None)
+    curve = _part(answers, "curve", metric)
+    compared = [found for kind in ("first", "second") if (found := _part(answers, kind, metric)) is not None]
     value = _first(now).get(metric)
     shown = fmt.number(value, now.units.get(metric, "count"), view.lang)
     name = names.metric(view, metric)
     marks = [alert_badge.badge(view, metric), *freshness.marks(view, now, metric)]
-    versus = [delta.versus(view, answers[key], metric) for key in ("now", "second")
-              if key in answers and answers[key].compare and value is not None]
+    versus = [delta.versus(view, found, metric) for found in compared if value is not None]
     why = html.Div(freshness.reason(view, now.notes[metric]), className="why") if value is None and metric in now.notes else None
     spark = None
     if curve is not None:
-        spark = sparkline([row.get(metric) for row in curve.rows], [row.get(f"{metric}__base") for row in curve.rows])
+        spark = sparkline(series(curve, metric, metric)[1], series(curve, f"{metric}__base", metric)[1])
     return html.Article(
         [html.Div([html.A(name, href=view.href(f"/drill/{metric}"), className="stretched label", **{"data-nav": "1"}),
                    definition.mark(view, metric), html.Span(marks, className="marks")], className="kpi-head"),

@@ -10,6 +10,7 @@ from dash import html
 from components import format as fmt
 from components.view import View
 from errors import CockpitError
+from i18n import catalogue
 
 
 def skeleton(kind: str, height: int) -> html.Div:
@@ -44,10 +45,9 @@ def nothing(view: View) -> html.Div:
 
 def unavailable(view: View, reason: str | None) -> html.Div:
     """The sources loaded so far cannot tell this number."""
-    key = f"components.reason.{reason}" if reason else ""
-    told = view.text(key) if key else ""
-    return message("∅", view.text("components.state.unavailable"),
-                   view.text("components.reason.other") if not told or told.startswith(key or "?") else told)
+    texts = catalogue(view.lang)
+    told = texts.get(f"metric_note.{reason}") or texts.get(f"components.reason.{reason}") or view.text("components.reason.other")
+    return message("∅", view.text("components.state.unavailable"), told)
 
 
 def failed(view: View, error: Exception, since: datetime, retry_id: str) -> html.Div:
@@ -86,9 +86,3 @@ def late_chip(view: View, sources: tuple[str, ...]) -> html.Span:
     """Sources that are late, where the number stands."""
     return html.Span(view.text("components.state.late", sources="、".join(sources)), className="chip chip-late",
                      title=view.text("components.state.late_hint"))
-
-
-def partial_chip(view: View) -> html.Span:
-    """The number misses a part that a source did not tell."""
-    return html.Span(view.text("components.state.partial"), className="chip chip-late",
-                     title=view.text("components.state.partial_hint"))

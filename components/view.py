@@ -18,6 +18,7 @@ from components.context import Context
 from components.tokens import Theme
 from errors import UserError
 from i18n import text
+from metrics.periods import base_period, shift_for
 from metrics.types import Grain, Period, Query, Result, Scope
 
 PERIODS = ("today", "yesterday", "last_7_days", "last_30_days", "this_week", "this_month", "this_quarter", "this_year")
@@ -81,6 +82,11 @@ class View:
             return self.compare_word
         return "yesterday" if self.days <= 1 else "previous"
 
+    def base(self, word: str) -> Period:
+        """The whole period that a comparison word holds this one against, not cut at the present."""
+        period = self.period
+        return base_period(period, shift_for(word, period))
+
     def ask(self, *names: str, by: tuple[str, ...] = (), grain: Grain | None = None, compare: str | None = None,
             period: Period | None = None, filters: Mapping[str, tuple[str, ...]] | None = None,
             order: str | None = None, limit: int | None = None) -> Result:
@@ -96,11 +102,30 @@ class View:
             order = None
         query = Query(metrics=asked, dimensions=by, grain=grain, period=period or self.period, filters=kept,
                       compare=compare, order=order, limit=limit)
-        found = answers.ask(self.context, query, self.scope)
+        found = self._newest(query, answers.ask(self.context, query, self.scope))
         if not left_out:
             return found
         units = {name: metrics.catalogue()[name].unit for name in left_out}
         return replace(found, metrics=names, units={**found.units, **units}, notes={**found.notes, **left_out})
+
+    def _newest(self, query: Query, found: Result) -> Result:
+        """A compared answer is cut where the slowest source ends; what is shown is the newest value, and the change stays the
+        one up to the cut. The value at the cut is kept as `METRIC__cut`."""
+        compared = query.compare not in (None, "target") and found.base_period is not None
+        if not compared or not found.complete_through or not found.as_of or found.complete_through >= found.as_of:
+            return found
+        if found.complete_through >= found.period.end:
+            return found
+        keys = (*query.dimensions, *((query.grain,) if query.grain else ()))
+        now = answers.ask(self.context, replace(query, compare=None, order=_plain(query.order)), self.scope)
+        beside = found if query.limit is None else answers.ask(self.context, replace(query, limit=None, order=None), self.scope)
+        old = {tuple(row.get(key) for key in keys): row for row in beside.rows}
+        rows = []
+        for row in now.rows:
+            cut = old.get(tuple(row.get(key) for key in keys), {})
+            rows.append({**{name: value for name, value in cut.items() if "__" in name}, **row,
+                         **{f"{name}__cut": cut.get(name) for name in query.metrics}})
+        return replace(found, rows=rows, notes={**found.notes, **now.notes})
 
     def _why_not(self, name: str, dimensions: tuple[str, ...], grain: Grain | None) -> str | None:
         """Why a metric is left out of a question that others of its page can answer: a right, or a cut it does not know."""
@@ -155,6 +180,11 @@ class View:
         return self.with_filter(dimension, *values)
 
 
+def _plain(order: str | None) -> str | None:
+    """An order without a comparison's suffix."""
+    return order.split("__")[0] if order else None
+
+
 def _period_ok(word: str) -> bool:
     if word in PERIODS:
         return True
@@ -172,7 +202,7 @@ def parse(context: Context, path: str, search: str, *, path_args: Mapping[str, s
     filters: dict[str, tuple[str, ...]] = {}
     extra: dict[str, str] = {}
     known = set(metrics.dimensions())
-    for name, value in parse_qsl((search or "").lstrip("?")):
+    for name, value in parse_qsl((search or "").lstrip("?"), keep_blank_values=True):
         if name == "period":
             period_word = value if _period_ok(value) else DEFAULT_PERIOD
         elif name == "compare":

@@ -8,37 +8,37 @@ from dash import html
 from dash.development.base_component import Component
 
 import metrics
-from components import bars, definition, details, export, names, picks, states
+from components import answers, bars, cards, definition, details, export, names, picks, states, trend
 from components.kpi_card import kpi_card
 from components.layout import card, grid, places
 from components.page import Answers, Block, Page
-from components.trend import trend
-from components.view import View
+from components.view import COMPARISONS, View
 
 ORDER = ("platform", "shop", "channel", "category", "product", "sku", "province", "city", "live_session", "creator", "campaign", "ad_plan",
          "hour", "weekday", "video", "creative", "warehouse")
+PLACES = ("platform", "shop")   # not worth a cut when there is only one
 WITH_LINES = ("order_line", "refund")
 
 
 def dimensions(view: View) -> list[str]:
     """The dimensions left to cut by: allowed by the metric and not held to one value yet."""
     allowed = metrics.catalogue()[view.path_args["metric"]].dimensions
-    left = [dim for dim in ORDER if dim in allowed and len(view.filters.get(dim, ())) != 1]
+    single = {dim for dim in PLACES if len(answers.values(view.context, dim, view.scope)) < 2}
+    left = [dim for dim in ORDER if dim in allowed and dim not in single and len(view.filters.get(dim, ())) != 1]
     return left or [dim for dim in ORDER if dim in allowed][:1] or ["platform"]
 
 
 def _curve(view: View) -> Answers:
     metric = view.path_args["metric"]
-    grain = view.grain if view.fits(metric, grain=view.grain) else "day"
-    return {"now": view.ask(metric, compare=view.compare), "second": view.ask(metric, compare="last_year"),
-            "curve": view.ask(metric, grain=grain, compare=view.compare)}
+    return {**cards.ask(view, (metric,), 1), **trend.ask(view, metric)}
 
 
 def _draw_curve(view: View, found: Answers) -> Any:
     metric = view.path_args["metric"]
     title = view.text("pages.drill.curve", name=names.metric(view, metric))
-    return grid(kpi_card(view, found, metric), card(
-        trend(view, "drill-curve-graph", found["curve"], metric, height=208), title=title,
+    curves = {word: result for word, result in found.items() if word == "curve" or word in COMPARISONS}
+    return grid(kpi_card(view, {word: result for word, result in found.items() if word not in curves}, metric), card(
+        trend.trend(view, "drill-curve-graph", curves, metric, height=208), title=title,
         corner=export.menu(view, "drill", "curve", picture=True)), columns="280px 1fr")
 
 
@@ -61,7 +61,7 @@ def _draw_lines(view: View, _found: Answers) -> Any:
 
 BLOCKS = (
     Block("curve", _curve, _draw_curve, 284, "chart", "pages.drill.title"),
-    Block("parts", _parts, _draw_parts, 420, "table", "pages.drill.title"),
+    Block("parts", _parts, _draw_parts, 160, "table", "pages.drill.title"),
     Block("lines", lambda view: {}, _draw_lines, 420, "table", "pages.sku.lines", export=False),
 )
 

@@ -8,11 +8,10 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from components import bars, cards, details, export, names, picks, table
+from components import bars, cards, details, export, names, picks, table, trend
 from components.layout import card, grid, places
 from components.page import Answers, Block, Page
 from components.table import Column
-from components.trend import trend
 from components.view import View
 
 CARDS = ("orders_to_ship", "late_orders", "ad_spend", "ad_roi", "stockout_skus", "live_gmv", "ship_on_time_rate", "campaign_roi",
@@ -70,11 +69,11 @@ def _draw_plans(view: View, found: Answers) -> Any:
 
 
 def _spend(view: View) -> Answers:
-    return {"spend": view.ask("ad_spend", grain=view.grain, compare=view.compare)}
+    return trend.ask(view, "ad_spend")
 
 
 def _draw_spend(view: View, found: Answers) -> Any:
-    return card(trend(view, "execution-spend-graph", found["spend"], "ad_spend", height=232), title=view.text("pages.execution.spend"),
+    return card(trend.trend(view, "execution-spend-graph", found, "ad_spend", height=232), title=view.text("pages.execution.spend"),
                 corner=export.menu(view, "execution", "spend", picture=True))
 
 
@@ -91,7 +90,7 @@ def _draw_late(view: View, found: Answers) -> Any:
 
 
 BLOCKS = (
-    Block("cards", lambda view: cards.ask(view, CARDS), lambda view, found: cards.draw(view, found, CARDS), 136, "cards",
+    Block("cards", lambda view: cards.ask(view, CARDS), lambda view, found: cards.draw(view, found, CARDS), 122, "cards",
           "pages.execution.title"),
     Block("plans", _plans, _draw_plans, 312, "chart", "pages.execution.plans"),
     Block("spend", _spend, _draw_spend, 312, "chart", "pages.execution.spend"),

@@ -7,11 +7,10 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from components import bars, cards, export, funnel, names, picks, table
+from components import bars, cards, export, funnel, names, picks, table, trend
 from components.layout import card, grid, places
 from components.page import Answers, Block, Page
 from components.table import Column
-from components.trend import trend
 from components.view import View
 
 CARDS = ("cvr", "aov", "order_value", "units_per_order", "repeat_rate", "refund_rate", "payment_rate", "new_buyer_share")
@@ -65,13 +64,13 @@ def _draw_parts(view: View, found: Answers) -> Any:
 
 def _curve(view: View) -> Answers:
     metric = picks.chosen(view, "curve", CURVES)
-    return {"curve": view.ask(metric, grain=view.grain, compare=view.compare)}
+    return trend.ask(view, metric)
 
 
 def _draw_curve(view: View, found: Answers) -> Any:
     metric = picks.chosen(view, "curve", CURVES)
     labels = {one: names.metric(view, one) for one in CURVES}
-    return card([picks.tabs(view, "curve", labels), trend(view, "management-curve-graph", found["curve"], metric, height=252)],
+    return card([picks.tabs(view, "curve", labels), trend.trend(view, "management-curve-graph", found, metric, height=252)],
                 title=view.text("pages.management.curve", name=names.metric(view, metric)),
                 corner=export.menu(view, "management", "curve", picture=True))
 
@@ -91,7 +90,7 @@ def _draw_loyalty(view: View, found: Answers) -> Any:
 
 
 BLOCKS = (
-    Block("cards", lambda view: cards.ask(view, CARDS), lambda view, found: cards.draw(view, found, CARDS), 136, "cards",
+    Block("cards", lambda view: cards.ask(view, CARDS), lambda view, found: cards.draw(view, found, CARDS), 122, "cards",
           "pages.management.title"),
     Block("funnel", _funnel, _draw_funnel, 360, "chart", "pages.management.funnel"),
     Block("curve", _curve, _draw_curve, 360, "chart", "pages.management.curve_title"),

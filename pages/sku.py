@@ -7,10 +7,9 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from components import answers, bars, cards, details, export, names, picks, tiles
+from components import answers, bars, cards, details, export, names, picks, tiles, trend
 from components.layout import card, grid, places
 from components.page import Answers, Block, Page
-from components.trend import trend
 from components.view import View
 
 CARDS = ("gmv", "items", "unit_price", "refund_rate", "stock_available", "days_of_cover", "orders", "gross_margin")
@@ -30,14 +29,13 @@ def name(view: View) -> str:
 
 def _curve(view: View) -> Answers:
     metric = picks.chosen(view, "curve", CURVES)
-    here = held(view)
-    return {"curve": here.ask(metric, grain=view.grain, compare=view.compare)}
+    return trend.ask(held(view), metric)
 
 
 def _draw_curve(view: View, found: Answers) -> Any:
     metric = picks.chosen(view, "curve", CURVES)
     labels = {one: names.metric(view, one) for one in CURVES}
-    return card([picks.tabs(view, "curve", labels), trend(view, "sku-curve-graph", found["curve"], metric, height=260)],
+    return card([picks.tabs(view, "curve", labels), trend.trend(view, "sku-curve-graph", found, metric, height=260)],
                 title=view.text("pages.sku.curve"), corner=export.menu(view, "sku", "curve", picture=True))
 
 
@@ -62,7 +60,7 @@ def _draw_provinces(view: View, found: Answers) -> Any:
 
 
 BLOCKS = (
-    Block("cards", lambda view: cards.ask(held(view), CARDS), lambda view, found: cards.draw(held(view), found, CARDS), 136, "cards",
+    Block("cards", lambda view: cards.ask(held(view), CARDS), lambda view, found: cards.draw(held(view), found, CARDS), 122, "cards",
           "pages.sku.title"),
     Block("curve", _curve, _draw_curve, 372, "chart", "pages.sku.curve"),
     Block("channels", _channels, _draw_channels, 372, "chart", "pages.sku.channels"),

@@ -7,11 +7,10 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from components import cards, delta, details, export, movers, names, picks, table, tiles, tree
+from components import cards, delta, details, export, movers, names, picks, table, tiles, tree, trend
 from components.layout import card, grid, places
 from components.page import Answers, Block, Page
 from components.table import Column
-from components.trend import trend
 from components.view import View
 
 CARDS = ("gmv", "net_sales", "contribution_profit", "cvr", "refund_rate", "turnover_days", "orders", "aov", "buyers")
@@ -22,9 +21,7 @@ MOVED_BY = ("category", "channel", "platform", "province")
 
 
 def _curve(view: View) -> Answers:
-    return {"curve": view.ask("gmv", grain=view.grain, compare=view.compare),
-            "second": view.ask("gmv", grain=view.grain, compare="last_year"),
-            "now": view.ask("gmv", compare=view.compare)}
+    return {**trend.ask(view, "gmv", against=("last_year",)), "now": view.ask("gmv", compare=view.compare)}
 
 
 def _draw_curve(view: View, found: Answers) -> Any:
@@ -32,8 +29,8 @@ def _draw_curve(view: View, found: Answers) -> Any:
     way = view.text(f"pages.strategic.curve_{moved.way}", by=moved.text[1:]) if moved else ""
     title = view.text("pages.strategic.curve", versus=names.comparison(view, view.compare)) + way
     note = view.text("pages.strategic.curve_note", grain=view.text(f"components.grain.{view.grain}"))
-    second = found["second"] if view.compare != "last_year" else None
-    return card(trend(view, "strategic-curve-graph", found["curve"], "gmv", second=second, height=224), title=title, note=note,
+    curves = {word: result for word, result in found.items() if word != "now"}
+    return card(trend.trend(view, "strategic-curve-graph", curves, "gmv", height=212), title=title, note=note,
                 corner=export.menu(view, "strategic", "curve", picture=True))
 
 
@@ -65,7 +62,7 @@ def _channels(view: View) -> Answers:
 def _draw_channels(view: View, found: Answers) -> Any:
     result = found["channels"]
     columns = [Column("channel", names.dimension(view, "channel"), kind="dimension",
-                      link=lambda row: view.toggled("channel", str(row["channel"])).href() if row["channel"] else None),
+                      link=lambda row: view.toggled("channel", str(row["channel"])).href() if row["channel"] is not None else None),
                *table.metric_columns(view, result, changes=("gmv",))]
     title = view.text("pages.strategic.channels")
     return card(table.table(view, result.rows, columns, most=5, caption=title, small=True), title=title,
@@ -98,10 +95,10 @@ def _draw_provinces(view: View, found: Answers) -> Any:
 
 
 BLOCKS = (
-    Block("cards", lambda view: cards.ask(view, CARDS), lambda view, found: cards.draw(view, found, CARDS), 136, "cards",
+    Block("cards", lambda view: cards.ask(view, CARDS), lambda view, found: cards.draw(view, found, CARDS), 122, "cards",
           "pages.strategic.title"),
-    Block("curve", _curve, _draw_curve, 290, "chart", "pages.strategic.curve_title"),
-    Block("moved", _moved, _draw_moved, 290, "chart", "pages.strategic.moved"),
+    Block("curve", _curve, _draw_curve, 276, "chart", "pages.strategic.curve_title"),
+    Block("moved", _moved, _draw_moved, 276, "chart", "pages.strategic.moved"),
     Block("tree", _tree, _draw_tree, 116, "strip", "pages.strategic.tree"),
     Block("channels", _channels, _draw_channels, 208, "table", "pages.strategic.channels"),
     Block("stock", _stock, _draw_stock, 208, "table", "pages.strategic.stock"),
