@@ -28,7 +28,7 @@ def here(path: str = "/", search: str = "") -> View:
 
 def page(view: View, tab: str, *children: Any) -> Component:
     """A data page: tabs above, its parts below."""
-    tabs = [html.A(view.text(f"data.tab.{name}"), href=f"/data/{name}", className="tab" + (" on" if name == tab else ""),
+    tabs = [html.A(view.text(f"data.tab.{name}"), href=f"/data/{name}", className="data-tab" + (" on" if name == tab else ""),
                    **{"data-nav": "1", "aria-current": "page" if name == tab else "false"}) for name in TABS]
     return html.Div([html.Nav(tabs, className="data-tabs", **{"aria-label": view.text("data.tabs")}), *children], className="data-page")
 

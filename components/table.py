@@ -145,3 +145,6 @@ def _locale(view: View) -> dict[str, str]:
              "lessThan", "filterOoo", "notContains", "startsWith", "endsWith", "blank", "notBlank", "notEqual", "inRange",
              "greaterThanOrEqual", "lessThanOrEqual", "andCondition", "orCondition")
     return {word: view.text(f"components.grid.{word}") for word in words}
+
+
+grid_locale = _locale

@@ -15,46 +15,58 @@ from metrics.types import Result
 from warehouse.labels import Session
 
 Tile = dict[str, Any]
-BUCKET = 10                       # minutes a point of the curve stands for
-POINTS = 1440 // BUCKET
+STEPS = (10, 30, 60)              # minutes a point of the curve may stand for
+WAKING, FILLED = 8, 0.8           # from this hour on, so many of the steps must hold sales for a step to be fine enough
 COVER_CRITICAL, COVER_WARNING = 1.0, 3.0   # days of cover
 
 
 def curve(day: Day) -> Tile:
-    """The day in ten-minute steps against the day before and last year; what a late source has not told is hatched."""
+    """The day in steps against the day before and last year; what a late source has not told is hatched.
+
+    Solid up to where every source in time has told all, dashed from there to the newest event.
+    """
     result = day.ask("gmv", grain="minute")
-    whole = day.ask("gmv", compare="yesterday")
-    through = POINTS if not day.live else (minute_of(day.day, _through(result)) or 0) // BUCKET
-    today = _steps(result, day.day, through)
-    base = _steps(day.ask("gmv", grain="minute", period=day.of(day.day - timedelta(days=1))), day.day - timedelta(days=1))
-    last = _steps(day.ask("gmv", grain="minute", period=day.of(last_year(day.day))), last_year(day.day))
-    if not any(today):
+    before, year = day.day - timedelta(days=1), last_year(day.day)
+    base = day.ask("gmv", grain="minute", period=day.of(before))
+    step = _step(base if base.rows else result)
+    until = 1440 if not day.live else minute_of(day.day, result.as_of) or 0
+    known = 1440 if not day.live else minute_of(day.day, result.complete_through or result.as_of) or 0
+    lines = {"today": _steps(result, day.day, step, until), "base": _steps(base, before, step),
+             "last": _steps(day.ask("gmv", grain="minute", period=day.of(year)), year, step)}
+    if not any(lines["today"]):
         return {"kind": "curve", "empty": day.text("empty.day"), "as_of": result.as_of}
-    ticks = _ticks(max(value for line in (today, base, last) for value in line if value is not None), day.view.lang)
-    late = _late(day, through)
+    ticks = _ticks(max(value for line in lines.values() for value in line if value is not None), day.view.lang)
+    late = _late(day, step, until)
     return {
-        "kind": "curve", "title": _curve_title(day, whole), "as_of": result.as_of, "today": today, "base": base, "last": last,
-        "sure": min((int(mark["from"]) for mark in late), default=None), "max": ticks[-1]["at"], "ticks": ticks, "late": late,
-        "hours": [{"at": hour * 60 // BUCKET, "text": f"{hour:02d}:00"} for hour in range(0, 25, 4)],
-        "marks": [{**mark, "at": mark["minute"] / BUCKET} for mark in wall_head.campaign_marks(day)],
-        "side": 4.4 if day.view.lang == "zh" else 5.8, "names": _names(day, through),
+        "kind": "curve", "title": _curve_title(day, step), "as_of": result.as_of, **lines, "ticks": ticks, "max": ticks[-1]["at"],
+        "late": late, "sure": max(0, min([known // step - 1, *(int(mark["from"]) - 1 for mark in late)])),
+        "hours": [{"at": hour * 60 / step, "text": f"{hour:02d}:00"} for hour in range(0, 25, 4)],
+        "marks": [{**mark, "at": mark["minute"] / step} for mark in wall_head.campaign_marks(day)],
+        "side": 4.4 if day.view.lang == "zh" else 5.8, "names": _names(day, until // step * step),
         "alt": day.text("text.curve_alt", day=day.day.isoformat()),
     }
 
 
-def _through(result: Result) -> datetime | None:
-    return result.complete_through or result.as_of
+def _step(result: Result) -> int:
+    """Minutes a point stands for: ten, or more in a shop so quiet that ten minutes are mostly empty."""
+    moments = [datetime.fromisoformat(str(row["minute"])) for row in result.rows if row["gmv"]]
+    for step in STEPS[:-1]:
+        filled = {(at.hour * 60 + at.minute) // step for at in moments if at.hour >= WAKING}
+        if len(filled) >= FILLED * (24 - WAKING) * 60 / step:
+            return step
+    return STEPS[-1]
 
 
-def _steps(result: Result, day: date, through: int = POINTS) -> list[float | None]:
-    """Minutes summed into steps; a step that is not over is left out, so that it cannot look like a fall. Empty if no data."""
+def _steps(result: Result, day: date, step: int, until: int = 1440) -> list[float | None]:
+    """Minutes summed into steps. A step that is not over is left out: it would look like a fall. No data: no line."""
+    points, through = 1440 // step, until // step
     if not result.rows:
-        return [None] * POINTS
-    sums: list[float | None] = [0.0] * through + [None] * (POINTS - through)
+        return [None] * points
+    sums: list[float | None] = [0.0] * through + [None] * (points - through)
     for row in result.rows:
-        step = (minute_of(day, row["minute"]) or 0) // BUCKET
-        if step < through and row["gmv"] is not None:
-            sums[step] = (sums[step] or 0.0) + row["gmv"]
+        at = (minute_of(day, row["minute"]) or 0) // step
+        if at < through and row["gmv"] is not None:
+            sums[at] = (sums[at] or 0.0) + row["gmv"]
     return sums
 
 
@@ -70,28 +82,30 @@ def _round_text(text: str) -> str:
     return re.sub(r"\.0+(?=\D|$)", "", text)
 
 
-def _late(day: Day, through: int) -> list[Tile]:
+def _late(day: Day, step: int, until: int) -> list[Tile]:
     """From where a late source stopped to where the others are."""
     if not day.live:
         return []
     marks = []
-    for name, until in wall_head.late_sources(day):
-        start = (minute_of(day.day, until) or 0) / BUCKET
-        if start < through:
-            marks.append({"from": start, "to": through, "label": day.text("text.late_mark", source=name)})
+    for name, told in wall_head.late_sources(day):
+        start = minute_of(day.day, told) or 0
+        if start < until:
+            marks.append({"from": start / step, "to": until / step, "label": day.text("text.late_mark", source=name)})
     return sorted(marks, key=lambda mark: mark["from"])[:2]
 
 
-def _curve_title(day: Day, whole: Result) -> str:
+def _curve_title(day: Day, step: int) -> str:
+    """The question answered: is today faster than yesterday?"""
+    what = day.text(f"tile.curve_{step}")
+    whole = day.ask("gmv", compare="yesterday")
     pct = whole.rows[0].get("gmv__pct") if whole.rows else None
     if pct is None or not day.live:
-        return day.text("tile.curve")
+        return what
     word = "faster" if pct >= 0.0005 else "slower" if pct <= -0.0005 else "level"
-    return day.text(f"tile.curve_{word}", pct=fmt.share(abs(pct)))
+    return f"{what} · {day.text(f'tile.{word}', pct=fmt.share(abs(pct)))}"
 
 
-def _names(day: Day, through: int) -> Tile:
-    minutes = through * BUCKET
+def _names(day: Day, minutes: int) -> Tile:
     at = f"{minutes // 60:02d}:{minutes % 60:02d}"
     return {"today": day.text("text.today_at" if day.live else "text.that_day", time=at),
             "base": day.text("text.yesterday" if day.live else "text.day_before"), "last": day.text("text.last_year")}
@@ -125,7 +139,7 @@ def provinces(day: Day) -> Tile:
               "title": f"{names.value(day.view, 'province', name)} {fmt.plain(told.get(name), 'yuan', lang)}"}
              for name, (sign, y, x) in PLACES.items()]
     best = [{"name": names.value(day.view, "province", name), "text": fmt.plain(told[name], "yuan", lang)}
-            for name in sorted(told, key=lambda name: -told[name])[:3]]
+            for name in sorted(told, key=lambda name: -told[name])[:3 if lang == "zh" else 2]]
     return {"kind": "map", "as_of": result.as_of, "tiles": tiles, "top": best,
             "alt": day.text("text.map_alt", **best[0]), "cols": 9, "rows": 8}
 
@@ -160,10 +174,11 @@ def live(day: Day) -> Tile:
     rows = [row for row in result.rows if row["live_session"]]
     known = wall_head.sessions(day)
     on_air = [row for row in rows if day.live and (at := known.get(row["live_session"])) and (at.ended_at or day.at) >= day.at]
-    title = day.text("tile.live" if on_air else "tile.live_day")
+    title = day.text("tile.live" if on_air else "tile.live_today" if day.live else "tile.live_day")
     if not rows:
         return {"kind": "list", "title": title, "empty": day.text("empty.live_now" if day.live else "empty.live_none"), "as_of": result.as_of}
     return {"kind": "list", "title": title, "as_of": result.as_of, "widths": ["46%", "18%", "18%", "18%"],
+            **({} if on_air else {"limit": None, "late_after": None}),   # sessions that are over do not grow old
             "head": [day.text(f"text.col_{name}") for name in ("session", "online", "gpm", "gmv")],
             "rows": [_session_row(day, row, known) for row in (on_air or rows)[:5]]}
 

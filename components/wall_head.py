@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
+import connectors
 from components import answers, names
+from components.source_view import span
+from warehouse import freshness as fresh
 from warehouse import labels
 
 if TYPE_CHECKING:
     from components.wall_model import Day
 
+LATE_SECONDS, LIMIT_SECONDS = 600, 1800   # the least that amber and grey wait for
 MOST_LATE = 2   # sources named in the head; the rest are counted
 
 
@@ -61,29 +65,46 @@ def campaign_marks(day: Day) -> list[dict[str, Any]]:
     return [{"minute": minute, "label": label} for minute, label in sorted(marks.items())][:3]
 
 
-def _states(day: Day) -> list[Any]:
-    """Sources of sales with their freshness; asked anew at each picture, since lateness grows without new data."""
-    try:
-        from warehouse import freshness as fresh
-    except ImportError:
-        return []
-    return [state for state in fresh.states(day.view.context.warehouse, day.at) if state.platform]
+def sources(day: Day) -> list[fresh.Source]:
+    """The sources of sales: one for each platform and shop, the one that has told most. Asked anew at each picture."""
+    best: dict[tuple[str, str], fresh.Source] = {}
+    for one in fresh.sources(day.view.context.warehouse, day.at):
+        kind = connectors.kind_named(one.kind)
+        sells = kind is not None and any(into.fact == "order_line" for into in kind.into)
+        if sells and one.complete_through is not None and _seen(day, one):
+            kept = best.get((one.platform, one.shop))
+            if kept is None or kept.complete_through is None or kept.complete_through < one.complete_through:
+                best[one.platform, one.shop] = one
+    return sorted(best.values(), key=lambda one: one.complete_through or datetime.min)
+
+
+def _seen(day: Day, one: fresh.Source) -> bool:
+    rows = day.view.scope.rows
+    return all(getattr(one, name) in rows[name] for name in ("platform", "shop") if name in rows)
+
+
+def limits(day: Day) -> dict[str, int]:
+    """How old a tile may be before it is amber, and before it is greyed: by how often the liveliest source speaks."""
+    pace = min((one.expected for one in sources(day)), default=timedelta(0))
+    return {"late_after": max(LATE_SECONDS, int(pace.total_seconds())),
+            "limit": max(LIMIT_SECONDS, int(pace.total_seconds() * 1.5) + 900)}
 
 
 def late_sources(day: Day) -> list[tuple[str, datetime | None]]:
     """Sources behind their promise and how far they have told, the furthest behind first."""
-    late = [state for state in _states(day) if state.state in ("late", "silent")]
-    late.sort(key=lambda state: state.complete_through or datetime.min)
-    return [(source_name(day, state), state.complete_through) for state in late]
+    return [(source_name(day, one), one.complete_through) for one in sources(day) if one.state != "fresh"]
 
 
-def source_name(day: Day, state: Any) -> str:
-    return names.value(day.view, "platform", state.platform)
+def source_name(day: Day, one: fresh.Source) -> str:
+    """The platform, with the shop where it has several."""
+    name = names.value(day.view, "platform", one.platform)
+    alone = sum(other.platform == one.platform for other in sources(day)) == 1
+    return name if alone else f"{name} {one.shop}"
 
 
 def freshness(day: Day) -> dict[str, str]:
     """One line: data up to when, and which source is late by how much."""
-    states = _states(day)
+    states = sources(day)
     if not states:
         return {"level": "silent", "text": day.text("fresh.none"), "late": ""}
     through = max((state.complete_through for state in states if state.complete_through), default=None)
@@ -94,20 +115,11 @@ def freshness(day: Day) -> dict[str, str]:
 
 
 def _late_text(day: Day, late: list[Any]) -> str:
-    parts = [day.text(f"fresh.{state.state}", source=source_name(day, state), lag=lag(day, day.at - state.complete_through))
+    parts = [day.text(f"fresh.{state.state}", source=source_name(day, state), lag=span(day.view, day.at - state.complete_through))
              for state in late if state.complete_through][:MOST_LATE]
     if len(late) > MOST_LATE:
         parts.append(day.text("fresh.more", count=len(late)))
     return " · ".join(parts)
-
-
-def lag(day: Day, late: timedelta) -> str:
-    """A lag in its largest fitting unit."""
-    minutes = max(0, int(late / timedelta(minutes=1)))
-    for size, word in ((2880, "days"), (120, "hours")):
-        if minutes >= size:
-            return day.text(f"fresh.{word}", n=minutes // (1440 if word == "days" else 60))
-    return day.text("fresh.minutes", n=minutes)
 
 
 def sku_names(day: Day, skus: tuple[str, ...]) -> dict[str, str]:

@@ -18,8 +18,28 @@ def gmv(day: Day) -> Tile:
     """Sales of the day against the day before at the same time and last year."""
     tile = figure(day, "gmv", ("yesterday", "last_year"))
     tile["title"] = day.text("tile.gmv" if day.live else "tile.gmv_day")
-    tile["side"] = tile["exact"]
+    if tile["value"] is not None:
+        tile["side"] = tile["exact"] if day.view.lang == "zh" else f"¥{tile['value']:,.2f}"
+        tile |= rolling(tile["value"], day.view.lang)
     return tile
+
+
+def rolling(value: float, lang: str) -> Tile:
+    """The day's sales with figures enough to be seen moving: whole yuan, from a million on two places of 万 or M."""
+    for step, name in ((1e8, "亿"), (1e4, "万")) if lang == "zh" else ((1e9, "B"), (1e6, "M")):
+        if abs(value) >= max(step, 1e6):
+            figure = f"{value / step:,.2f}"
+            break
+    else:
+        figure, name = f"{value:,.0f}", "元" if lang == "zh" else ""
+    figure = figure.replace("-", fmt.MINUS)
+    return {"number": figure if lang == "zh" else f"¥{figure}", "unit": name}
+
+
+def money(value: float | None, lang: str) -> str:
+    """Yuan for a line of text; small amounts keep their unit."""
+    shown = fmt.plain(value, "yuan", lang)
+    return f"{shown} 元" if lang == "zh" and value is not None and shown[-1].isdigit() else shown
 
 
 def of(metric: str, otherwise: str | None = None) -> Callable[[Day], Tile]:
@@ -59,10 +79,10 @@ def pace(day: Day) -> Tile:
     shown = fmt.number(done, "rate", day.view.lang)
     facts = [] if gap is None else [
         {"label": day.text("text.due"), "text": fmt.share(due)},
-        {"label": day.text("text.ahead" if gap >= 0 else "text.behind"), "text": fmt.plain(abs(gap), "yuan", day.view.lang)}]
+        {"label": day.text("text.ahead" if gap >= 0 else "text.behind"), "text": money(abs(gap), day.view.lang)}]
     label = day.text("text.pace_alt", done=fmt.share(done), due=fmt.share(due))
     return {"kind": "kpi", "value": done, "number": shown.main, "unit": shown.unit, "exact": shown.exact, "as_of": result.as_of,
-            "side": f"{day.text('text.target')} {fmt.plain(target, 'yuan', day.view.lang)}",
+            "side": f"{day.text('text.target')} {money(target, day.view.lang)}",
             "pace": {"done": done, "due": due, "label": label}, "facts": facts}
 
 

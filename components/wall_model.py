@@ -18,7 +18,6 @@ from errors import CockpitError
 from metrics.types import Period, Result
 
 log = logging.getLogger(__name__)
-LATE_SECONDS, LIMIT_SECONDS = 600, 1800   # how old a living tile may be: amber, and greyed
 
 
 @dataclass(frozen=True)
@@ -63,11 +62,12 @@ def model(view: View, tiles: Mapping[str, Tile], build: str) -> dict[str, Any]:
     at = now(view.context.settings)
     empty = answers.is_empty(view.context, view.scope)
     day = Day(view, at.date() if empty else answers.anchor(view.context, view.scope), at)
+    limits = wall_head.limits(day)
     return {
         "app": build, "version": view.version, "now": at.isoformat(), "today": at.date().isoformat(),
         "mode": "live" if day.live else "past", **wall_head.head(day, empty),
         "alerts": wall_alarms.alarms(day), "fresh": wall_head.freshness(day),
-        "tiles": {name: _tile(day, name, tile, empty) for name, tile in tiles.items()},
+        "tiles": {name: {**limits, **_tile(day, name, tile, empty)} for name, tile in tiles.items()},
     }
 
 
@@ -83,7 +83,7 @@ def _tile(day: Day, name: str, tile: Tile, empty: bool) -> dict[str, Any]:
         log.exception("wall tile %s", name)
         return _without(day, name, title, day.text("empty.failed", detail=error))
     as_of = drawn.pop("as_of", None)
-    return {"title": title, "limit": LIMIT_SECONDS, "late_after": LATE_SECONDS, **drawn, **_age(day, as_of)}
+    return {"title": title, **drawn, **_age(day, as_of)}
 
 
 def _without(day: Day, name: str, title: str, sentence: str) -> dict[str, Any]:

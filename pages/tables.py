@@ -10,10 +10,10 @@ import flask
 from dash import Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
-from components import data_frame, layout, states
+from components import data_frame, states
 from components import sheet_tables as tables
 from components.page import Page
-from components.table import _locale as grid_locale
+from components.table import grid_locale
 from components.tokens import grid_theme
 from components.view import View
 from errors import CockpitError, UserError
@@ -24,7 +24,7 @@ FIRST = "targets"
 def draw(view: View) -> Component:
     """The table that the address names (`?table=`), and tabs for the others."""
     sheet = tables.SHEETS.get(view.extra.get("table", FIRST), tables.SHEETS[FIRST])
-    tabs = [html.A(view.text(f"data.tables.{name}"), href=f"/data/tables?table={name}", className="tab" + (" on" if name == sheet.id else ""),
+    tabs = [html.A(view.text(f"data.tables.{name}"), href=f"/data/tables?table={name}", className="data-tab" + (" on" if name == sheet.id else ""),
                    **{"data-nav": "1"}) for name in tables.SHEETS]
     rows = tables.rows(view.context, sheet)
     return data_frame.page(

@@ -1,0 +1,82 @@
+"""What the wall and data tests share: a shop of today in the form of the Tmall report, a server that can be stopped, a page."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from config import Settings, now
+
+HEAD = "订单编号,总金额,买家实际支付金额,收货地址 ,订单创建时间,订单付款时间 ,退款金额\n"
+ARGS = ("--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+        "--disable-component-update --disable-sync").split()
+
+
+def report(path: Path, orders: list[tuple[str, float, datetime]]) -> Path:
+    """A Tmall report of paid orders: number, amount, time of payment."""
+    rows = [f"{number},{amount:.2f},{amount:.2f},江苏省,{at - timedelta(seconds=30):%Y-%m-%d %H:%M:%S},{at:%Y-%m-%d %H:%M:%S},0\n"
+            for number, amount, at in orders]
+    path.write_text(HEAD + "".join(rows), "utf-8")
+    return path
+
+
+def busy_day(at: datetime, count: int = 60, name: str = "D") -> list[tuple[str, float, datetime]]:
+    """Orders through today up to `at`, and the same through yesterday."""
+    start = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    gap = (at - start) / (count + 1)
+    today = [(f"{name}{i:05d}", 100.0 + i, start + gap * (i + 1)) for i in range(count)]
+    return today + [(f"Y{number}", amount * 0.9, moment - timedelta(days=1)) for number, amount, moment in today]
+
+
+def load(context: Any, path: Path) -> None:
+    """Load a file as the command does."""
+    import connectors
+
+    for batch in connectors.read_file(path, settings=context.settings):
+        context.warehouse.load(batch)
+
+
+def start(settings: Settings) -> Any:
+    """A running server that opens without a password for this machine."""
+    from commands.serve import start as serve
+
+    return serve(settings, demo=True)
+
+
+def fixed(settings: Settings, port: int) -> Settings:
+    """The same home on a port that is known, for a second start."""
+    return replace(settings, port=port)
+
+
+@contextmanager
+def browser(chromium: str, **context: Any) -> Iterator[Any]:
+    """A page of a real Chromium; errors in its console are collected in `page.faults`."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=ARGS)
+        page = opened.new_context(**{"viewport": {"width": 1440, "height": 900}, **context}).new_page()
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.faults = faults
+        try:
+            yield page
+        finally:
+            opened.close()
+
+
+def until(check: Callable[[], Any], seconds: float = 20.0) -> Any:
+    """Wait for something to become true; the last answer either way."""
+    deadline = time.monotonic() + seconds
+    while not (found := check()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return found
+
+
+def today() -> datetime:
+    return now().replace(microsecond=0)
