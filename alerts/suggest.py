@@ -20,10 +20,11 @@ FILE = Path(__file__).with_name("suggestions.toml")
 def suggestions() -> dict[str, Rule]:
     """Every suggestion by its name."""
     table = tomllib.loads(FILE.read_text("utf-8"))
-    return {name: _rule(name, dict(fields)) for name, fields in table.items()}
+    return {name: from_table(name, dict(fields)) for name, fields in table.items()}
 
 
-def _rule(name: str, fields: dict[str, object]) -> Rule:
+def from_table(name: str, fields: dict[str, object]) -> Rule:
+    """A suggestion as it stands in the file, under its name."""
     fields["dimensions"] = tuple(fields.get("dimensions", ()))  # type: ignore[arg-type]
     return Rule(**fields, origin=name)  # type: ignore[arg-type]
 
