@@ -98,7 +98,9 @@ def test_every_command_that_the_guides_name_exists():
 
     known = {path for path, _ in generator().commands(cli)}
     for guide in GUIDES:
-        for words in re.findall(r"`(?:\./cockpit )?((?:alerts|quarantine|user|demo|load|doctor|serve)\b[^`]*)`", read(guide)):
+        for words in re.findall(
+            r"`(?:\./cockpit )?((?:alerts|quarantine|user|demo|load|doctor|serve)\b[^`]*)`", read(guide)
+        ):
             plain = [word for word in words.split() if re.fullmatch(r"[a-z-]+", word) and not word.startswith("--")]
             assert any(" ".join(plain[:n]) in known for n in (1, 2, 3)), words
             for option in re.findall(r"--[a-z-]+", words):
