@@ -131,7 +131,8 @@ def back_up(context: Context) -> str:
     """A backup that was opened and checked before it counts."""
     from warehouse import backup
 
-    return str(backup.create(context.warehouse, context.ledger, context.settings))
+    made = backup.backup(context.warehouse, context.ledger)
+    return f"{made.folder.name}, data version {made.data_version}"
 
 
 def clean_up(context: Context) -> str:

@@ -201,6 +201,18 @@ def test_beat_and_the_real_alert_and_clean_up_jobs(context):
     assert {job for job, state, _ in rows(context) if state == "ok"} == {"alerts", "clean_up"}
 
 
+def test_the_nightly_backup_and_the_inbox_do_their_work(context):
+    context.settings.inbox.mkdir(parents=True)
+    (context.settings.inbox / "nobody knows this.csv").write_text("a,b\n1,2\n", "utf-8")
+    scheduler = jobs.start(context, (Job("inbox", jobs.scan_inbox, every=0.3), Job("backup", jobs.back_up, every=3600)))
+    failed = context.settings.inbox / "failed" / "nobody knows this.csv"
+    wait_for(lambda: failed.exists() and scheduler.health["backup"].last)
+    scheduler.stop()
+    assert scheduler.failing() == []
+    assert list(context.settings.backups.iterdir())
+    assert any(job == "inbox" and "nobody knows this" in detail for job, _, detail in rows(context))
+
+
 def test_every_job_is_described(context):
     from i18n import catalogue
 
