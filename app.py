@@ -164,4 +164,4 @@ def demo_remove() -> None:
 front.add_groups(cli)
 
 if __name__ == "__main__":
-    sys.exit(front.main(cli))
+    front.leave(front.main(cli))

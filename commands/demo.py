@@ -30,7 +30,7 @@ from simulator.doudian_api import APP_KEY, APP_SECRET, Platform, Server
 from simulator.exports import Export, write_all
 from simulator.shops import SHOPS
 from simulator.world import DEFAULT_SEED, World
-from warehouse import Warehouse
+from warehouse import TableRows, Warehouse
 
 SOURCE = "demo"
 API_NAME = "demo_doudian"
@@ -38,7 +38,7 @@ LINES, DAYS = 300_000, 730
 SHARE_WORLD, SHARE_FILES = 0.06, 0.34  # of the whole time, for the progress bar
 SOONEST, LATEST = timedelta(seconds=45), timedelta(days=60)
 _FIRST = ("sheet_costs", "sheet_campaigns", "sheet_category_owners", "doudian_products", "doudian_orders")
-_BY_API = ("doudian_orders", "doudian_aftersales")
+_BY_API = ("doudian_orders", "doudian_aftersales", "doudian_api_orders", "doudian_api_aftersales")
 
 Progress = Callable[[float, str], None]  # share done, key of a text
 
@@ -222,7 +222,8 @@ def _pull(warehouse: Warehouse, settings: Settings, platform: Platform, since: d
             )
             source = DoudianSource(account.name, shop.name, account, settings)
             for batch in source.pull(http, since=since - timedelta(seconds=60)):
-                rows += warehouse.load(replace(batch, source=SOURCE)).accepted
+                if isinstance(batch.rows, TableRows) and batch.rows.table.num_rows:
+                    rows += warehouse.load(replace(batch, source=SOURCE)).accepted
     finally:
         http.close()
         keep_calls(warehouse, calls)
@@ -247,7 +248,7 @@ def _load(warehouse: Warehouse, settings: Settings, files: Iterable[Export], pro
 
 
 def _told(warehouse: Warehouse, files: Iterable[Export], world: World) -> None:
-    """Move the watermark of feeds that had nothing to tell, and of the order files whose place the API has taken."""
+    """Move the watermark of feeds that had nothing to tell, and of what the API has just told to the end."""
     through = [(item.through, item.kind, item.platform, item.shop) for item in files if item.through and not item.rows]
     through += [(world.end, kind, SHOPS[shop].platform, SHOPS[shop].name) for shop in world.shops for kind in _BY_API]
 

@@ -143,17 +143,16 @@ def alerts_test(**args: Any) -> None:
 
 
 @click.command()
-@click.option("--to", type=click.Path(path_type=Path), help="Folder; default COCKPIT_HOME/backups.")
 @json_option
-def backup(to: Path | None, **args: Any) -> None:
-    """A checked copy of warehouse and ledger."""
-    front.run("backup", {**args, "to": str(to.absolute()) if to else None})
+def backup(**args: Any) -> None:
+    """A checked copy of warehouse and ledger in COCKPIT_HOME/backups."""
+    front.run("backup", args)
 
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
 def restore(path: Path) -> None:
-    """Put a backup back; what was there is set aside."""
+    """Put a backup back (a folder, or its name in COCKPIT_HOME/backups); what was there is set aside."""
     front.run("restore", {"path": str(path.absolute())})
 
 

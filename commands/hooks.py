@@ -1,4 +1,4 @@
-"""What pages and jobs may ask of higher floors: `Context.actions`. Those that people ask for check the asker's right."""
+"""What pages and jobs may ask of higher floors: `Context.actions`. What people ask for checks their right."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _queue(context: Context, act: str) -> work.Job:
 
         outcome = getattr(demo, act)(Call(context.settings, {}, speech, report, context))
         record(context.ledger, Maintained(user.name, f"demo {act}"))
-        return outcome  # type: ignore[no-any-return]
+        return outcome
 
     return work.of(context).submit(f"demo_{act}", do, user.name)
 

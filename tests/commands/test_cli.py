@@ -277,7 +277,8 @@ def test_a_terminal_is_answered_in_its_language(tmp_path: Path, environ: dict[st
 
 
 def test_help_loads_neither_dash_nor_the_engine() -> None:
-    probe = "import sys, app; print([name for name in ('dash', 'duckdb', 'flask', 'pandas', 'metrics', 'sqlglot') if name in sys.modules])"
+    heavy = ("dash", "duckdb", "flask", "pandas", "metrics", "sqlglot")
+    probe = f"import sys, app; print([name for name in {heavy} if name in sys.modules])"
     assert subprocess.check_output([sys.executable, "-c", probe], cwd=ROOT, text=True, timeout=120).strip() == "[]"
 
 
@@ -308,3 +309,68 @@ def test_names_and_moments() -> None:
     assert moment("2026-11-11T20:00", "end", end=True) == datetime(2026, 11, 11, 20)
     with pytest.raises(UserError):
         moment("9999-12-31", "end", end=True)
+
+
+BROKEN = "9006,-5.00,-5.00,上海,2026-11-03 10:00:00,2026-11-03 10:00:00,0"
+
+
+def test_quarantine_is_listed_shown_and_taken_away(cockpit: Cockpit, tmp_path: Path) -> None:
+    cockpit("load", write(tmp_path / "broken.csv", [*ROWS, BROKEN]))
+    row = json.loads(cockpit("quarantine", "list", "--json").out)["quarantine"][0]
+    assert (row["batch"], row["reason"], row["rows"], row["file"]) == (1, "negative_amount", 1, "broken.csv")
+    shown = json.loads(cockpit("quarantine", "show", "1", "--json").out)
+    assert shown["total"] == 1 and shown["rows"][0]["raw"]["total"] == "-5.00"
+    assert cockpit("quarantine", "list").out and cockpit("quarantine", "show", "1").out
+    assert cockpit("quarantine", "show", "99").code == 1
+    assert cockpit("quarantine", "export", tmp_path / "out.csv").code == 0
+    taken = list(csv.DictReader((tmp_path / "out.csv").open(encoding="utf-8-sig")))
+    assert [line["order_id"] for line in taken] == ["9006"]
+    again = json.loads(cockpit("quarantine", "replay", "--json").out)
+    assert again == {"rows": 1, "accepted": 0, "quarantined": 1}
+    assert len(json.loads(cockpit("quarantine", "list", "--json").out)["quarantine"]) == 1
+
+
+def test_a_backup_brings_back_numbers_and_users_and_later_batches(
+    cockpit: Cockpit, orders: Path, tmp_path: Path
+) -> None:
+    cockpit("load", orders)
+    cockpit("user", "add", "chef", "--role", "boss")
+    made = json.loads(cockpit("backup", "--json").out)["path"]
+    later = write(tmp_path / "later.csv", ["9007,10.00,10.00,上海,2026-11-03 10:00:00,2026-11-03 10:00:00,0"])
+    cockpit("load", later)
+    before = answer(cockpit, "gmv", "orders", "--grain", "day")["rows"]
+    cockpit("user", "remove", "chef")
+    (Path(os.environ["COCKPIT_HOME"]) / "warehouse.duckdb").write_bytes(b"not a database")
+    said = cockpit("restore", Path(made).name)
+    assert said.code == 0, said.err
+    assert answer(cockpit, "gmv", "orders", "--grain", "day")["rows"] == before
+    assert [row["name"] for row in json.loads(cockpit("user", "list", "--json").out)["users"]] == ["chef"]
+
+
+def test_rebuild_gives_the_same_numbers(cockpit: Cockpit, orders: Path) -> None:
+    cockpit("load", orders)
+    before = answer(cockpit, "gmv", "net_sales", "orders", "--grain", "day", "--by", "province")["rows"]
+    told = json.loads(cockpit("rebuild", "--json").out)
+    assert told["batches"] == 1 and told["failed"] == []
+    assert answer(cockpit, "gmv", "net_sales", "orders", "--grain", "day", "--by", "province")["rows"] == before
+
+
+def test_rules_can_be_judged_and_tried_from_the_command_line(cockpit: Cockpit, orders: Path, settings: Any) -> None:
+    import alerts
+    from alerts.types import Rule
+    from warehouse.ledger import Ledger
+
+    cockpit("load", orders)
+    with Ledger.open(settings) as ledger:
+        rule = alerts.save_rule(ledger, Rule("gmv", 1e9, side="below"), "boss", datetime(2026, 11, 3, 23, 59))
+    config.freeze(datetime(2026, 11, 3, 23, 59, 59))
+    reading = json.loads(cockpit("alerts", "test", str(rule.id), "--json").out)["readings"][0]
+    assert (reading["outcome"], reading["value"]) == ("breach", 20.0)
+    assert json.loads(cockpit("alerts", "list", "--json").out)["alerts"] == []
+    assert json.loads(cockpit("alerts", "evaluate", "--json").out)["fired"] == 1
+    found = json.loads(cockpit("alerts", "list", "--json").out)["alerts"]
+    assert [(item["metric"], item["state"]) for item in found] == [("gmv", "firing")]
+    assert cockpit("alerts", "ack", str(found[0]["id"]), "--note", "calling the shop").code == 0
+    assert json.loads(cockpit("alerts", "list", "--json").out)["alerts"][0]["state"] == "acknowledged"
+    assert cockpit("alerts", "silence", str(found[0]["id"]), "--minutes", "30").code == 0
+    assert cockpit("alerts", "ack", "999").code == 1 and cockpit("alerts", "list").out

@@ -60,7 +60,8 @@ def addresses(rule: Rule) -> str:
 def is_one_shape(answer: Any) -> bool:
     body = answer.get_json(silent=True)
     return (isinstance(body, dict) and set(body) == {"error"} and set(body["error"]) == {"code", "message", "fields"}
-            and isinstance(body["error"]["fields"], dict) and not body["error"]["message"].startswith("errors."))  # fmt: skip
+            and isinstance(body["error"]["fields"], dict)
+            and not body["error"]["message"].startswith("errors."))  # fmt: skip
 
 
 OPEN = {"/login", "/logout", "/healthz", "/readyz", "/_favicon.ico"}
@@ -104,8 +105,9 @@ def test_every_api_and_door_error_has_one_shape(web: WebApp, api: Callable[..., 
         (KeyError("x"), 500),
     ],
 )
-def test_errors_tell_by_status_what_to_do_and_no_more(web: WebApp, api: Callable[..., Any], error: Exception, status: int,
-                                                      monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_errors_tell_by_status_what_to_do_and_no_more(
+    web: WebApp, api: Callable[..., Any], error: Exception, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def fail(*_: Any) -> None:
         raise error
 

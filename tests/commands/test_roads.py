@@ -151,8 +151,9 @@ def test_control_survives_nonsense(server: Running, body: bytes) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGTERM there")
 def test_a_terminated_server_leaves_cleanly(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    process = subprocess.Popen([sys.executable, ROOT / "app.py", "serve", "--port", "0"], stderr=subprocess.PIPE, text=True,
-                               env={**os.environ, "COCKPIT_HOME": str(home), "LANG": "en_US.UTF-8"})  # fmt: skip
+    words = [sys.executable, str(ROOT / "app.py"), "serve", "--port", "0"]
+    environ = {**os.environ, "COCKPIT_HOME": str(home), "LANG": "en_US.UTF-8"}
+    process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env=environ)
     try:
         wait_for(lambda: remote.find_server(home) is not None)
         process.send_signal(signal.SIGTERM)
