@@ -131,7 +131,7 @@ class Engine:
 
     @contextmanager
     def transaction(self, connection: Connection) -> Iterator[None]:
-        """All or nothing, on the writer thread; inside another one it joins that. A raised version counts afterwards."""
+        """All or nothing, on the writer thread; one inside another joins it. A raised version counts afterwards."""
         if self._in_transaction:
             yield
             return
@@ -157,7 +157,7 @@ class Engine:
         return self._pending_version
 
     def on_change(self, callback: Callable[[int], None]) -> None:
-        """Call `callback(data_version)` after each commit that raised the version; on the writer thread, so be quick."""
+        """Call `callback(data_version)` after each commit that raised it; on the writer thread, so be quick."""
         self._listeners.append(callback)
 
     def _tell(self) -> None:
@@ -213,7 +213,7 @@ class Engine:
     def read(self, sql: str, params: Sequence[object] = (), seconds: float = READ_SECONDS) -> pa.Table:
         """The rows of one query as an Arrow table."""
         with self.reader(seconds) as cursor:
-            return cursor.sql(sql, params=list(params) or None).to_arrow_table()
+            return table_of(cursor, sql, params)
 
     # Closing ------------------------------------------------------------------------------------------------------
 
@@ -238,6 +238,11 @@ class Engine:
         except duckdb.Error as error:
             log.warning("no checkpoint at close (a reader is still busy): %s", error)
         self._root.close()
+
+
+def table_of(connection: Connection, sql: str, params: Sequence[object] = ()) -> pa.Table:
+    """The rows of one query as an Arrow table."""
+    return connection.sql(sql, params=list(params) or None).to_arrow_table()
 
 
 def set_aside(settings: Settings, file: Path, reason: str) -> Path:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
 
+import duckdb
+
 from config import now
 from errors import FatalError
 from warehouse import parse
@@ -17,7 +19,7 @@ from warehouse.engine import Connection, Engine
 from warehouse.fill import fill
 from warehouse.merge import accepted, merge
 from warehouse.model import Touched
-from warehouse.refine import Staged, quarantine, stage
+from warehouse.refine import Staged, quarantine, set_out_of_range_aside, stage
 
 Progress = Callable[[str, float], None]     # stage ('archive', 'refine', 'merge', 'fill', 'done'), share done 0…1
 
@@ -47,12 +49,21 @@ def _load(connection: Connection, job: _Job) -> LoadReport:
     try:
         staged = stage(connection, job.batch, parse.Zone.of(job.engine.settings.timezone))
         job.progress("merge", 0.5)
-        with job.engine.transaction(connection):
-            report = _commit(connection, job, staged)
+        try:
+            report = _transact(connection, job, staged)
+        except (duckdb.ConversionException, duckdb.OutOfRangeException):
+            if not set_out_of_range_aside(connection, job.batch, staged):
+                raise
+            report = _transact(connection, job, staged)
     finally:
         _drop_temporary(connection)
     job.progress("done", 1.0)
     return report
+
+
+def _transact(connection: Connection, job: _Job, staged: Staged) -> LoadReport:
+    with job.engine.transaction(connection):
+        return _commit(connection, job, staged)
 
 
 def _drop_temporary(connection: Connection) -> None:
@@ -127,7 +138,7 @@ def _event_span(connection: Connection, batch: Batch) -> tuple[datetime | None, 
     if not batch.spec.event_time:
         return None, None
     row = connection.execute(
-        f"SELECT CAST(min({batch.spec.event_time}) AS TIMESTAMP), CAST(max({batch.spec.event_time}) AS TIMESTAMP)"
+        f"SELECT CAST(min(TRY({batch.spec.event_time})) AS TIMESTAMP), CAST(max(TRY({batch.spec.event_time})) AS TIMESTAMP)"
         f" FROM usable").fetchone()
     return row if row else (None, None)
 

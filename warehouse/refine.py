@@ -46,6 +46,7 @@ class Staged:
     rows_read: int = 0
     quarantined: int = 0
     notes: list[str] = field(default_factory=list)
+    number: str = "source_row"      # SQL over `staged` for the row's number in its file
 
 
 def table_columns(connection: Connection, table: str) -> dict[str, tuple[str, bool]]:
@@ -118,13 +119,12 @@ def _stage(connection: Connection, batch: Batch, zone: Zone, source: str, raws: 
         f"CREATE OR REPLACE TEMP TABLE staged AS SELECT {', '.join(kept)}, _fault,"
         f" CASE WHEN _fault > 0 THEN CAST(json_object({raw}) AS VARCHAR) END AS _raw"
         f" FROM (SELECT *, CAST({fault} AS SMALLINT) AS _fault FROM ({typed}))")
-    number = "source_row"
     if first_line is not None:
         lowest = connection.execute("SELECT coalesce(min(rowid), 0) FROM staged").fetchone()
-        number = f"rowid + {first_line - (lowest or (0,))[0]}"
+        staged.number = f"rowid + {first_line - (lowest or (0,))[0]}"
     absent = [f"CAST(NULL AS {_SQL_TYPES[spec.type]}) AS {name(spec.name)}" for spec in batch.spec.fields
               if spec.name not in raws]
-    extra = ", ".join([f"{number} AS _row", *_own_names(batch), *absent])
+    extra = ", ".join([f"{staged.number} AS _row", *_own_names(batch), *absent])
     connection.execute(f"CREATE OR REPLACE TEMP VIEW numbered AS SELECT *, {extra} FROM staged")
     connection.execute("CREATE OR REPLACE TEMP VIEW usable AS SELECT * FROM numbered WHERE _fault = 0")
     _count(connection, staged)
@@ -189,9 +189,9 @@ def _fault(connection: Connection, batch: Batch, fields: list[Field], staged: St
     for into in batch.spec.into:
         for column, sql in _needed(connection, into):
             mentioned = [spec.name for spec in batch.spec.fields if spec.name in words(sql)]
-            add(f"(({into.where}) AND ({sql}) IS NULL)", "missing", mentioned[0] if mentioned else column)
+            add(f"TRY(({into.where}) AND ({sql}) IS NULL)", "missing", mentioned[0] if mentioned else column)
     for check in batch.spec.checks:
-        add(f"({check.bad})", check.reason, check.field)
+        add(f"TRY({check.bad})", check.reason, check.field)
     if stray:
         add(stray, "stray_day", batch.spec.event_time)
     return f"CASE {' '.join(branches)} ELSE 0 END" if branches else "0"
@@ -215,7 +215,7 @@ def _stray(connection: Connection, batch: Batch, typed: str) -> str | None:
     """SQL that is true on thin days (under 5 % of the median day's rows) at either end of the file."""
     if not batch.spec.stray_days or not batch.spec.event_time:
         return None
-    event = batch.spec.event_time
+    event = f"TRY({batch.spec.event_time})"
     days = connection.execute(
         f"SELECT CAST({event} AS DATE) AS day, count(*) FROM ({typed}) WHERE ({event}) IS NOT NULL"
         f" GROUP BY day ORDER BY day").fetchall()
@@ -233,6 +233,30 @@ def _count(connection: Connection, staged: Staged) -> None:
         f"SELECT count(*) FILTER (_fault <> {_TOTAL}), count(*) FILTER (_fault > 0) FROM staged").fetchone() or (0, 0)
     staged.rows_read = counts[0] + len(staged.torn)
     staged.quarantined = counts[1] + len(staged.torn)
+
+
+def set_out_of_range_aside(connection: Connection, batch: Batch, staged: Staged) -> int:
+    """Find the rows whose amounts do not fit their columns and count them as unusable; returns how many.
+
+    Called only after a merge has failed on one: looking at every expression of every row costs as much as loading it.
+    """
+    tests: list[str] = []
+    for into in batch.spec.into:
+        types = table_columns(connection, into.fact)
+        tests += [f"(TRY({into.where}) IS NOT false AND TRY(CAST({sql} AS {types[column][0]})) IS NULL"
+                  f" AND TRY(({sql}) IS NULL) IS NOT true)" for column, sql in into.columns.items()]
+    staged.faults.append(("bad_range", None))
+    fields = [spec for spec in batch.spec.fields if spec.name in staged.present]
+    raw = ", ".join(f"{quote(spec.name)}, " + (parse.person_text(f"s.{name(spec.name)}") if spec.type == "person"
+                                               else f"CAST(s.{name(spec.name)} AS VARCHAR)") for spec in fields)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE out_of_range AS SELECT _row FROM usable WHERE {' OR '.join(tests)}")
+    row = connection.execute(
+        f"UPDATE staged AS s SET _fault = {len(staged.faults)}, _raw = CAST(json_object({raw}) AS VARCHAR)"
+        f" FROM out_of_range o WHERE {staged.number.replace('rowid', 's.rowid')} = o._row").fetchone()
+    count = _count_of(row)
+    staged.quarantined += count
+    return count
 
 
 def _note_unknown(connection: Connection, fields: list[Field], staged: Staged) -> None:

@@ -18,7 +18,7 @@ from errors import FatalError
 from warehouse import parse
 from warehouse.archive import Archive, live_records
 from warehouse.batch import Batch, LoadReport
-from warehouse.engine import READ_SECONDS, Connection, Engine, needs_rebuild_mark
+from warehouse.engine import READ_SECONDS, Connection, Engine, needs_rebuild_mark, table_of
 from warehouse.load import Progress, load
 from warehouse.remove import remove
 
@@ -89,7 +89,7 @@ class Warehouse:
             if batch_id is None else set()
         where, params = ("true", ()) if batch_id is None else ("batch_id = ?", (batch_id,))
         sql = f"SELECT * FROM load_batch WHERE {where} ORDER BY batch_id"
-        rows = self.engine.run(lambda connection: connection.execute(sql, list(params)).to_arrow_table().to_pylist())
+        rows = self.engine.run(lambda connection: table_of(connection, sql, params).to_pylist())
         self.archive.record(*({"event": "batch", **row} for row in rows if row["batch_id"] not in recorded))
 
     def read(self, sql: str, params: Sequence[object] = (), seconds: float = READ_SECONDS) -> pa.Table:
