@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import dash
+import sqlglot
 from dash import Input, Output, State, html, no_update
 
 import metrics
 from components import format as fmt
-from components import names
+from components import freshness, names
 from components.page import Page
 from components.view import View
 from errors import CockpitError
@@ -74,12 +75,18 @@ def evidence(view: View, metric_id: str) -> list[Any]:
         html.Div(view.text("components.define.as_of", at=fmt.moment(found.as_of), through=fmt.moment(found.complete_through)),
                  className="muted")]
     if note:
-        from components.freshness import reason
-
-        parts.append(html.Div(reason(view, note), className="chip chip-late"))
-    parts += [html.H3("SQL"), html.Pre(found.sql, className="sql", tabIndex="0"), html.H3(view.text("components.define.lineage")),
+        parts.append(html.Div(freshness.reason(view, note), className="chip chip-late"))
+    parts += [html.H3("SQL"), html.Pre(pretty(found.sql), className="sql", tabIndex="0"), html.H3(view.text("components.define.lineage")),
               _lineage(view, metric_id)]
     return parts
+
+
+def pretty(sql: str) -> str:
+    """SQL laid out for reading."""
+    try:
+        return sqlglot.transpile(sql, read="duckdb", write="duckdb", pretty=True)[0]
+    except sqlglot.errors.SqlglotError:
+        return sql
 
 
 def _lineage(view: View, metric_id: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dash import html
@@ -14,19 +15,19 @@ from metrics.types import Result
 Part = tuple[str, str]   # (sign before it, metric id); the sign '|' starts a second formula
 
 
-def tree(view: View, result: Result, parts: tuple[Part, ...]) -> html.Div:
-    """The parts in reading order; every node leads to its drill page."""
-    row = result.rows[0] if result.rows else {}
+def tree(view: View, results: Sequence[Result], parts: tuple[Part, ...]) -> html.Div:
+    """The parts in reading order, each from the answer that holds it; every node leads to its drill page."""
     shown: list[Any] = []
     for sign, metric in parts:
         if sign:
             shown.append(html.Span("" if sign == "|" else sign, className="tree-sign" + (" tree-break" if sign == "|" else ""),
                                    **{"aria-hidden": "true" if sign == "|" else "false"}))
-        shown.append(_node(view, result, metric, row))
+        shown.append(_node(view, next(found for found in results if metric in found.metrics), metric))
     return html.Div(shown, className="tree")
 
 
-def _node(view: View, result: Result, metric: str, row: dict[str, Any]) -> html.A:
+def _node(view: View, result: Result, metric: str) -> html.A:
+    row = result.rows[0] if result.rows else {}
     value = fmt.number(row.get(metric), result.units.get(metric, "count"), view.lang)
     moved = delta.change(view, result, metric)
     alarmed = " alarmed" if alert_badge.badge(view, metric) is not None else ""

@@ -117,11 +117,11 @@ def _nice(raw: float) -> float:
 
 def _x_axis(result: Result) -> Figure:
     start, end = result.period.start, result.period.end
-    axis: Figure = {"automargin": False, "range": [start.isoformat(), end.isoformat()], "type": "date"}
+    axis: Figure = {"automargin": False, "tickangle": 0, "range": [start.isoformat(), end.isoformat()], "type": "date"}
     if result.grain in ("minute", "hour"):
         return axis | {"tickformat": "%H:%M", "dtick": 4 * 3600 * 1000, "tick0": start.isoformat(), "hoverformat": "%H:%M"}
     pad = _EDGE.get(result.grain or "day", timedelta(days=30)) / 3
-    return axis | {"range": [(start - pad).isoformat(), (end - pad).isoformat()], "hoverformat": "%Y-%m-%d", "nticks": 9,
+    return axis | {"range": [(start - pad).isoformat(), (end - pad).isoformat()], "hoverformat": "%Y-%m-%d", "nticks": 7,
                    "tickformat": "%Y-%m" if result.grain in ("month", "quarter", "year") else "%m-%d"}
 
 

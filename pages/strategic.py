@@ -47,11 +47,12 @@ def _draw_moved(view: View, found: Answers) -> Any:
 
 
 def _tree(view: View) -> Answers:
-    return {"tree": view.ask(*dict.fromkeys(metric for _, metric in TREE), compare=view.compare)}
+    parts = tuple(dict.fromkeys(metric for _, metric in TREE))
+    return {f"tree {i}": view.ask(*group, compare=view.compare) for i, group in enumerate(cards.groups(parts))}
 
 
 def _draw_tree(view: View, found: Answers) -> Any:
-    return card(tree.tree(view, found["tree"], TREE), title=view.text("pages.strategic.tree"),
+    return card(tree.tree(view, tuple(found.values()), TREE), title=view.text("pages.strategic.tree"),
                 corner=export.menu(view, "strategic", "tree"))
 
 
