@@ -182,6 +182,7 @@ def as_of(frame: pd.DataFrame, second: int) -> pd.DataFrame:
         frame[name] = np.where(frame[name] <= second, frame[name], 0)
     frame["promised"] = np.where(frame["paid"] > 0, frame["promised"], 0)
     frame["refunded"] = np.where(frame["succeeded"] > 0, frame["refunded"], 0)
+    frame["refund_kind"] = np.where(frame["applied"] > 0, frame["refund_kind"], -1)
     frame["updated"] = np.maximum(frame["created"], frame[list(EVENTS)].to_numpy().max(axis=1, initial=0))
     frame["status"] = np.select(
         [frame["closed"] > 0, frame["finished"] > 0, frame["shipped"] > 0, frame["paid"] > 0],

@@ -1,0 +1,167 @@
+"""The product against the world: what `metrics.query` says of the loaded shop is the world's own truth, by file and by API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import config
+from commands import demo
+from config import Settings
+from errors import UserError
+from metrics import Period, Query, Scope, query
+from simulator.shops import SHOPS
+from simulator.world import World
+from tests.simulator.conftest import END
+from warehouse import Warehouse
+
+START = datetime(2026, 9, 21)
+SALES = ("gmv", "orders", "items", "refund_amount", "net_sales")
+
+
+@dataclass
+class Loaded:
+    """A warehouse that holds the demo of a small world, and that world at the moment of the last load."""
+
+    warehouse: Warehouse
+    settings: Settings
+    world: World
+
+    def ask(self, metrics: tuple[str, ...], by: tuple[str, ...] = (), period: Period | None = None, **where: str) -> list[dict[str, Any]]:
+        filters = {name: (value,) for name, value in where.items()}
+        return query(self.warehouse, Query(metrics, by, period=period, filters=filters), Scope.everything()).rows
+
+
+def load(home: Path) -> Loaded:
+    settings = Settings(home=home)
+    warehouse = Warehouse.open(settings)
+    days = (END.date() - START.date()).days
+    demo.load_demo(warehouse, settings, lines=12_000, days=days, seed=11)
+    state = demo.demo_state(settings)
+    assert state is not None
+    return Loaded(warehouse, settings, state.world(config.now(settings)))
+
+
+@pytest.fixture(scope="module")
+def by_file(tmp_path_factory):
+    config.freeze(END)
+    loaded = load(tmp_path_factory.mktemp("by-file"))
+    yield loaded
+    loaded.warehouse.close()
+    config.freeze(None)
+
+
+@pytest.fixture(scope="module")
+def lived_on(tmp_path_factory):
+    """Loaded a week earlier by file, then lived on through the API in steps until the same moment."""
+    config.freeze(END - timedelta(days=7))
+    loaded = load(tmp_path_factory.mktemp("lived-on"))
+    for moment in (END - timedelta(days=6, hours=23, minutes=58), END - timedelta(days=2), END - timedelta(minutes=1), END):
+        config.freeze(moment)
+        assert demo.advance(loaded.warehouse, loaded.settings)
+    state = demo.demo_state(loaded.settings)
+    assert state is not None and state.through == END
+    loaded.world = state.world(END)
+    yield loaded
+    demo._Running.stop(loaded.settings)
+    loaded.warehouse.close()
+    config.freeze(None)
+
+
+@pytest.fixture(params=["by_file", "lived_on"])
+def loaded(request):
+    return request.getfixturevalue(request.param)
+
+
+def close(found: Any, truth: Any) -> bool:
+    return found == pytest.approx(float(truth), abs=0.005)
+
+
+@pytest.mark.parametrize("span", [None, Period(datetime(2026, 11, 1), datetime(2026, 11, 12)), Period(datetime(2026, 11, 11), datetime(2026, 11, 11, 1))])
+def test_totals_of_douyin(loaded, span):
+    when = {"start": span.start, "end": span.end} if span else {}
+    asked = (*SALES, "orders_created", "order_amount", "payment_rate", "buyers", "discount_amount")
+    truth = loaded.world.truth((*SALES, "orders_created", "order_amount", "payment_rate", "buyers", "list_amount"), platform="douyin", **when).iloc[0]
+    found = loaded.ask(asked, period=span, platform="douyin")[0]
+    for name in (*SALES, "orders_created", "order_amount", "buyers"):
+        assert close(found[name], truth[name]), (name, found[name], truth[name])
+    assert found["payment_rate"] == pytest.approx(truth["payment_rate"])
+    assert close(found["discount_amount"], truth["list_amount"] - truth["gmv"])
+
+
+@pytest.mark.parametrize("span", [None, Period(datetime(2026, 11, 1), datetime(2026, 11, 12))])
+def test_totals_of_tmall_with_refunds_at_payment(loaded, span):
+    when = {"start": span.start, "end": span.end} if span else {}
+    names = ("gmv", "orders", "orders_created", "refund_amount", "net_sales", "payment_rate")
+    truth = loaded.world.truth(names, platform="tmall", refunds_at_payment=True, **when).iloc[0]
+    found = loaded.ask(names, period=span, platform="tmall")[0]
+    for name in names:
+        assert found[name] == pytest.approx(truth[name], abs=0.005), name
+
+
+@pytest.mark.parametrize("by", ["category", "sku", "channel", "province", "shop"])
+def test_sales_by_dimension(loaded, by):
+    names = ("gmv", "items", "refund_amount")
+    truth = loaded.world.truth(names, (by,), platform="douyin").fillna(0)
+    found = {row[by]: row for row in loaded.ask(names, (by,), platform="douyin")}
+    assert set(found) == set(truth.index)
+    for value, row in truth.iterrows():
+        for name in names:
+            assert close(found[value][name] or 0, row[name]), (by, value, name)
+
+
+def test_ads_costs_and_traffic(by_file):
+    world = by_file.world
+    assert close(by_file.ask(("ad_spend",))[0]["ad_spend"], world.ad_hours["cost"].sum() / 100)
+    plans = {row["ad_plan"]: row["ad_spend"] for row in by_file.ask(("ad_spend",), ("ad_plan",))}
+    assert len(plans) == world.ad_hours["plan"].nunique() and close(sum(plans.values()), world.ad_hours["cost"].sum() / 100)
+    from simulator.costs import other_costs
+
+    costs = other_costs(world).groupby("item")["amount"].sum() / 100
+    found = by_file.ask(("platform_fee", "creator_commission", "logistics_cost", "other_cost"))[0]
+    for name, item in (("platform_fee", "platform_fee"), ("creator_commission", "creator_commission"), ("logistics_cost", "logistics"), ("other_cost", "other")):
+        assert close(found[name], costs[item]), name
+    shop = next(shop for shop in SHOPS if shop.number == 0)
+    hours = world.traffic[world.traffic["shop"] == 0]
+    seen = by_file.ask(("visitors", "exposures", "page_views"), shop=shop.name)[0]
+    assert (seen["visitors"], seen["exposures"], seen["page_views"]) == tuple(hours[["visitors", "exposures", "page_views"]].sum())
+    sold = world.truth(("cogs_sold",), platform="douyin").iloc[0, 0]
+    assert 0.6 * sold < by_file.ask(("cogs",), platform="douyin")[0]["cogs"] < sold
+
+
+def test_stock_and_live_rooms(by_file):
+    held = [by_file.world.stock_at(shop, END) for shop in (0, 1)]
+    found = by_file.ask(("stock_on_hand", "stock_available"))[0]
+    assert found["stock_on_hand"] == sum(frame["on_hand"].sum() for frame in held)
+    assert found["stock_available"] == sum(frame["available"].sum() for frame in held)
+    live = by_file.ask(("live_sessions", "live_gmv"))[0]
+    assert live["live_sessions"] == len(by_file.world.live_report) and close(live["live_gmv"], by_file.world.live_report["gmv"].sum() / 100)
+
+
+def test_nothing_was_set_aside_and_loading_over_data_is_refused(by_file):
+    assert by_file.warehouse.read("SELECT count(*) AS n FROM quarantine")["n"][0].as_py() == 0
+    assert demo.present(by_file.warehouse)
+    with pytest.raises(UserError) as refused:
+        demo.load_demo(by_file.warehouse, by_file.settings)
+    assert refused.value.code == "demo_not_empty"
+
+
+def test_facts_are_equal_by_both_roads(by_file, lived_on):
+    """Not sums only: every line that Douyin's file tells is the same when the API told it."""
+    sql = """SELECT order_id, line_id, product_id, sku_id, category, channel, creator, province, city, quantity, list_amount,
+        payable_amount, paid_amount, freight_amount, unit_cost, status, created_at, paid_at, promised_ship_at
+        FROM order_line WHERE platform = 'douyin' ORDER BY line_id"""
+    one, other = (loaded.warehouse.read(sql).to_pandas() for loaded in (by_file, lived_on))
+    assert by_file.world.scale == pytest.approx(lived_on.world.scale, rel=0.2)
+    assert len(one) > 3000 and list(one.columns) == list(other.columns)
+
+
+def test_a_minute_without_news_is_told_as_one(lived_on):
+    assert demo.advance(lived_on.warehouse, lived_on.settings) is None
+    states = lived_on.warehouse.read("SELECT kind, complete_through FROM source_state WHERE kind IN ('doudian_api_orders', 'doudian_orders', 'tmall_orders')")
+    assert {row["complete_through"] for row in states.to_pylist()} == {END}
+    assert lived_on.warehouse.read("SELECT count(*) AS n FROM api_call WHERE outcome = 'ok'")["n"][0].as_py() > 8
