@@ -110,10 +110,9 @@ def _beside(shape: Shape, parts: list[tuple[str, SideShape, Part]], measures: tu
         for measure in measures:
             new = f"{side.prefix}_{measure}"
             if new not in given:
-                length = MEASURES[measure].kind == "length"
-                values.append(alias(_length(shape, side) if length else exp.null(), new))
-    if not values:
-        values = [alias(exp.null(), "nothing")]
+                value = _length(shape, side) if MEASURES[measure].kind == "length" else exp.null()
+                # an aggregate, so that a question without keys has its one row even when nothing can be read
+                values.append(alias(value if shape.keys else call("max", value), new))
     tree = exp.select(*values).from_("stacked")
     return tree.group_by(*(column(key) for key in shape.keys), copy=False) if shape.keys else tree
 

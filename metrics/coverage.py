@@ -77,6 +77,12 @@ class Coverage:
         last = last.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
         return period.start < last and period.end > first
 
+    def place_by(self) -> frozenset[str]:
+        """Of platform and shop, those that alone tell the shop: every platform has one shop, every shop name one platform."""
+        places = list(self._cells.get("sales", {}))
+        found = {"platform": [place[0] for place in places], "shop": [place[1] for place in places]}
+        return frozenset(name for name, values in found.items() if len(set(values)) == len(values))
+
     def through(self, subjects: Collection[str], where: Where) -> tuple[datetime | None, tuple[str, ...]]:
         """(moment up to which every source in time has told everything, names of the late ones)."""
         used = [s for s in self._sources if s.subjects & set(subjects) and where.allows(s.platform, s.shop)]

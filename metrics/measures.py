@@ -27,7 +27,7 @@ _SALES = (
     _m("campaign_gmv", "sales", "coalesce(sum(paid_amount) FILTER (WHERE campaign IS NOT NULL), 0)"),
     _m("buyers", "sales", "buyer", "sales.buyer", "no_buyer", "buyers", ("log_buyers",)),
     _m("repeat_buyers", "sales", "buyer", "sales.buyer", "no_buyer", "buyers", ("log_repeat_buyers",)),
-    _m("new_buyers", "sales", "buyer", "sales.buyer", "no_buyer", "new"),
+    _m("new_buyers", "sales", "buyer", "sales.buyer", "no_buyer", "buyers"),
     _m("new_buyer_gmv", "sales", "buyer", "sales.buyer", "no_buyer", "new"),
     _m("repurchase_30_able", "sales", "30", "sales.buyer", "no_buyer", "repurchase"),
     _m("repurchase_30_again", "sales", "30", "sales.buyer", "no_buyer", "repurchase"),

@@ -33,7 +33,7 @@ from metrics.shape import (
 )
 from metrics.stock import stock_parts
 from metrics.traffic import traffic_part
-from warehouse.rollup import BUYER_FIRST, Rollup
+from warehouse.rollup import BUYER_ORDER, Rollup
 
 Part = tuple[tuple[str, ...], exp.Select]
 """Measures it gives, and the SELECT."""
@@ -107,7 +107,44 @@ def _traffic(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ..
 
 
 def _buyers(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
-    """Distinct buyers and those with two or more orders: counted per buyer first."""
+    """Distinct buyers, those with two or more orders, those who are new: by one scan of the chained orders where they can
+    tell, else per buyer from the lines."""
+    if shape.history and shape.touched <= {"platform", "shop"}:
+        return [(_names(group), _chained(shape, side, axis, group))]
+    found = []
+    new = tuple(measure for measure in group if measure.id == "new_buyers")
+    if new:
+        found += _new(shape, side, axis, new)
+    rest = tuple(measure for measure in group if measure not in new)
+    return found + ([(_names(rest), _per_buyer(shape, side, axis, rest))] if rest else [])
+
+
+def _chained(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> exp.Select:
+    """A buyer's first order of the cell counts the buyer, the second the repeat, the first ever the new one."""
+    time, prev, prev2 = column("paid_at"), column(f"prev_{shape.history}"), column(f"prev2_{shape.history}")
+
+    def before(moment: exp.Expr) -> exp.Expr:
+        earlier: exp.Expr = exp.LT(this=moment, expression=param(f"{side.prefix}_start"))
+        if shape.grain:
+            bucket = trunc(shape.grain, shifted(time.copy(), side))
+            earlier = exp.or_(earlier, exp.LT(this=shifted(moment.copy(), side), expression=bucket))
+        return exp.paren(exp.or_(exp.Is(this=moment.copy(), expression=exp.null()), earlier))
+
+    known = parse("NOT buyer IS NULL")
+    tests = {
+        "buyers": exp.and_(known, before(prev)),
+        "repeat_buyers": exp.and_(known.copy(), exp.not_(before(prev)), before(prev2)),
+        "new_buyers": exp.and_(known.copy(), exp.Is(this=prev.copy(), expression=exp.null())),
+    }
+    values = [*keys(shape, side, axis, "paid_at"), alias(parse("count(*)"), "found")]
+    for measure in group:
+        counted = _filtered(exp.Count(this=exp.Star()), tests[measure.id])
+        values.append(alias(null_if_unknown(counted, parse("count(buyer)")), measure.id))
+    where = [*in_period(side, time.copy()), *matches(shape, axis, "paid_at")]
+    return select(values, BUYER_ORDER, where, shape.keys)
+
+
+def _per_buyer(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> exp.Select:
     inner = select(
         [*keys(shape, side, axis, axis.time), column("buyer"), alias(orders_of_lines(axis, shape, "TRUE"), "bought")],
         axis.table, [*in_period(side, column(axis.time)), *matches(shape, axis, axis.time), parse(axis.where)],
@@ -117,32 +154,32 @@ def _buyers(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...
     counted = {"buyers": known, "repeat_buyers": parse("count(*) FILTER (WHERE bought >= 2 AND NOT buyer IS NULL)")}
     values = [*(column(name) for name in shape.keys), alias(parse("count(*)"), "found")]
     values += [alias(null_if_unknown(counted[measure.id], known.copy()), measure.id) for measure in group]
-    return [(_names(group), select(values, inner.subquery("per_buyer"), [], shape.keys))]
+    return select(values, inner.subquery("per_buyer"), [], shape.keys)
 
 
-def _shop_rights(shape: Shape, axis: Axis, table: str | None = None) -> list[exp.Expr]:
-    """Only the shops asked for: what 'ever' is measured within."""
-    return matches(shape, axis, "first_at", table, only=("platform", "shop"))
+def _first_orders(shape: Shape, axis: Axis) -> exp.Select:
+    """Each buyer's first order in each shop asked for."""
+    values = [column("buyer"), alias(column("paid_at"), "first_at")]
+    own = [parse("prev_own IS NULL"), parse("NOT buyer IS NULL"), *matches(shape, axis, "paid_at", only=("platform", "shop"))]
+    return select(values, BUYER_ORDER, own)
 
 
 def _new(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
-    """Buyers whose first paid order ever falls in the period, or in the bucket where there is a grain."""
-    candidates = select(
-        [column("buyer")], BUYER_FIRST, [*in_period(side, column("first_at")), *_shop_rights(shape, axis)]
-    )
+    """Lines of buyers whose first paid order ever falls in the period, or in the bucket where there is a grain."""
+    firsts = _first_orders(shape, axis)
+    candidates = select([column("buyer")], firsts.subquery("firsts"), in_period(side, column("first_at")))
     first = select(
-        [column("buyer"), alias(parse("min(first_at)"), "first_at")], BUYER_FIRST,
-        [exp.In(this=column("buyer"), query=candidates.subquery()), *_shop_rights(shape, axis)], ("buyer",),
+        [column("buyer"), alias(parse("min(first_at)"), "first_at")], firsts.copy().subquery("firsts"),
+        [exp.In(this=column("buyer"), query=candidates.subquery())], ("buyer",),
     ).having(exp.GTE(this=parse("min(first_at)"), expression=param(f"{side.prefix}_start")))
     is_new: exp.Expr = exp.Not(this=exp.Is(this=column("first_at", "f"), expression=exp.null()))
     if shape.grain:
         bucket = trunc(shape.grain, shifted(column(axis.time, "l"), side))
         is_new = exp.and_(is_new, exp.GTE(this=shifted(column("first_at", "f"), side), expression=bucket))
     counted = {
-        "new_buyers": exp.Count(this=exp.Distinct(expressions=[column("buyer", "l")])),
+        "new_buyers": _filtered(exp.Count(this=exp.Distinct(expressions=[column("buyer", "l")])), is_new),
         "new_buyer_gmv": call("coalesce", _filtered(call("sum", column("paid_amount", "l")), is_new), parse("0")),
     }
-    counted["new_buyers"] = _filtered(counted["new_buyers"], is_new)
     known = exp.Count(this=column("buyer", "l"))
     values = [*keys(shape, side, axis, axis.time, "l"), alias(parse("count(*)"), "found")]
     values += [alias(null_if_unknown(counted[measure.id], known.copy()), measure.id) for measure in group]

@@ -202,7 +202,7 @@ def _plan(
         sides.append(SideShape("z", there.measures, is_whole_days(base), True, calendar))
     shape = Shape(
         tuple(item.id for item in metrics), known.stand_in, asked.dimensions, asked.grain, shape_filters(filters),
-        tuple(sides), asked.compare, asked.order, asked.limit is not None,
+        tuple(sides), asked.compare, asked.order, asked.limit is not None, state.place_by(),
     )
     params = _params(asked, filters, here, base, shift, as_of)
     done = cut(period, through or as_of, now(warehouse.settings)).end

@@ -51,6 +51,7 @@ class Shape:
     compare: str | None
     order: str | None
     limit: bool
+    place_by: frozenset[str] = frozenset()   # dimensions each of which alone tells the shop
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -64,6 +65,14 @@ class Shape:
     def touches(self, dimension: str) -> bool:
         """Whether `dimension` is grouped by or filtered."""
         return dimension in self.dims or any(item.dimension == dimension for item in self.filters)
+
+    @property
+    def history(self) -> str | None:
+        """How far a buyer's earlier orders count: 'any' shop, the 'own' one of each group, or None for something between."""
+        if not self.touched & {"platform", "shop"}:
+            return "any"
+        alone = any(self.pinned(name) for name in self.place_by)
+        return "own" if alone or (self.pinned("platform") and self.pinned("shop")) else None
 
     @property
     def touched(self) -> frozenset[str]:

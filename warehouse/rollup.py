@@ -76,11 +76,12 @@ ROLLUPS: tuple[Rollup, ...] = (
 )
 """Coarsest first: the planner takes the first that answers.
 
-SKUs and buyers by day are not here: a day has nearly as many of them as lines, so the lines themselves are as quick to
-read, and keeping such cells costs more than the rest of a load.
+SKUs by day are not here: a day has nearly as many of them as lines, so the lines themselves are as quick to read, and
+keeping such cells costs more than the rest of a load. Buyers do not add up over days at all: an order that knows its
+buyer's order before it lets them be counted exactly in one scan (`buyer_order`).
 """
 
-BUYER_FIRST = "buyer_first"
+BUYER_ORDER = "buyer_order"
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ def refresh(connection: Connection, touched: Touched) -> None:
 
 def rebuild(connection: Connection) -> None:
     """Compute everything again from the facts."""
-    for table in (*(rollup.table for rollup in ROLLUPS), "coverage", BUYER_FIRST):
+    for table in (*(rollup.table for rollup in ROLLUPS), "coverage", BUYER_ORDER):
         connection.execute(f"DELETE FROM {table}")
     touched = Touched()
     placed = {(item.fact, item.time) for item in ROLLUPS} | {(item.fact, item.time) for item in COVERAGES}
@@ -204,41 +205,41 @@ def _refill_coverage(connection: Connection, coverage: Coverage, days: set[date]
 
 
 def _refill_buyers(connection: Connection, days: set[date]) -> None:
-    """Each buyer's first paid order in a shop.
+    """Orders of the touched days, and of the same buyers ever after, each with the orders its buyer made before.
 
-    A first order outside the touched days stands, unless a touched day now holds an earlier one. A first order on a
-    touched day is looked up again: in the touched days, and, where it vanished (the order became a test or was
-    taken back), in all of the buyer's orders.
+    Orders before the first touched day stand: what precedes them has not changed.
     """
-    newest = (
-        "SELECT platform, shop, buyer, min(paid_at) AS first_at FROM order_line "
-        f"WHERE NOT is_test AND buyer IS NOT NULL AND {_in_days('paid_at', days)} GROUP BY platform, shop, buyer"
+    fresh = (
+        "SELECT paid_at, platform, shop, buyer FROM order_line "
+        f"WHERE is_head AND NOT is_test AND {_in_days('paid_at', days)}"
     )
-    if not connection.execute(f"SELECT 1 FROM {BUYER_FIRST} LIMIT 1").fetchall():
-        connection.execute(f"INSERT INTO {BUYER_FIRST} {newest}")
+    if not connection.execute(f"SELECT 1 FROM {BUYER_ORDER} LIMIT 1").fetchall():
+        connection.execute(f"INSERT INTO {BUYER_ORDER} {_chain(connection, fresh)}")
         return
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE newest_first AS {newest}")
-    key = "f.platform = n.platform AND f.shop = n.shop AND f.buyer = n.buyer"
+    touched, first = _in_days("paid_at", days), f"paid_at >= TIMESTAMP '{min(days)}'"
     connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE lost_first AS
-        SELECT platform, shop, buyer FROM {BUYER_FIRST} AS f
-        WHERE {_in_days('first_at', days)}
-          AND NOT EXISTS (SELECT 1 FROM newest_first AS n WHERE {key} AND n.first_at::DATE <= f.first_at::DATE)""")
+        CREATE OR REPLACE TEMP TABLE moved_buyer AS
+        SELECT buyer FROM ({fresh}) UNION SELECT buyer FROM {BUYER_ORDER} WHERE {touched}""")
+    moved = "buyer IN (SELECT buyer FROM moved_buyer)"
     connection.execute(f"""
-        MERGE INTO {BUYER_FIRST} AS f USING newest_first AS n ON ({key})
-        WHEN MATCHED AND (n.first_at < f.first_at OR {_in_days('f.first_at', days)})
-            THEN UPDATE SET first_at = n.first_at
-        WHEN NOT MATCHED THEN INSERT VALUES (n.platform, n.shop, n.buyer, n.first_at)""")
-    if connection.execute("SELECT 1 FROM lost_first LIMIT 1").fetchall():
-        _find_lost(connection)
-    connection.execute("DROP TABLE lost_first")
-    connection.execute("DROP TABLE newest_first")
+        CREATE OR REPLACE TEMP TABLE moved_order AS
+        SELECT paid_at, platform, shop, buyer FROM {BUYER_ORDER} WHERE NOT {touched} AND {moved}
+        UNION ALL {fresh}""")
+    connection.execute(f"DELETE FROM {BUYER_ORDER} WHERE {touched} OR ({first} AND {moved})")
+    chain = _chain(connection, "SELECT * FROM moved_order")
+    connection.execute(f"INSERT INTO {BUYER_ORDER} SELECT * FROM ({chain}) WHERE {first} ORDER BY paid_at")
+    connection.execute("DROP TABLE moved_buyer")
+    connection.execute("DROP TABLE moved_order")
 
 
-def _find_lost(connection: Connection) -> None:
-    key = "(platform, shop, buyer) IN (SELECT (platform, shop, buyer) FROM lost_first)"
-    connection.execute(f"DELETE FROM {BUYER_FIRST} WHERE {key}")
-    connection.execute(f"""
-        INSERT INTO {BUYER_FIRST}
-        SELECT platform, shop, buyer, min(paid_at) FROM order_line
-        WHERE NOT is_test AND paid_at IS NOT NULL AND {key} GROUP BY platform, shop, buyer""")
+def _chain(connection: Connection, orders: str) -> str:
+    """SQL: `orders` with the two orders of the same buyer before each, anywhere and in the same shop."""
+    places = connection.execute("SELECT count(DISTINCT (platform, shop)) FROM coverage WHERE subject = 'sales'").fetchall()
+    own = "platform, shop, buyer" if places[0][0] > 1 else "buyer"
+    return f"""
+        SELECT paid_at, platform, shop, buyer, lag(paid_at) OVER everywhere AS prev_any, lag(paid_at, 2) OVER everywhere,
+               lag(paid_at) OVER own AS prev_own, lag(paid_at, 2) OVER own
+        FROM ({orders}) WHERE buyer IS NOT NULL
+        WINDOW everywhere AS (PARTITION BY buyer ORDER BY paid_at), own AS (PARTITION BY {own} ORDER BY paid_at)
+        UNION ALL
+        SELECT paid_at, platform, shop, NULL, NULL, NULL, NULL, NULL FROM ({orders}) WHERE buyer IS NULL"""

@@ -19,5 +19,7 @@ CREATE TABLE created_by_province (
     day DATE NOT NULL, platform VARCHAR NOT NULL, shop VARCHAR NOT NULL, province VARCHAR,
     line_count BIGINT, payable_amount DECIMAL(38,2), order_count BIGINT, paid_count BIGINT, cancelled_count BIGINT);
 
-CREATE TABLE buyer_first (                     -- a buyer's first paid order ever in a shop
-    platform VARCHAR NOT NULL, shop VARCHAR NOT NULL, buyer UBIGINT NOT NULL, first_at TIMESTAMP NOT NULL);
+CREATE TABLE buyer_order (                     -- one paid order, and when its buyer had ordered before
+    paid_at TIMESTAMP NOT NULL, platform VARCHAR NOT NULL, shop VARCHAR NOT NULL, buyer UBIGINT,   -- null: not known
+    prev_any TIMESTAMP, prev2_any TIMESTAMP,   -- the buyer's last and last but one order before it, anywhere
+    prev_own TIMESTAMP, prev2_own TIMESTAMP);  -- and in the same platform and shop
