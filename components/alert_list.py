@@ -166,6 +166,35 @@ def faults(view: View, items: Sequence[Incident], now: datetime) -> Any:
     return html.Div(rows, className="faults")
 
 
+def system(view: View, now: datetime) -> Any:
+    """The machine's own faults: jobs whose last run failed, parts that were skipped at start."""
+    scheduler = view.context.flags.get("scheduler")
+    failing = [health for health in (scheduler.failing() if scheduler else []) if health.last]
+    rows = [_fault(view.text("alerts.page.job"), _job_name(view, one.name), _failed(view, one, now)) for one in failing]
+    rows += [_fault(view.text("alerts.page.skipped"), warning, "") for warning in view.context.warnings]
+    return (
+        html.Div(rows, className="faults") if rows else html.P(view.text("alerts.page.machine_well"), className="muted")
+    )
+
+
+def _failed(view: View, health: Any, now: datetime) -> str:
+    since = fmt.age(health.last.started_at, now, view.lang)
+    return f"{health.last.detail} · {view.text('alerts.page.job_failed', n=health.failures, age=since)}"
+
+
+def _job_name(view: View, name: str) -> str:
+    job, _, source = name.partition(" ")
+    return f"{view.text(f'jobs.{job}')}{f' · {source}' if source else ''}"
+
+
+def _fault(chip: str, title: str, detail: str) -> html.Div:
+    return html.Div(
+        [html.Span(chip, className="chip chip-late"), html.Div([html.Div(title), html.Div(detail, className="muted")])],
+        className="fault",
+        **{"data-fault": "system"},
+    )
+
+
 def history(view: View, items: Sequence[Incident], now: datetime) -> Any:
     """What fired and is over; each opens to its life."""
     if not items:

@@ -82,8 +82,9 @@ def command_line() -> str:
     lines = [
         NOTE,
         "# 命令行 · Command line\n",
-        "`./cockpit COMMAND …` or `uv run app.py COMMAND …`. Works whether or not the server is running: a command finds the",
-        "running server and asks it. Exit 0 fine, 1 failed, 2 wrong usage, 3 done but rows were quarantined (`--strict`).\n",
+        "`./cockpit COMMAND …` or `uv run app.py COMMAND …`. Works whether or not the server is running: a command",
+        "finds the running server and asks it. Exit 0 fine, 1 failed, 2 wrong usage, 3 done but rows were quarantined",
+        "(with `--strict`).\n",
     ]
     for path, command in commands(cli):
         context = click.Context(command, info_name=f"app.py {path}", terminal_width=100, max_content_width=100)

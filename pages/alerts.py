@@ -74,14 +74,17 @@ def _now(view: View) -> Any:
                 title=view.text("alerts.page.faults"),
                 note=view.text("alerts.page.faults_note"),
             ),
+            layout.card(alert_list.system(view, moment), title=view.text("alerts.page.machine")),
         ],
         className="alerts-columns",
     )
 
 
 def _counts(view: View, items: list[alerts.Incident]) -> str:
-    firing = sum(item.state == "firing" for item in items)
-    return view.text("alerts.page.counts", firing=firing, taken=sum(item.state == "acknowledged" for item in items))
+    quiet = [item for item in items if item.is_silenced(_moment(view))]
+    heard = [item.state for item in items if item not in quiet]
+    told = view.text("alerts.page.counts", firing=heard.count("firing"), taken=heard.count("acknowledged"))
+    return f"{told} · {view.text('alerts.page.quiet', n=len(quiet))}" if quiet else told
 
 
 def _history(view: View) -> Any:

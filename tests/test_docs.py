@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """What exists is in the docs: every setting, command, option, metric, page and export kind; and the docs' examples run."""
 
 from __future__ import annotations

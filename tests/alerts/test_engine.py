@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """On the real metrics engine: what an incident says is what `metrics.query` says, and late sources are not a fall."""
 
 from __future__ import annotations

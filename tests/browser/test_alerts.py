@@ -1,7 +1,9 @@
+# ruff: noqa: E501
 """The alerts page in a real browser: taken on with two taps on a phone, a rule made with its trial, badges that follow."""
 
 from __future__ import annotations
 
+import shutil
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -65,6 +67,17 @@ def test_badges_and_bell_follow_an_alarm_without_new_data(shop: Any, chromium: s
             alerts.enable_rule(ledger, rule.id, False, "boss", now())
         assert until(lambda: page.locator('[data-metric="gmv"] .alarm').count() == 0), item
         assert until(lambda: page.inner_text("#alert-count") == "")
+
+
+def test_a_failing_job_is_told(shop: Any, chromium: str) -> None:
+    shutil.rmtree(shop.web.context.settings.inbox, ignore_errors=True)
+    shop.web.context.settings.inbox.write_text("a file where a folder should be")
+    shop.web.context.flags["scheduler"].run_now("inbox")
+    assert until(lambda: [health.name for health in shop.web.context.flags["scheduler"].failing()] == ["inbox"])
+    with browser(chromium) as page:
+        page.goto(f"{shop.url}/alerts")
+        page.wait_for_selector('[data-fault="system"]')
+        assert "inbox" in page.inner_text('[data-fault="system"]')
 
 
 def test_a_rule_is_tried_and_saved(shop: Any, chromium: str) -> None:
