@@ -207,14 +207,15 @@ def _refill_coverage(connection: Connection, coverage: Coverage, days: set[date]
 def _refill_buyers(connection: Connection, days: set[date]) -> None:
     """Orders of the touched days, and of the same buyers ever after, each with the orders its buyer made before.
 
-    Orders before the first touched day stand: what precedes them has not changed.
+    Orders before the first touched day stand: what precedes them has not changed. They lie in time order, so that a
+    question about a month skips the years around it.
     """
     fresh = (
         "SELECT paid_at, platform, shop, buyer FROM order_line "
         f"WHERE is_head AND NOT is_test AND {_in_days('paid_at', days)}"
     )
     if not connection.execute(f"SELECT 1 FROM {BUYER_ORDER} LIMIT 1").fetchall():
-        connection.execute(f"INSERT INTO {BUYER_ORDER} {_chain(connection, fresh)}")
+        connection.execute(f"INSERT INTO {BUYER_ORDER} SELECT * FROM ({_chain(connection, fresh)}) ORDER BY paid_at")
         return
     touched, first = _in_days("paid_at", days), f"paid_at >= TIMESTAMP '{min(days)}'"
     connection.execute(f"""
