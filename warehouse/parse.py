@@ -89,14 +89,12 @@ def quick(kind: FieldType, x: str, zone: Zone) -> str | None:
 def plain(kind: FieldType, x: str) -> str:
     """SQL for text `x` without what exports put around values."""
     if kind in ("int", "number", "money", "fen", "rate", "percent"):
-        narrow = f"translate({_trim(x)}, {quote(_WIDE + '¥￥$')}, {quote(_NARROW)})"
-        return f"trim({narrow}, {quote(_PADDING + '元+')})"
+        return f"trim(translate({x}, {quote(_WIDE + '¥￥$')}, {quote(_NARROW)}), {quote(_PADDING + '元+')})"
     if kind in ("time", "date"):
-        start = f"trim(regexp_extract({_trim(x)}, '^[^~至]*'), {quote(_PADDING)})"
+        start = f"trim(split_part(split_part({x}, '~', 1), '至', 1), {quote(_PADDING)})"
         return f"translate({start}, {quote(_WIDE)}, {quote(_NARROW)})"
     if kind == "id":
-        bare = f"regexp_replace({_trim(x)}, '^=\"(.*)\"$', '\\1')"
-        return f"trim({bare}, {quote(_PADDING + chr(39) + '`')})"
+        return f"trim({x}, {quote(_PADDING + chr(39) + '`=' + chr(34))})"
     return _trim(x)
 
 
@@ -203,17 +201,15 @@ def _time(p: str, zone: Zone) -> str:
     tidy = f"rtrim(regexp_replace({marks}, ' +', ' ', 'g'), ' :-')"
     serial = f"TIMESTAMP '1899-12-30' + to_seconds(CAST(round(CAST({p} AS DOUBLE) * 86400) AS BIGINT))"
     day, clock = "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}", "[0-9]{1,2}:[0-9]{1,2}"
+    compact = ["%Y%m%d", "%Y%m%d%H%M%S", "%Y%m%d%H%M", "%Y%m%d %H:%M:%S", "%Y%m%d %H:%M"]
+    marked = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d", "%Y-%m-%d %H"]
     forms = (
-        (p, "[0-9]{8}", f"try_strptime({p}, '%Y%m%d')"),
-        (p, "[0-9]{14}", f"try_strptime({p}, '%Y%m%d%H%M%S')"),
-        (p, "[0-9]{12}", f"try_strptime({p}, '%Y%m%d%H%M')"),
-        (p, "[0-9]{8} [0-9:]+", f"try_strptime({p}, ['%Y%m%d %H:%M:%S', '%Y%m%d %H:%M'])"),
+        (p, "[0-9]{8}([0-9]{4}([0-9]{2})?| [0-9:]+)?", f"try_strptime({p}, {compact})"),
         (p, "[0-9]{5}(\\.[0-9]+)?", serial),
         (p, "[0-9-]+[T ][0-9:.]+(Z|[+-][0-9]{2}:?[0-9]{2}|[+-][0-9]{2})",
          f"try_cast({p} AS TIMESTAMPTZ) AT TIME ZONE {quote(zone.name)}"),
         (p, day + "[T ]+[0-9:]+\\.[0-9]+", f"try_cast({p} AS TIMESTAMP)"),
-        (tidy, day + "( [0-9]{1,2})?", f"try_strptime({tidy}, ['%Y-%m-%d', '%Y-%m-%d %H'])"),
-        (tidy, f"{day} {clock}(:[0-9]{{1,2}})?", f"try_strptime({tidy}, ['%Y-%m-%d %H:%M:%S', '%Y-%m-%d %H:%M'])"),
+        (tidy, f"{day}( [0-9]{{1,2}}|( {clock}(:[0-9]{{1,2}})?))?", f"try_strptime({tidy}, {marked})"),
     )
     cases = " ".join(f"WHEN regexp_full_match({text}, '{form}') THEN {read}" for text, form, read in forms)
     return f"CASE {cases} END"
