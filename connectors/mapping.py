@@ -19,12 +19,13 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any, Protocol
 
 from connectors.kinds import Column, ExportKind, kind_named, kinds
 from connectors.reading import Grid
-from connectors.reading.headers import normal, normal_row
+from connectors.reading.headers import normal, normal_row, tidy
 from connectors.recognise import Layout, candidates, header_row, layout_at
 from errors import UserError
 from warehouse.parse import PROVINCES
@@ -180,20 +181,17 @@ class Proposal:
 
 
 def _likeness(header: str, column: Column) -> float:
-    """How much a header looks like a field's known headers: equal, one within the other, or shared pairs of signs."""
+    """How much a header looks like a field's known headers: equal, one within the other, or in shared signs."""
     name = normal(header)
     if not name:
         return 0.0
     best = 0.0
-    pairs = {name[i : i + 2] for i in range(len(name) - 1)}
     for known in (*column.names, column.field.replace("_", "")):
         if name == known:
             return 1.0
-        if len(known) >= 2 and (known in name or name in known):
+        if min(len(known), len(name)) >= 2 and (known in name or name in known):
             best = max(best, 0.55 + 0.35 * min(len(known), len(name)) / max(len(known), len(name)))
-        other = {known[i : i + 2] for i in range(len(known) - 1)}
-        if pairs and other:
-            best = max(best, 0.8 * len(pairs & other) / len(pairs | other))
+        best = max(best, 0.8 * SequenceMatcher(None, name, known, autojunk=False).ratio())
     return best
 
 
@@ -209,17 +207,11 @@ def _fit(values: Sequence[str], column: Column) -> float:
 def guess_mapping(grid: Grid, kind: str | None = None) -> list[Proposal]:
     """Proposals for a file that nobody knows, the best first: each column goes to the field it resembles most."""
     headers = header_row(grid)
-    at = next((i for i in candidates(grid) if _row_of(grid, i) == headers), 0)
+    at = next((i for i in candidates(grid) if tidy(grid.head[i][1]) == headers), 0)
     rows = [cells for _, cells in grid.head[at + 1 :]][:20]
     among = [known for known in kinds() if kind in (None, known.id)]
     proposals = [_propose(known, headers, rows) for known in among]
     return sorted(proposals, key=lambda one: (len(one.missing), -sum(one.certainty.values())))
-
-
-def _row_of(grid: Grid, index: int) -> tuple[str, ...]:
-    from connectors.reading.headers import tidy
-
-    return tidy(grid.head[index][1])
 
 
 def _propose(kind: ExportKind, headers: tuple[str, ...], rows: Sequence[Sequence[str]]) -> Proposal:
@@ -235,5 +227,5 @@ def _propose(kind: ExportKind, headers: tuple[str, ...], rows: Sequence[Sequence
     for score, index, name in sorted(scores, key=lambda one: -one[0]):
         if headers[index] not in columns and name not in columns.values():
             columns[headers[index]], certainty[headers[index]] = name, round(score, 3)
-    sample = tuple(tuple(cells) for cells in rows[:5])
+    sample = tuple(tidy(cells) for cells in rows[:5])
     return Proposal(kind.id, headers, columns, certainty, sample, kind.missing(columns.values()))

@@ -25,5 +25,12 @@ class LedgerMappings:
                 "INSERT INTO mapping (signature, kind, columns, headers, created_at, created_by) VALUES (?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (signature) DO UPDATE SET kind = excluded.kind, columns = excluded.columns,"
                 " headers = excluded.headers, created_at = excluded.created_at, created_by = excluded.created_by",
-                (header_signature, mapping["kind"], mapping_json, json.dumps(list(mapping["columns"]), ensure_ascii=False),
-                 now().isoformat(timespec="seconds"), self._user))
+                (
+                    header_signature,
+                    mapping["kind"],
+                    mapping_json,
+                    json.dumps(list(mapping["columns"]), ensure_ascii=False),
+                    now().isoformat(timespec="seconds"),
+                    self._user,
+                ),
+            )

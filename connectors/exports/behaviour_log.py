@@ -41,7 +41,12 @@ KIND = ExportKind(
         Check(f"({_AT}) IS NULL", "missing", "seconds"),
         Check(f"({_EVENT}) IS NULL", "unknown_value", "event"),
     ),
-    into=(Into("behaviour", {"event": _EVENT, "at": _AT, **same("buyer", "product_id", "category")}),),
+    into=(
+        Into(
+            "behaviour",
+            {"event": f"coalesce({_EVENT}, event)", "at": _AT, **same("buyer", "product_id", "category")},
+        ),
+    ),
     event_time=_AT,
     stray_days=True,
     shape=(

@@ -3,7 +3,7 @@
 from connectors.kinds import Column, ExportKind, same
 from warehouse.batch import Check, Into
 
-_DONE = "status = 'success'"
+_DONE = "coalesce(status = 'success', false)"
 
 KIND = ExportKind(
     id="doudian_aftersales",

@@ -5,7 +5,9 @@ from warehouse.batch import Check, Into
 
 SOLD = "status IN ('paid', 'part_shipped', 'shipped', 'finished')"
 # without a pay time a closed order was paid only if money went back
-_PAID_BY_STATUS = f"({SOLD} OR (status = 'closed' AND after_sale IN ('退款成功', '已全额退款', '部分退款')))"
+_PAID_BY_STATUS = (
+    f"coalesce({SOLD} OR (status = 'closed' AND after_sale IN ('退款成功', '已全额退款', '部分退款')), false)"
+)
 _PAID = "coalesce(payable, 0) - coalesce(pay_discount, 0)"
 _LIST = "price * quantity"
 _OWN = " + ".join(f"coalesce({whose}_discount, 0)" for whose in ("platform", "shop", "talent"))

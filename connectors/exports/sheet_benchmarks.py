@@ -37,7 +37,7 @@ KIND = ExportKind(
             "benchmark",
             {
                 "metric": "metric",
-                "period_start": _START,
+                "period_start": f"coalesce({_START}, DATE '1970-01-01')",  # the check above tells it better than a null
                 "platform": platform_of("platform_name"),
                 "category": unless_all("category"),
                 "amount": "CAST(amount AS DECIMAL(18,6))",

@@ -48,7 +48,7 @@ KIND = ExportKind(
             {
                 "metric": "metric",
                 "period": f"coalesce({cases('period', _PERIODS)}, {_BY_FORM})",
-                "period_start": _START,
+                "period_start": f"coalesce({_START}, DATE '1970-01-01')",  # the check above tells it better than a null
                 "platform": platform_of("platform_name"),
                 "shop": unless_all("shop_name"),
                 "category": unless_all("category"),

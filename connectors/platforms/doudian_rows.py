@@ -166,7 +166,7 @@ AFTERSALES = RowSpec(
                 # the list has no time of success of its own: the last change of a finished after-sale is it
                 "success_at": "CASE WHEN refund_status = '3' OR status = 'success'"
                 " THEN coalesce(refunded_at, updated_at) END",
-                "estimated": "(refund_status = '3' OR status = 'success') AND refunded_at IS NULL",
+                "estimated": "coalesce((refund_status = '3' OR status = 'success') AND refunded_at IS NULL, false)",
                 "amount": "CASE WHEN amount IS NOT NULL OR freight IS NOT NULL"
                 " THEN coalesce(amount, 0) + coalesce(freight, 0) END",
                 "version": "updated_at",

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\ufdd0\ud800-\udfff]")
 _BLANK = re.compile(r"\s+")
 _BRACKETS = str.maketrans("（）【】［］｛｝：，／％", "()[][]{}:,/%")
 _BANNER = re.compile(r"^\s*(#|-{3,})")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from connectors.reading.sheets import rows_table
-from connectors.reading.text import decoded, encoding_of
+from connectors.reading.text import decoded, encoding_of, storable
 
 
 class _Tables(HTMLParser):
@@ -50,6 +50,6 @@ def read_html(path: Path) -> pa.Table:
     """All rows of the page's tables as one table of strings (columns "0", "1", …)."""
     parser = _Tables()
     for text in decoded(path, encoding_of(path)):
-        parser.feed(text)
+        parser.feed(storable(text))
     parser.close()
     return rows_table([row for row in parser.rows if row])

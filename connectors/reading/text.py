@@ -23,7 +23,8 @@ from connectors.reading.sniff import delimiter, wide
 BLOCK = 1 << 24
 _HEAD = 1 << 16
 SPAN = 50  # lines that one quoted cell may cover
-_BROKEN = re.compile("[\udc80-\udcff]")
+BROKEN = "\ufdd0"               # stands for a broken byte where text must be valid: a code point that is no character
+_BROKEN = re.compile(f"[\udc80-\udcff{BROKEN}]")
 csv.field_size_limit(1 << 24)
 
 
@@ -218,4 +219,13 @@ def printable(cells: list[str], delimiter: str) -> str:
     stream = io.StringIO()
     csv.writer(stream, delimiter=delimiter, lineterminator="").writerow(cells)
     text = stream.getvalue()
-    return _BROKEN.sub(lambda found: f"\\x{ord(found.group()) - 0xDC00:02x}", text)
+    return _BROKEN.sub(_spelt, text)
+
+
+def _spelt(found: re.Match[str]) -> str:
+    return "\\x??" if found.group() == BROKEN else f"\\x{ord(found.group()) - 0xDC00:02x}"
+
+
+def storable(text: str) -> str:
+    """Text without lone surrogates; what was broken stays marked."""
+    return _BROKEN.sub(BROKEN, text)

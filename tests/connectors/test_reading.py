@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - cells of files stand as they are
 """Magic bytes, encodings, delimiters, headers: the same rows in any dress are the same rows."""
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ def test_broken_bytes_end_in_quarantine(load, warehouse: Warehouse, tmp_path: Pa
     data = text_of(
         [
             *ORDERS,
-            *(["6940000000000000%03d" % i, "1", "1", "江苏省", "2026-01-01", "2026-01-02", "0"] for i in range(50)),
+            *([f"6940000000000000{i:03d}", "1", "1", "江苏省", "2026-01-01", "2026-01-02", "0"] for i in range(50)),
         ]
     )
     lines = data.encode(encoding).split(b"\r\n")
@@ -120,7 +121,7 @@ def test_mixed_encodings_cost_only_the_lines_of_the_minority(load, tmp_path: Pat
 
 
 def test_an_open_quote_costs_its_own_line(load, tmp_path: Path) -> None:
-    rows = [["%d" % i, "10", "10", "江苏", "2026-01-01 10:00:00", "2026-01-01 10:01:00", "0"] for i in range(100, 200)]
+    rows = [[str(i), "10", "10", "江苏", "2026-01-01 10:00:00", "2026-01-01 10:01:00", "0"] for i in range(100, 200)]
     text = text_of([ORDERS[0], *rows]).replace("150,10,10,江苏", '150,10,10,"江苏')
     path = tmp_path / "a.csv"
     path.write_text(text, "utf-8", newline="")
