@@ -116,6 +116,7 @@ def _number(value: Any) -> float | None:
 
 
 def _failed(rule: Rule, error: Exception) -> Reading:
-    if not isinstance(error, CockpitError):
-        log.warning("rule %s on %s could not be asked", rule.id, rule.metric, exc_info=error)
-    return Reading(labels={}, value=None, error=str(error))
+    if isinstance(error, CockpitError):
+        return Reading(labels={}, value=None, error=str(error))
+    log.warning("rule %s on %s could not be asked", rule.id, rule.metric, exc_info=error)
+    return Reading(labels={}, value=None, error=f"{type(error).__name__} (logs/cockpit.log)")
