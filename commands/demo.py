@@ -90,9 +90,11 @@ def present(warehouse: Warehouse) -> bool:
 
 def load_demo(
     warehouse: Warehouse, settings: Settings, progress: Progress | None = None, *, lines: int = LINES, days: int = DAYS,
-    seed: int = DEFAULT_SEED,
+    seed: int = DEFAULT_SEED, like: World | None = None,
 ) -> DemoReport:  # fmt: skip
     """Load a shop of `days` days that ends now. A demo that was left half loaded is taken out first.
+
+    `like` loads a window of that world instead of one of about `lines` order lines.
 
     Raises:
         UserError: `demo_not_empty` over data of any other source, or over a whole demo.
@@ -104,7 +106,8 @@ def load_demo(
         remove_demo(warehouse, settings)
     end, clock = now(settings).replace(microsecond=0), [time.perf_counter()]
     tell(0.0, "demo.stage.world")
-    world = World(seed, datetime.combine(end.date() - timedelta(days=days), datetime.min.time()), end, lines)
+    start = datetime.combine(end.date() - timedelta(days=days), datetime.min.time())
+    world = like.until(end, start) if like else World(seed, start, end, lines)
     count = len(world.lines)
     clock.append(time.perf_counter())
     with tempfile.TemporaryDirectory(prefix="cockpit-demo-") as folder:
@@ -118,15 +121,16 @@ def load_demo(
             warehouse, settings, files, lambda share: tell(_between(SHARE_FILES, 1.0, share), "demo.stage.load")
         )
     clock.append(time.perf_counter())
-    _keep(settings, DemoState(seed, world.start, world.scale, world.anchor, end))
+    _keep(settings, DemoState(world.seed, world.start, world.scale, world.anchor, end))
     return DemoReport(rows, count, *(round(after - before, 2) for before, after in zip(clock, clock[1:], strict=False)))
 
 
 def remove_demo(warehouse: Warehouse, settings: Settings) -> int:
     """Take every demo batch out; gives how many there were."""
-    _Running.stop(settings)
-    removed = warehouse.remove_batches(SOURCE)
-    _state_file(settings).unlink(missing_ok=True)
+    with _Running.lock:  # no step of `advance` may be under way, and none may find a state afterwards
+        _Running.stop(settings)
+        _state_file(settings).unlink(missing_ok=True)
+        removed = warehouse.remove_batches(SOURCE)
     for path in (settings.home / "secrets").glob(f"{API_NAME}_*.json"):
         path.unlink(missing_ok=True)
     return int(removed)

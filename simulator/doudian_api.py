@@ -198,9 +198,11 @@ class Platform:
         heads = lines.drop_duplicates("order").sort_values([column, "order"], ascending=ascending)
         chosen = heads["order"].iloc[page * size : (page + 1) * size]
         payload = Payload(self.shops.world(), shop)
-        groups = dict(list(lines[lines["order"].isin(chosen)].sort_values("place").groupby("order")))
+        groups: dict[int, list[dict[str, Any]]] = {int(order): [] for order in chosen}
+        for row in records(lines[lines["order"].isin(chosen)].sort_values("place")):
+            groups[row["order"]].append(row)
         return {
-            "shop_order_list": [payload.order(groups[order]) for order in chosen],
+            "shop_order_list": [payload.order(rows) for rows in groups.values()],
             "page": page,
             "size": size,
             "total": len(heads),
@@ -214,7 +216,7 @@ class Platform:
         found = lines[(lines["shop"] == shop) & (lines["order"].astype(str) == wanted)]
         if found.empty:
             raise Refusal(50002, "isv.business-failed:1102", "订单不存在")
-        return {"shop_order_detail": Payload(self.shops.world(), shop).order(found.sort_values("place"))}
+        return {"shop_order_detail": Payload(self.shops.world(), shop).order(records(found.sort_values("place")))}
 
     def _after_sales(self, shop: int, params: dict[str, Any]) -> dict[str, Any]:
         page, size = paging(params)

@@ -71,9 +71,8 @@ class Payload:
         catalogue = world.catalogue
         self.product_ids, self.sku_ids = catalogue.product_id(shop), catalogue.sku_id(shop)
 
-    def order(self, lines: pd.DataFrame) -> dict[str, Any]:
+    def order(self, rows: list[dict[str, Any]]) -> dict[str, Any]:
         """One shop order from its lines, in order."""
-        rows = records(lines)
         head = rows[0]
         live = [row for row in rows if row["status"] != "closed"] or rows
         code, main, text = CODES[live[0]["status"]]

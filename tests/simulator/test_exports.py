@@ -13,7 +13,15 @@ import pytest
 
 from config import ROOT
 from simulator.calendar import seconds
-from simulator.exports import behaviour_log, compass_live, doudian_aftersales, doudian_orders, qianchuan_report, tmall_orders, write_all
+from simulator.exports import (
+    behaviour_log,
+    compass_live,
+    doudian_aftersales,
+    doudian_orders,
+    qianchuan_report,
+    tmall_orders,
+    write_all,
+)
 
 REFERENCE = ROOT.parent / "shared" / "reference"
 needs_reference = pytest.mark.skipif(not REFERENCE.exists(), reason="the fact sheet is not on this machine")
@@ -55,8 +63,20 @@ def test_other_headers_are_those_of_the_fact_sheet():
 
 def test_every_kind_is_written(written):
     assert {kind for kind, _ in written} == {
-        "tmall_orders", "doudian_orders", "doudian_aftersales", "doudian_products", "doudian_stock", "compass_traffic", "compass_live",
-        "qianchuan_report", "sheet_costs", "sheet_targets", "sheet_campaigns", "sheet_benchmarks", "sheet_category_owners"}
+        "tmall_orders",
+        "doudian_orders",
+        "doudian_aftersales",
+        "doudian_products",
+        "doudian_stock",
+        "compass_traffic",
+        "compass_live",
+        "qianchuan_report",
+        "sheet_costs",
+        "sheet_targets",
+        "sheet_campaigns",
+        "sheet_benchmarks",
+        "sheet_category_owners",
+    }
     for item in written.values():
         assert item.rows > 0 and item.path.stat().st_size > 100, item
 
@@ -77,19 +97,28 @@ def test_the_tmall_report_is_net_of_refunds_and_knows_who_paid(world, written):
 
 def test_doudian_orders_repeat_the_orders_amounts(world, written):
     item = written["doudian_orders", FLAGSHIP]
-    assert item.path.read_bytes().startswith(b"\xef\xbb\xbf") and item.path.name.startswith(f"{seconds(world.end) - 8 * 3600}_")
+    assert item.path.read_bytes().startswith(b"\xef\xbb\xbf") and item.path.name.startswith(
+        f"{seconds(world.end) - 8 * 3600}_"
+    )
     found = rows(item.path)
     lines = world.lines[world.lines["shop"] == 0]
     assert len(found) == len(lines) == item.rows
     totals = lines.groupby("order")["payable"].sum()
     for row in found:
-        assert row["主订单编号"].startswith("\t") and len(row["主订单编号"].strip()) == 19 and row["商家编码"].startswith("\t")
+        assert (
+            row["主订单编号"].startswith("\t")
+            and len(row["主订单编号"].strip()) == 19
+            and row["商家编码"].startswith("\t")
+        )
         assert Decimal(row["订单应付金额"].replace(",", "")) * 100 == int(totals[int(row["主订单编号"].strip())])
     large = [row["订单应付金额"] for row in found if totals[int(row["主订单编号"].strip())] >= 100_000]
     assert large and all(re.fullmatch(r"\d{1,3}(,\d{3})+\.\d\d", cell) for cell in large)
     assert {row["订单状态"] for row in found} <= {"待支付", "待发货", "已发货", "已完成", "已关闭"}
     assert all((row["支付完成时间"] == "-") == (row["取消原因"] != "-" or row["订单状态"] == "待支付") for row in found)
-    assert all(row["收件人手机号"].startswith("$$") and row["收件人手机号"].endswith("$1$$") and row["收件人"].endswith("#1##") for row in found)
+    assert all(
+        row["收件人手机号"].startswith("$$") and row["收件人手机号"].endswith("$1$$") and row["收件人"].endswith("#1##")
+        for row in found
+    )
 
 
 def test_the_late_traffic_form_and_gbk_on_request(world, tmp_path):
@@ -97,7 +126,10 @@ def test_the_late_traffic_form_and_gbk_on_request(world, tmp_path):
     late = rows(tmp_path / "late.csv")
     today = f"{world.end:%Y-%m-%d}"
     forms = {row["流量体裁"] for row in late if row["订单提交时间"].startswith(today)}
-    assert forms == {"数据将于第二天更新"} and len({row["流量体裁"] for row in late if not row["订单提交时间"].startswith(today)}) >= 3
+    assert (
+        forms == {"数据将于第二天更新"}
+        and len({row["流量体裁"] for row in late if not row["订单提交时间"].startswith(today)}) >= 3
+    )
     tmall_orders.write(world, 2, tmp_path / "gbk.csv", encoding="gb18030")
     assert len(rows(tmp_path / "gbk.csv", "gb18030")) == len(world.lines[world.lines["shop"] == 2]["order"].unique())
 
@@ -127,7 +159,11 @@ def test_a_late_source_stops_before_its_delay_and_delivers_afterwards(world, tmp
     row = next(row for row in world.planned if row.kind == "late_source" and row.id.startswith("A"))
     assert late.through is not None and seconds(late.through) <= row.starts < seconds(world.end)
     later = world.until(world.end + timedelta(hours=4))
-    item = next(item for item in write_all(later, tmp_path, since=world.end) if item.kind == "compass_traffic" and item.shop == "云杉严选店")
+    item = next(
+        item
+        for item in write_all(later, tmp_path, since=world.end)
+        if item.kind == "compass_traffic" and item.shop == "云杉严选店"
+    )
     times = {f"{cell['日期']} {cell['小时'][:5]}" for cell in rows(item.path)}
     assert min(times) == f"{late.through:%Y-%m-%d %H:00}" and item.through > world.end
 
@@ -136,7 +172,11 @@ def test_the_qianchuan_total_is_no_row(world, written):
     item = written["qianchuan_report", FLAGSHIP]
     total, *found = rows(item.path)
     money = [Decimal(row["消耗(元)"].replace(",", "")) for row in found]
-    assert total["日期"] == "总计" and Decimal(total["消耗(元)"].replace(",", "")) == sum(money) and item.rows == len(found)
+    assert (
+        total["日期"] == "总计"
+        and Decimal(total["消耗(元)"].replace(",", "")) == sum(money)
+        and item.rows == len(found)
+    )
     assert sum(money) * 100 == int(world.ad_hours.loc[world.ad_hours["shop"] == 0, "cost"].sum())
 
 

@@ -16,8 +16,28 @@ from simulator.refunds import EXCHANGE, RETURN
 from simulator.world import World
 from tests.simulator.conftest import END, START
 
-WHAT = ["order", "line", "sku", "quantity", "payable", "freight", "buyer", "city", "channel", "created", "paid", "shipped", "finished",
-        "applied", "succeeded", "refunded", "status", "session", "plan", "creator"]
+WHAT = [
+    "order",
+    "line",
+    "sku",
+    "quantity",
+    "payable",
+    "freight",
+    "buyer",
+    "city",
+    "channel",
+    "created",
+    "paid",
+    "shipped",
+    "finished",
+    "applied",
+    "succeeded",
+    "refunded",
+    "status",
+    "session",
+    "plan",
+    "creator",
+]
 
 
 def same(one: pd.DataFrame, other: pd.DataFrame) -> bool:
@@ -60,7 +80,9 @@ def test_a_window_that_ends_earlier_knows_what_was_known_then(world):
     assert set(part.index) == set(whole.index)
     assert (part["payable"] == whole.loc[part.index, "payable"]).all()
     later = whole.loc[part.index, "succeeded"]
-    assert (part["succeeded"] == later.where(later <= last, 0)).all() and (part["succeeded"] > 0).sum() < (later > 0).sum()
+    assert (part["succeeded"] == later.where(later <= last, 0)).all() and (part["succeeded"] > 0).sum() < (
+        later > 0
+    ).sum()
 
 
 def test_a_minute_more_adds_only_that_minute(world):
@@ -68,14 +90,20 @@ def test_a_minute_more_adds_only_that_minute(world):
     new = more.lines[~more.lines["line"].isin(world.lines["line"])]
     assert (new["created"] > seconds(END)).all()
     fresh = World(11, START, END + timedelta(minutes=30), scale=world.scale, anchor=world.anchor)
-    assert same(more.lines, fresh.lines)         # what `until` keeps from the world before is what would be made anew
+    assert same(more.lines, fresh.lines)  # what `until` keeps from the world before is what would be made anew
 
 
 def test_fewer_platforms_hold_the_same_orders_of_those_left(world):
     tmall = World(11, START, END, scale=world.scale, anchor=world.anchor, platforms=("tmall",))
     assert same(tmall.lines, world.lines[world.lines["shop"] == 2])
-    everywhere = World(11, START, END, scale=world.scale, anchor=world.anchor, platforms=("douyin", "tmall", "jd", "pdd"))
-    share = everywhere.lines["shop"].map({0: "douyin", 1: "douyin", 2: "tmall", 3: "jd", 4: "pdd"}).value_counts(normalize=True)
+    everywhere = World(
+        11, START, END, scale=world.scale, anchor=world.anchor, platforms=("douyin", "tmall", "jd", "pdd")
+    )
+    share = (
+        everywhere.lines["shop"]
+        .map({0: "douyin", 1: "douyin", 2: "tmall", 3: "jd", 4: "pdd"})
+        .value_counts(normalize=True)
+    )
     assert 0.5 < share["douyin"] < 0.7 and set(share.index) == {"douyin", "tmall", "jd", "pdd"}
 
 
@@ -90,7 +118,9 @@ def test_the_catalogue_is_a_shop():
     assert (len(shop.product_name), len(set(shop.product_name)), len(set(shop.sku_code))) == (700, 700, 2000)
     assert (shop.sku_price * 100 > shop.sku_cost).all() and (np.diff(shop.sku_leaf) >= 0).all()
     assert len(PROVINCES) == len(set(CITY_PROVINCE)) == 31
-    assert all(len(str(number)) == 19 for number in shop.product_id(0)) and not set(shop.product_id(0)) & set(shop.product_id(1))
+    assert all(len(str(number)) == 19 for number in shop.product_id(0)) and not set(shop.product_id(0)) & set(
+        shop.product_id(1)
+    )
 
 
 def test_truth_adds_up(world):
@@ -112,14 +142,20 @@ def test_amounts_can_be_shared_out_exactly(world):
     order = lines.groupby("order")
     goods, listed = (lines["payable"] - lines["freight"]), lines["list_amount"]
     share = order["payable"].transform("sum") - order["freight"].transform("sum")
-    assert (goods * order["list_amount"].transform("sum") == share * listed).all()      # to the fen, without rounding
+    assert (goods * order["list_amount"].transform("sum") == share * listed).all()  # to the fen, without rounding
     assert (lines.loc[lines["freight"] > 0].groupby("order").size() == 1).all()
     assert ((lines["refunded"] >= 0) & (lines["refunded"] <= lines["payable"])).all() and lines["line"].is_unique
 
 
 def test_time_goes_forward(world):
     lines = world.lines
-    for before, after in (("created", "paid"), ("paid", "shipped"), ("shipped", "finished"), ("paid", "applied"), ("applied", "succeeded")):
+    for before, after in (
+        ("created", "paid"),
+        ("paid", "shipped"),
+        ("shipped", "finished"),
+        ("paid", "applied"),
+        ("applied", "succeeded"),
+    ):
         both = (lines[before] > 0) & (lines[after] > 0)
         assert both.any() and (lines.loc[both, after] >= lines.loc[both, before]).all(), (before, after)
     assert (lines.loc[lines["refund_kind"].isin([RETURN, EXCHANGE]), "shipped"] > 0).all()
@@ -154,9 +190,13 @@ def test_buyers_come_back():
 
 def test_stock_runs_out_and_what_is_lost_is_known(world):
     assert 0.002 < len(world.lost) / len(world.lines) < 0.06
-    assert not set(world.lost["order"].astype(str) + world.lost["sku"].astype(str)) & set(world.lines["order"].astype(str) + world.lines["sku"].astype(str))
+    assert not set(world.lost["order"].astype(str) + world.lost["sku"].astype(str)) & set(
+        world.lines["order"].astype(str) + world.lines["sku"].astype(str)
+    )
     out = world.incidents[world.incidents["kind"] == "stock_out"].iloc[-1]
-    held = world.stock_at(0 if out["shop"] == "云杉官方旗舰店" else 1, out["start"].to_pydatetime() + timedelta(hours=1))
+    held = world.stock_at(
+        0 if out["shop"] == "云杉官方旗舰店" else 1, out["start"].to_pydatetime() + timedelta(hours=1)
+    )
     row = held[held["sku"] == world.catalogue.sku_code.index(out["sku"])].iloc[0]
     assert row["available"] == 0
     assert (held["on_hand"] == held["available"] + held["reserved"]).all() and (held["available"] >= 0).all()
@@ -164,46 +204,81 @@ def test_stock_runs_out_and_what_is_lost_is_known(world):
 
 def test_incidents_are_planted_and_bite(world):
     table = world.incidents
-    assert set(table["kind"]) == {"price_typo", "page_broken", "ad_burning", "stock_out", "refund_wave", "live_dropped", "fake_orders", "late_source"}
+    assert set(table["kind"]) == {
+        "price_typo",
+        "page_broken",
+        "ad_burning",
+        "stock_out",
+        "refund_wave",
+        "live_dropped",
+        "fake_orders",
+        "late_source",
+    }
     recent = table[table["id"].str.startswith("A")]
-    assert (recent["start"] > END - timedelta(days=14)).all() and ((recent["start"] <= END) & (recent["end"] > END)).any()
+    assert (recent["start"] > END - timedelta(days=14)).all() and (
+        (recent["start"] <= END) & (recent["end"] > END)
+    ).any()
     rows = {row.kind: row for row in world.planned if row.id.startswith("A")}
     lines = world.lines
 
     typo = rows["price_typo"]
-    inside = lines[(lines["sku"] == typo.sku) & (lines["shop"] == typo.shop) & lines["created"].between(typo.starts, typo.ends - 1)]
+    inside = lines[
+        (lines["sku"] == typo.sku) & (lines["shop"] == typo.shop) & lines["created"].between(typo.starts, typo.ends - 1)
+    ]
     assert len(inside) > 5 and (inside["price"] * 5 < world.catalogue.sku_price[typo.sku] * 100).all()
 
     broken = rows["page_broken"]
     hit = lines[(lines["shop"] == broken.shop) & lines["created"].between(broken.starts, broken.ends - 1)]
-    usual = lines[(lines["shop"] == broken.shop) & lines["created"].between(broken.starts + 7 * DAY * -3, broken.ends - 1 + 7 * DAY * -3)]
+    usual = lines[
+        (lines["shop"] == broken.shop)
+        & lines["created"].between(broken.starts + 7 * DAY * -3, broken.ends - 1 + 7 * DAY * -3)
+    ]
     assert len(hit) < 0.6 * len(usual)
 
     burning = rows["ad_burning"]
     plan = world.ad_hours[world.ad_hours["plan"] == burning.plan]
     burnt = plan["at"].between(burning.starts, burning.ends)
-    assert (plan[burnt]["cost"].sum() / plan[burnt]["rate"].sum()) > 4 * (plan[~burnt]["cost"].sum() / plan[~burnt]["rate"].sum())
+    assert (plan[burnt]["cost"].sum() / plan[burnt]["rate"].sum()) > 4 * (
+        plan[~burnt]["cost"].sum() / plan[~burnt]["rate"].sum()
+    )
 
     fake = rows["fake_orders"]
     false = lines[lines["fake"] & lines["created"].between(fake.starts, fake.ends)]
     assert len(false) > 5 and false["city"].nunique() == 1 and false["buyer"].nunique() <= 12
 
     wave = rows["refund_wave"]
-    batch = lines[(lines["sku"] == wave.sku) & (lines["shop"] == wave.shop) & lines["created"].between(wave.starts - 8 * DAY, wave.starts) & (lines["paid"] > 0)]
+    batch = lines[
+        (lines["sku"] == wave.sku)
+        & (lines["shop"] == wave.shop)
+        & lines["created"].between(wave.starts - 8 * DAY, wave.starts)
+        & (lines["paid"] > 0)
+    ]
     assert len(batch) and (batch["refund_kind"] == RETURN).mean() > 0.35
 
     dropped = rows["live_dropped"]
-    live = lines[(lines["session"] >= 0) & (lines["session"] % 10 == dropped.slot) & lines["created"].between(dropped.starts, dropped.ends)]
+    live = lines[
+        (lines["session"] >= 0)
+        & (lines["session"] % 10 == dropped.slot)
+        & lines["created"].between(dropped.starts, dropped.ends)
+    ]
     assert live.empty
 
 
 def test_traffic_stands_behind_sales(world):
     frame = world.traffic
-    assert (frame["visitors"] >= frame["buyers"]).all() and (frame["exposures"] >= frame["clicks"]).all() and (frame["clicks"] >= frame["visitors"]).all()
+    assert (
+        (frame["visitors"] >= frame["buyers"]).all()
+        and (frame["exposures"] >= frame["clicks"]).all()
+        and (frame["clicks"] >= frame["visitors"]).all()
+    )
     hours = frame["at"] + 3600 <= seconds(END)
     assert hours.all() and len(frame) == 2 * 6 * ((seconds(END) - seconds(START)) // 3600)
-    sold = world.lines[(world.lines["paid"] > 0) & (world.lines["shop"] < 2) & (world.lines["paid"] < seconds(END.replace(minute=0)))]
+    sold = world.lines[
+        (world.lines["paid"] > 0) & (world.lines["shop"] < 2) & (world.lines["paid"] < seconds(END.replace(minute=0)))
+    ]
     assert frame["gmv"].sum() == sold["payable"].sum()
     assert 0.02 < frame["buyers"].sum() / frame["visitors"].sum() < 0.06
     report = world.live_report
-    assert report["gmv"].sum() == world.lines[(world.lines["session"] >= 0) & (world.lines["paid"] > 0)]["payable"].sum()
+    assert (
+        report["gmv"].sum() == world.lines[(world.lines["session"] >= 0) & (world.lines["paid"] > 0)]["payable"].sum()
+    )
