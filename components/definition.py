@@ -55,7 +55,7 @@ def children(metric_id: str) -> list[str]:
 def _links(view: View, ids: Sequence[str]) -> Any:
     if not ids:
         return fmt.DASH
-    return html.Span([html.A(names.metric(view, one), href=f"/metrics/{one}", className="inline", **{"data-nav": "1"})
+    return html.Span([html.A(names.metric(view, one), href=f"/dictionary/{one}", className="inline", **{"data-nav": "1"})
                       for one in ids], className="links")
 
 
@@ -101,7 +101,7 @@ def _lineage(view: View, metric_id: str) -> Any:
                      html.Td(fmt.plain(row.get("rows"), "count", view.lang), className="num"),
                      html.Td(fmt.moment(row.get("loaded_at")))]) for row in batches[:20]]
     more = html.P(view.text("components.define.more", n=len(batches) - 20), className="muted") if len(batches) > 20 else None
-    return html.Div([html.Table([html.Thead(html.Tr(head)), html.Tbody(body)], className="table small"), more])
+    return html.Div([html.Table([html.Thead(html.Tr(head)), html.Tbody(body)], className="table small"), more], className="table-scroll")
 
 
 def lineage(view: View, metric_id: str) -> list[dict[str, Any]]:
@@ -120,5 +120,5 @@ def register(app: dash.Dash, pages: Sequence[Page], view_of: ViewOf) -> None:
         if metric_id not in metrics.catalogue():
             return no_update, no_update, no_update
         view, _ = view_of(pages, path, query)
-        entry = html.A(view.text("components.define.entry"), href=f"/metrics/{metric_id}", className="inline", **{"data-nav": "1"})
+        entry = html.A(view.text("components.define.entry"), href=f"/dictionary/{metric_id}", className="inline", **{"data-nav": "1"})
         return True, names.metric(view, metric_id), [*facts(view, metric_id), entry, *evidence(view, metric_id)]

@@ -22,7 +22,7 @@ MOST = 6
 def metric_hits(view: View, words: str) -> list[tuple[str, str, str]]:
     """(label, hint, link) of catalogue entries whose id or names hold the words."""
     found = [m for m in metrics.catalogue().values() if words in f"{m.id} {m.zh} {m.en}".lower()]
-    return [(names.metric(view, m.id), m.id, f"/metrics/{m.id}") for m in found[:MOST]]
+    return [(names.metric(view, m.id), m.id, f"/dictionary/{m.id}") for m in found[:MOST]]
 
 
 def sku_hits(view: View, words: str) -> list[tuple[str, str, str]]:

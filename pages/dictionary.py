@@ -20,7 +20,7 @@ def _entry(view: View, metric: Any) -> html.Div:
     told = metric.definition_zh if view.lang == "zh" else metric.definition_en
     find = f"{metric.id} {metric.zh} {metric.en}".lower()
     return html.Div(
-        [html.A([html.Span(names.metric(view, metric.id)), html.Code(metric.id)], href=view.href(f"/metrics/{metric.id}"),
+        [html.A([html.Span(names.metric(view, metric.id)), html.Code(metric.id)], href=view.href(f"/dictionary/{metric.id}"),
                 className="entry-name stretched", **{"data-nav": "1"}), html.Div(told, className="entry-text")],
         className="entry", **{"data-find": find})
 
@@ -60,7 +60,7 @@ def _draw(view: View, found: Answers) -> Any:
 
 
 def _path(view: View) -> list[tuple[str, str]]:
-    steps = [(view.text("pages.dictionary.nav"), view.href("/metrics"))]
+    steps = [(view.text("pages.dictionary.nav"), view.href("/dictionary"))]
     if "metric" in view.path_args:
         steps.append((names.metric(view, view.path_args["metric"]), view.href()))
     return steps
@@ -68,5 +68,5 @@ def _path(view: View) -> list[tuple[str, str]]:
 
 BLOCKS = (Block("evidence", _ask, _draw, 360, "text", "pages.dictionary.title"),)
 
-PAGE = Page(id="dictionary", path="/metrics", aliases=("/metrics/<metric>",), title="pages.dictionary.nav", layout=layout, blocks=BLOCKS,
+PAGE = Page(id="dictionary", path="/dictionary", aliases=("/dictionary/<metric>",), title="pages.dictionary.nav", layout=layout, blocks=BLOCKS,
             section="governance", order=80, icon="book", needs_data=False, breadcrumb=_path)
