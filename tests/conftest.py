@@ -59,6 +59,17 @@ def warehouse(settings: Settings) -> Iterator[Any]:
         yield opened
 
 
+@pytest.fixture
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Password hashing that costs less than in earnest."""
+    from argon2 import PasswordHasher
+
+    from access import passwords
+
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    monkeypatch.setattr(passwords, "_decoy", [])
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of data sets and reference figures beside the checkout."""

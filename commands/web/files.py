@@ -11,6 +11,7 @@ import logging
 import re
 import threading
 import time
+from contextlib import closing
 
 import brotli
 import dash
@@ -106,8 +107,8 @@ def warm(app: dash.Dash, files: CompressedFiles) -> threading.Thread:
 
 def _warm_one(app: dash.Dash, files: CompressedFiles, path: str) -> None:
     with app.server.test_request_context(path):
-        response = app.server.make_response(app.server.dispatch_request())
-        response.direct_passthrough = False
-        body = response.get_data()
+        with closing(app.server.make_response(app.server.dispatch_request())) as response:
+            response.direct_passthrough = False
+            body = response.get_data()
         if response.status_code == 200 and response.mimetype in TYPES and len(body) >= SMALLEST:
             files.form(body, "br")

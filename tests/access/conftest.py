@@ -7,11 +7,9 @@ from typing import Any
 
 import flask
 import pytest
-from argon2 import PasswordHasher
 from dash import Dash, Input, Output, dcc, html
 from flask.testing import FlaskClient
 
-from access import passwords
 from access.auth import CockpitAuth
 from access.gate import Gate
 from commands.web import errors
@@ -23,9 +21,8 @@ BROWSER = {"Accept": "text/html,application/xhtml+xml", "Sec-Fetch-Site": "same-
 
 
 @pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-    monkeypatch.setattr(passwords, "_decoy", [])
+def _cheap(cheap_hashes: None) -> None:
+    """For every test here."""
 
 
 def build_app() -> Dash:

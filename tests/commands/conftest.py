@@ -33,6 +33,11 @@ class Said:
 Cockpit = Callable[..., Said]
 
 
+@pytest.fixture(autouse=True)
+def _cheap(cheap_hashes: None) -> None:
+    """For every test here."""
+
+
 @pytest.fixture
 def cockpit(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Cockpit:
     """Call `app.py` with these words, in this process."""

@@ -323,7 +323,7 @@ def test_quarantine_is_listed_shown_and_taken_away(cockpit: Cockpit, tmp_path: P
     assert cockpit("quarantine", "list").out and cockpit("quarantine", "show", "1").out
     assert cockpit("quarantine", "show", "99").code == 1
     assert cockpit("quarantine", "export", tmp_path / "out.csv").code == 0
-    taken = list(csv.DictReader((tmp_path / "out.csv").open(encoding="utf-8-sig")))
+    taken = list(csv.DictReader(io.StringIO((tmp_path / "out.csv").read_text("utf-8-sig"))))
     assert [line["order_id"] for line in taken] == ["9006"]
     again = json.loads(cockpit("quarantine", "replay", "--json").out)
     assert again == {"rows": 1, "accepted": 0, "quarantined": 1}
