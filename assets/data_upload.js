@@ -65,7 +65,7 @@
       el('div', { class: 'upload-bar', role: 'progressbar', 'aria-label': file.name, 'aria-valuemin': 0, 'aria-valuemax': 100 }, bar), body);
     lines.unshift(box); lines.splice(KEPT);
     put();
-    return { box, body, tell(kind, text, share) {
+    return { box, body, name: file.name, size: file.size, tell(kind, text, share) {
       box.dataset.state = kind; state.textContent = text;
       if (share != null) { bar.style.width = share * 100 + '%'; bar.parentNode.setAttribute('aria-valuenow', Math.round(share * 100)); }
     } };
@@ -79,6 +79,7 @@
   async function load(line, upload, trying) {
     line.tell('working', say(trying ? 'trying' : 'queued'), 0);
     const { job } = await call('POST', `/data/files/${upload}/load`, JSON.stringify({ ...options(), try: trying }), 'application/json');
+    keep({ job, upload, name: line.name, size: line.size });
     await follow(line, job, upload);
   }
   async function follow(line, job, upload) {
@@ -128,25 +129,34 @@
     const trying = Boolean(document.querySelector('#upload-try input:checked'));
     for (const file of files) {
       const line = row(file);
+      window.cockpitUploads = (window.cockpitUploads || 0) + 1;
       chain = chain.then(async () => {
         try {
           line.tell('sending', say('sending', { share: 0 }), 0);
           const upload = await send(file, share => line.tell('sending', say('sending', { share: Math.round(share * 100) }), share));
           load(line, upload, trying).catch(error => line.tell('failed', error.message, 1));
         } catch (error) { line.tell('failed', error.message, 1); }
+        window.cockpitUploads -= 1;
       });
     }
   }
 
-  /* A file whose columns were just confirmed comes back here with its job. */
+  /* What was sent from this tab is told again after a reload; a file whose columns were just confirmed comes back with its job. */
+  const kept = () => JSON.parse(sessionStorage.getItem('cockpit-uploads') || '[]');
+  const keep = entry => sessionStorage.setItem('cockpit-uploads', JSON.stringify([...kept(), entry].slice(-KEPT)));
+  const again = ({ job, upload, name, size }) => call('GET', `/data/jobs/${job}`)
+    .then(told => follow(row({ name: name || told.name, size }), job, upload)).catch(() => {});   // gone with a restart: nothing to tell
   const followed = new Set();
+  let restored = false;
   setInterval(() => {
     if (!zone()) return;
+    if (!restored) { restored = true; kept().forEach(entry => { followed.add(String(entry.job)); again(entry); }); }
     put();
     const job = new URLSearchParams(location.search).get('job');
     if (!job || followed.has(job)) return;
     followed.add(job);
-    call('GET', `/data/jobs/${job}`).then(told => { const line = row({ name: told.name }); return follow(line, job, null); }).catch(() => {});
+    keep({ job: Number(job) });
+    again({ job });
   }, 400);
 
   const input = el('input', { type: 'file', multiple: '', id: 'upload-input', hidden: '', 'aria-hidden': 'true' });

@@ -78,7 +78,7 @@
     const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
     const W = body.clientWidth, H = body.clientHeight;
     const left = Math.max(...c.ticks.map(t => t.text.length)) * .72 * rem + 1.1 * rem, right = c.side * 1.3 * rem + .9 * rem, top = 2.1 * rem, bottom = 1.9 * rem;
-    const n = c.today.length, x = at => left + (W - left - right) * at / n, y = v => H - bottom - (H - top - bottom) * v / c.max;
+    const n = c.today.length, x = at => left + (W - left - right) * at / n, mid = at => x(at + .5), y = v => H - bottom - (H - top - bottom) * v / c.max;
     const svg = shape('svg', { viewBox: `0 0 ${W} ${H}`, role: 'img', 'aria-label': c.alt });
     svg.innerHTML = `<defs><pattern id="wall-hatch" width="${.7 * rem}" height="${.7 * rem}" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">` +
       `<rect width="${.14 * rem}" height="100%" fill="var(--warning)" opacity=".42"/></pattern></defs>`;
@@ -94,15 +94,15 @@
       svg.append(shape('rect', { class: 'hatch', x: x(late.from), width: Math.max(2, x(late.to) - x(late.from)), y: top, height: H - top - bottom }));
       svg.append(label(late.label, 'late-name halo', x(late.from), top - .6 * rem, W, rem, placed));
     }
-    svg.append(shape('path', { class: 'last', d: path(c.last, x, y) }), shape('path', { class: 'base', d: path(c.base, x, y) }));
+    svg.append(shape('path', { class: 'last', d: path(c.last, mid, y) }), shape('path', { class: 'base', d: path(c.base, mid, y) }));
     const end = lastOf(c.today), sure = c.sure == null ? end : Math.min(c.sure, end);
     if (end >= 0) {
-      const whole = path(c.today.slice(0, sure + 1), x, y);
-      if (whole) svg.append(shape('path', { class: 'under-today', d: whole + `L${x(sure)} ${y(0)}L${x(0)} ${y(0)}Z` }), shape('path', { class: 'today', d: whole }));
-      if (end > sure) svg.append(shape('path', { class: 'today partial', d: path(c.today.map((v, at) => at < sure ? null : v).slice(0, end + 1), x, y) }));
-      svg.append(shape('circle', { cx: x(end), cy: y(c.today[end]), r: .42 * rem, fill: 'var(--today)', stroke: 'var(--surface)', 'stroke-width': .14 * rem }));
-      const room = x(end) < W - right - 9 * rem;
-      svg.append(shape('text', { class: 'today-name halo', x: x(end) + (room ? .8 : -.8) * rem, y: Math.max(top + rem, y(c.today[end]) - .7 * rem), 'text-anchor': room ? 'start' : 'end' }, c.names.today));
+      const whole = path(c.today.slice(0, sure + 1), mid, y);
+      if (whole) svg.append(shape('path', { class: 'under-today', d: whole + `L${mid(sure)} ${y(0)}L${mid(0)} ${y(0)}Z` }), shape('path', { class: 'today', d: whole }));
+      if (end > sure) svg.append(shape('path', { class: 'today partial', d: path(c.today.map((v, at) => at < sure ? null : v).slice(0, end + 1), mid, y) }));
+      svg.append(shape('circle', { cx: mid(end), cy: y(c.today[end]), r: .42 * rem, fill: 'var(--today)', stroke: 'var(--surface)', 'stroke-width': .14 * rem }));
+      const room = mid(end) < W - right - 9 * rem;
+      svg.append(shape('text', { class: 'today-name halo', x: mid(end) + (room ? .8 : -.8) * rem, y: Math.max(top + rem, y(c.today[end]) - .7 * rem), 'text-anchor': room ? 'start' : 'end' }, c.names.today));
     }
     sideNames(svg, c, x, y, rem, W - right);
     body.replaceChildren(svg);

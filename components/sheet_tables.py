@@ -14,7 +14,7 @@ from typing import Any
 
 import connectors
 import metrics
-from components import loading
+from components import loading, names
 from components.context import Context
 from components.view import View
 from errors import UserError
@@ -68,6 +68,17 @@ def choices(sheet: Sheet, column: str) -> tuple[str, ...] | None:
     """The values a column may take; None where anything may stand."""
     found = sheet.choices.get(column)
     return tuple(sorted(metrics.catalogue())) if found == () and column == "metric" else found
+
+
+def labels(view: View, sheet: Sheet, column: str) -> dict[str, str]:
+    """What the values of a column with choices are called; the file keeps the codes."""
+    if column == "metric":
+        return {name: names.metric(view, name) for name in metrics.catalogue()}
+    said = {"platform": lambda code: names.value(view, "platform", code), "channel": lambda code: names.value(view, "channel", code),
+            "item": lambda code: names.metric(view, code) if code in metrics.catalogue() else view.text(f"data.item.{code}"),
+            "period": lambda code: view.text(f"data.period.{code}")}.get(column)
+    found = choices(sheet, column)
+    return {code: said(code) if code else view.text("data.everything") for code in found} if found and said else {}
 
 
 def title(view: View, sheet: Sheet, column: str) -> str:

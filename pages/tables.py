@@ -62,7 +62,8 @@ def _column(view: View, sheet: tables.Sheet, name: str) -> dict[str, Any]:
     values = tables.choices(sheet, name)
     column: dict[str, Any] = {"field": name, "headerName": tables.title(view, sheet, name), "editable": editable}
     if values:
-        column |= {"cellEditor": "agSelectCellEditor", "cellEditorParams": {"values": list(values)}}
+        column |= {"cellEditor": "agSelectCellEditor", "cellEditorParams": {"values": list(values)},
+                   "refData": tables.labels(view, sheet, name)}
     return column
 
 

@@ -21,5 +21,6 @@ def rows(warehouse: Reads, table: str, limit: int = 2000) -> list[dict[str, Any]
     """The newest rows of one of `COLUMNS`: its columns and the batch they came with."""
     columns = COLUMNS[table]
     chosen = ", ".join((*columns, "batch_id"))
-    order = ", ".join([f"{_TIMES[table]} DESC"] * (table in _TIMES) + [f"{name} NULLS FIRST" for name in columns])
+    newest = (f"{_TIMES[table]} DESC",) if table in _TIMES else ()
+    order = ", ".join((*newest, *(f"{name} NULLS FIRST" for name in columns)))
     return warehouse.read(f"SELECT {chosen} FROM {table} ORDER BY {order} LIMIT ?", (limit,)).to_pylist()

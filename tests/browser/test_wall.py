@@ -89,12 +89,15 @@ def test_without_a_server_the_wall_is_veiled_and_comes_back_by_itself(shop: Any,
             again.stop()
 
 
-def test_old_data_are_greyed_with_a_sentence(shop: Any, chromium: str) -> None:
+def test_old_data_are_greyed_with_a_sentence(shop: Any, chromium: str, tmp_path: Path) -> None:
+    live = report(tmp_path / "live.csv", [("L1", 60.0, AFTERNOON - timedelta(minutes=1))])
+    load(shop.web.context, live, source="tmall_api")      # asked every five minutes: two hours are far too old
     config.freeze(AFTERNOON + timedelta(hours=2))
     with browser(chromium, viewport={"width": 1920, "height": 1080}) as page:
         open_wall(page, shop.url)
         tile = '[data-tile="gmv"]'
         assert page.get_attribute(tile, "data-age") == "stale"
+        assert "晚" in page.inner_text("[data-part=fresh]") or "中断" in page.inner_text("[data-part=fresh]")
         assert page.is_visible(f"{tile} .stale-note") and "16:" in page.inner_text(f"{tile} .stale-note")
 
 

@@ -33,12 +33,12 @@ def busy_day(at: datetime, count: int = 60, name: str = "D") -> list[tuple[str, 
     return today + [(f"Y{number}", amount * 0.9, moment - timedelta(days=1)) for number, amount, moment in today]
 
 
-def load(context: Any, path: Path) -> None:
-    """Load a file as the command does."""
+def load(context: Any, path: Path, source: str = "file") -> None:
+    """Load a file as the command does; another `source` has another promise of how often it speaks."""
     import connectors
 
     for batch in connectors.read_file(path, settings=context.settings):
-        context.warehouse.load(batch)
+        context.warehouse.load(replace(batch, source=source))
 
 
 def start(settings: Settings) -> Any:
