@@ -127,7 +127,7 @@
         var moved = alarms !== undefined && told.alerts_revision !== alarms;   // badges follow alarms, not only data
         alarms = told.alerts_revision;
         if (told.version === version && !moved) { return dc.no_update; }
-        var sending = window.cockpitUploads || document.getElementById("upload-zone");   // a reload would cut uploads off
+        var sending = window.cockpitUploads || document.querySelector(".data-page");   // a reload would cut uploads off
         if (!sending && (!version && told.version || version && !told.version)) { location.reload(); }
         return told.version;
       }).catch(function () {

@@ -2,7 +2,7 @@
    The zone is drawn by Dash at any time, so everything listens on the document. */
 (function () {
   'use strict';
-  const PIECE = 8 * 1024 * 1024, TRIES = 6;
+  const PIECE = 4 * 1024 * 1024, TRIES = 6;
   const zone = () => document.getElementById('upload-zone');
   let known = {};
   const words = () => { if (zone()) known = JSON.parse(zone().dataset.words); return known; };   // kept while one looks at another page

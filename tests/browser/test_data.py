@@ -155,14 +155,14 @@ def test_a_target_typed_in_the_browser_is_loaded_as_a_file(running: Any, chromiu
 
 
 def test_a_wide_sheet_of_pieces_arrives_whole(running: Any, chromium: str, tmp_path: Path) -> None:
-    orders = [(f"P{i:07d}", 10.0, AFTERNOON - timedelta(seconds=i % 50_000)) for i in range(120_000)]
+    orders = [(f"P{i:07d}", 10.0, AFTERNOON - timedelta(seconds=i % 50_000)) for i in range(70_000)]
     file = report(tmp_path / "big.csv", orders)
-    assert file.stat().st_size > 8 * 1024 * 1024      # more than one piece
+    assert file.stat().st_size > 4 * 1024 * 1024      # more than one piece
     with browser(chromium) as page:
         upload(page, running.url, file)
         page.wait_for_selector('.upload-row[data-state="done"]', timeout=90_000)
-        assert count(page, "accepted") == 120_000
-        assert total(running.web.context) == pytest.approx(1_200_000.0)
+        assert count(page, "accepted") == 70_000
+        assert total(running.web.context) == pytest.approx(700_000.0)
 
 
 def test_on_a_phone_nothing_runs_over_the_edge(running: Any, chromium: str) -> None:
