@@ -11,7 +11,7 @@ import warehouse.load as loading
 from tests.warehouse.samples import ORDERS, csv_text, line, settings_in, text_batch
 from warehouse import Warehouse
 
-ROWS, MUTATIONS, EXAMPLES, PARTS = 1200, 250, 10, 4      # 4 × 10 × 250 = 10,000 mutations
+ROWS, MUTATIONS, EXAMPLES, PARTS = 1200, 250, 11, 4      # 4 × 10 × 250 = 10,000; the first example is the simplest
 
 WRONG = ["", "-", "x", "6.93E+18", "1e999", "99999999999999999999", "-0", "1,2,3", "２０２０年", "0000-00-00", "NaN", "'", "=",
          "2020-13-45", "1.5万亿", "\u200b", "#", "%", "a" * 3000, "\\", "NULL", "infinity", "1:2:3", "¥", "~", "至"]
