@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import access
@@ -27,14 +28,27 @@ def beating(scheduler: Any, most: float = 60.0) -> Callable[[], bool]:
     return lambda: bool(scheduler.beat_age() < most)
 
 
-def _queue(context: Context, act: str) -> work.Job:
+@contextmanager
+def demo_loading(context: Context) -> Iterator[None]:
+    """While this holds, the first page says that the demo is on its way instead of offering it."""
+    context.flags["demo_loading"] = True
+    try:
+        yield
+    finally:
+        context.flags["demo_loading"] = False
+
+
+def _queue(context: Context, act: str) -> work.Job | None:
     """Let the app's work queue load or remove the demo shop; pages follow as the data version moves."""
     user, speech = access.require(access.current_user(), "load"), lang()
+    if context.flags.get("demo_loading"):
+        return None
 
     def do(report: work.Report) -> Outcome:
         from commands import demo  # starts the simulator's modules: only when they are wanted
 
-        outcome = getattr(demo, act)(Call(context.settings, {}, speech, report, context))
+        with demo_loading(context):
+            outcome: Outcome = getattr(demo, act)(Call(context.settings, {}, speech, report, context))
         record(context.ledger, Maintained(user.name, f"demo {act}"))
         return outcome
 

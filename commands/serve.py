@@ -19,7 +19,7 @@ from access import users
 from access.gate import is_loopback
 from commands import hooks
 from commands.lock import HomeLock
-from commands.outcome import OK, Call
+from commands.outcome import OK, Call, silent
 from commands.remote import ServerAddress, announce, find_server, withdraw
 from commands.web.assemble import WebApp, assemble
 from commands.web.files import warm
@@ -207,13 +207,11 @@ def _demo(running: Running, lang: str) -> None:
     context = running.web.context
     bar = ProgressBar() if sys.stderr.isatty() else None
 
-    def progress(share: float, label: str) -> None:
-        context.flags["demo_progress"] = (share, label)
-        if bar:
-            bar.show(share, label)
-
-    outcome = load(Call(context.settings, {"if_empty": True}, lang, progress, context))
-    context.flags.pop("demo_progress", None)
+    if not context.warehouse.data_version:
+        print(text("commands.serve.loading", lang), file=sys.stderr, flush=True)
+    progress = bar.show if bar else silent
+    with hooks.demo_loading(context):
+        outcome = load(Call(context.settings, {"if_empty": True}, lang, progress, context))
     if bar:
         bar.clear()
     for line in (outcome.out, outcome.err):

@@ -71,7 +71,9 @@ def empty_warehouse(view: View) -> html.Div:
                 html.Div(view.text(f"components.empty.{name}_hint"), className="way-hint")], href=href, className="way")
         for name, href in ways
     ]
-    if "load_demo" in view.context.actions:
+    if view.context.flags.get("demo_loading"):
+        cards.append(html.Div(view.text("commands.demo.loading"), className="way muted", **{"aria-busy": "true"}))
+    elif "load_demo" in view.context.actions:
         cards.append(html.Button(
             [html.Div(view.text("components.empty.demo"), className="way-title"),
              html.Div(view.text("components.empty.demo_hint"), className="way-hint")],
