@@ -130,10 +130,9 @@ def test_api_and_files_tell_the_same(ours: Settings, world: World, tmp_path: Pat
         assert [report.quarantined for report in reports] == [0, 0]
         orders, refunds = by_api.read(FACTS).to_pylist(), by_api.read(REFUNDS).to_pylist()
     other = replace(ours, home=tmp_path / "other")
-    files = [
-        doudian_orders.write(world, 0, tmp_path / "1794448800_订单.csv"),
-        doudian_aftersales.write(world, 0, tmp_path / "1794448800_售后.csv"),
-    ]
+    files = [tmp_path / "1794448800_订单.csv", tmp_path / "1794448800_售后.csv"]
+    doudian_orders.write(world, 0, files[0])
+    doudian_aftersales.write(world, 0, files[1])
     (other.home / "secrets").mkdir(parents=True)
     for name in ("person_key", "secrets/person_key"):
         if (ours.home / name).is_file():
@@ -195,7 +194,7 @@ def test_windows_over_the_cap_are_halved(ours: Settings, monkeypatch: pytest.Mon
 
 
 def test_big_pulls_come_in_batches_that_each_carry_a_cursor(ours: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doudian, "BATCH_ITEMS", 50)
+    monkeypatch.setattr(doudian, "BATCH_ITEMS", 15)
     source = sources(ours)[0]
     batches = [batch for batch in source.pull(patient(ours), since=None, cursors={}) if batch.spec is doudian.ORDERS]
     cursors = [int(batch.cursor_after or 0) for batch in batches]
