@@ -241,6 +241,6 @@ def _chain(connection: Connection, orders: str) -> str:
         SELECT paid_at, platform, shop, buyer, lag(paid_at) OVER everywhere AS prev_any, lag(paid_at, 2) OVER everywhere,
                lag(paid_at) OVER own AS prev_own, lag(paid_at, 2) OVER own
         FROM ({orders}) WHERE buyer IS NOT NULL
-        WINDOW everywhere AS (PARTITION BY buyer ORDER BY paid_at), own AS (PARTITION BY {own} ORDER BY paid_at)
+        WINDOW everywhere AS (PARTITION BY buyer ORDER BY paid_at, platform, shop), own AS (PARTITION BY {own} ORDER BY paid_at)
         UNION ALL
         SELECT paid_at, platform, shop, NULL, NULL, NULL, NULL, NULL FROM ({orders}) WHERE buyer IS NULL"""

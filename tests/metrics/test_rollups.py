@@ -1,0 +1,196 @@
+"""Rollups equal the facts: for any question, and after any change of any days."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import config
+import metrics.parts as parts
+from config import ROOT, Settings
+from metrics import Period, Query, Scope, cache, query
+from metrics.compile import compiled
+from metrics.shape import Shape
+from warehouse import Touched, Warehouse, rollup
+
+START = datetime(2024, 1, 29)
+DAYS = 45
+_ROWS = """
+INSERT INTO order_line BY NAME
+SELECT ['douyin', 'tmall', 'jd'][(1 + hash(o, 1) % 3)::INT] AS platform, ['a', 'b'][(1 + hash(o, 2) % 2)::INT] AS shop,
+       'o' || o AS order_id, 'l' || i AS line_id, 'c' || (hash(i, 3) % 3) AS category, 'p' || (hash(i, 4) % 4) AS product_id,
+       's' || (hash(i, 4) % 9) AS sku_id, CASE hash(i, 5) % 4 WHEN 0 THEN NULL WHEN 1 THEN 'live' ELSE 'card' END AS channel,
+       CASE hash(o, 6) % 4 WHEN 0 THEN NULL WHEN 1 THEN '江苏' ELSE '北京' END AS province,
+       CASE WHEN hash(o, 7) % 5 = 0 THEN NULL ELSE hash(o, 8) % 40 END AS buyer,
+       CASE WHEN hash(i, 9) % 7 = 0 THEN NULL ELSE 1 + hash(i, 9) % 3 END::BIGINT AS quantity,
+       (hash(i, 10) % 9000 / 100)::DECIMAL(18,2) AS paid_amount, (hash(i, 10) % 9000 / 100)::DECIMAL(18,2) AS payable_amount,
+       CASE WHEN hash(i, 11) % 3 = 0 THEN NULL ELSE hash(i, 11) % 9000 / 90 END::DECIMAL(18,2) AS list_amount,
+       CASE WHEN hash(i, 12) % 3 = 0 THEN NULL ELSE 3 END::DECIMAL(18,4) AS unit_cost,
+       made AS created_at, CASE WHEN hash(o, 13) % 6 > 0 THEN made + to_seconds((hash(o, 14) % 90000)::BIGINT) END AS paid_at,
+       CASE WHEN hash(o, 13) % 6 > 0 THEN 'paid' WHEN hash(o, 15) % 2 = 0 THEN 'closed' ELSE 'unpaid' END AS status,
+       i = o AS is_head, hash(o, 16) % 20 = 0 AS is_test, false AS time_estimated, made AS version, 1 AS batch_id, i AS source_row
+FROM (SELECT i, i - i % 3 AS o, ?::TIMESTAMP + to_seconds((hash(i - i % 3, 17) % ?)::BIGINT) AS made FROM range(?, ?) AS t(i))
+"""
+TABLES = (*(item.table for item in rollup.ROLLUPS), "coverage", rollup.BUYER_ORDER)
+
+
+def _fill(connection: Any, first: int, end: int) -> None:
+    connection.execute(_ROWS, [START, DAYS * 86400, first, end]).fetchall()
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    home = tmp_path_factory.mktemp("rollups")
+    with Warehouse.open(replace(Settings(), home=home)) as opened:
+        opened.write(lambda c: (_fill(c, 0, 1500), rollup.rebuild(c), opened.engine.raise_version(c)))
+        yield opened
+
+
+METRICS = ("gmv", "orders", "items", "order_value", "cogs", "discount_rate", "pay_seconds", "orders_created", "order_amount",
+           "payment_rate", "cancel_rate", "buyers", "repeat_rate", "new_buyers", "aov")
+VALUES = {"platform": ("douyin", "tmall", "jd", "pdd"), "shop": ("a", "b"), "channel": ("live", "card", ""),
+          "category": ("c0", "c1", "c2"), "province": ("江苏", "北京", ""), "weekday": ("1", "6"), "sku": ("s1", "s2"), "hour": ("3", "12")}
+_seconds = st.integers(0, DAYS * 86400)
+_dates = st.integers(-3, DAYS + 3).map(lambda number: START + timedelta(days=number))
+_moments = st.one_of(_dates, _dates, _seconds.map(lambda number: START + timedelta(seconds=number)))
+
+
+@st.composite
+def questions(draw: st.DrawFn) -> Query:
+    first, end = sorted(draw(st.lists(_moments, min_size=2, max_size=2, unique=True)))
+    chosen = draw(st.dictionaries(st.sampled_from(sorted(VALUES)), st.none(), max_size=2))
+    filters = {name: tuple(draw(st.lists(st.sampled_from(VALUES[name]), min_size=1, max_size=2, unique=True))) for name in chosen}
+    return Query(
+        metrics=tuple(draw(st.lists(st.sampled_from(METRICS), min_size=1, max_size=4, unique=True))),
+        dimensions=tuple(draw(st.lists(st.sampled_from(sorted(VALUES)), max_size=2, unique=True))),
+        grain=draw(st.sampled_from([None, None, "day", "week", "month", "hour", "quarter"])),
+        period=draw(st.sampled_from([None, Period(first, end), Period(first, end), Period(first, end)])), filters=filters,
+        compare=draw(st.sampled_from([None, None, "previous", "yesterday", "last_week"])),
+    )
+
+
+def _rows(warehouse: Warehouse, asked: Query) -> list[dict[str, Any]]:
+    compiled.cache_clear()
+    return query(warehouse, asked, Scope.everything()).rows
+
+
+def _from_facts(warehouse: Warehouse, asked: Query) -> list[dict[str, Any]]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parts, "rollup_for", lambda *_: None)
+        patch.setattr(Shape, "history", None)
+        found = query(warehouse, asked, Scope.everything())
+        tables = {item.table for item in rollup.ROLLUPS}
+        assert not any(f'"{name}"' in found.sql for name in tables)
+        return found.rows
+
+
+def _equal(one: Any, other: Any) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-12, abs_tol=1e-9)
+    return bool(one == other)
+
+
+def _hold(warehouse: Warehouse, asked: Query) -> None:
+    cache.enable(False)
+    try:
+        through_rollups = _rows(warehouse, asked)
+        compiled.cache_clear()
+        through_facts = _from_facts(warehouse, asked)
+    finally:
+        cache.enable(True)
+        compiled.cache_clear()
+    assert len(through_rollups) == len(through_facts)
+    for mine, theirs in zip(through_rollups, through_facts, strict=True):
+        assert mine.keys() == theirs.keys() and all(_equal(mine[name], theirs[name]) for name in mine), (mine, theirs)
+
+
+_common = {"deadline": None, "suppress_health_check": list(HealthCheck), "derandomize": True}
+
+
+@settings(max_examples=120, **_common)
+@given(asked=questions())
+def test_any_question_through_rollups_equals_the_same_through_facts(shop: Warehouse, asked: Query) -> None:
+    _hold(shop, asked)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.skipif(not os.environ.get("COCKPIT_SLOW"), reason="minutes: set COCKPIT_SLOW=1")
+@settings(max_examples=2000, **_common)
+@given(asked=questions())
+def test_two_thousand_questions_through_rollups_equal_the_same_through_facts(shop: Warehouse, asked: Query) -> None:
+    _hold(shop, asked)
+
+
+def test_the_planner_does_take_rollups_and_facts_where_it_should(shop: Warehouse) -> None:
+    config.freeze(datetime(2026, 1, 1))
+
+    def sql(*names: str, **more: Any) -> str:
+        return query(shop, Query(names, **more), Scope.everything()).sql
+
+    whole = Period.days(date(2024, 2, 1), date(2024, 2, 9))
+    assert '"sales_by_province"' in sql("gmv", "orders", period=whole, grain="week")
+    assert '"sales_by_channel"' in sql("gmv", period=whole, dimensions=("category",))
+    assert '"created_by_province"' in sql("payment_rate", "cancel_rate", period=whole)
+    assert '"buyer_order"' in sql("buyers", period=whole)
+    assert '"order_line"' not in sql("gmv", "orders", "payment_rate", "repeat_rate", period=whole, dimensions=("platform", "shop"))
+    assert '"order_line"' in sql("orders", period=whole, dimensions=("category",))     # an order may lie in two categories
+    assert '"order_line"' in sql("gmv", period=whole, grain="hour")
+    assert '"order_line"' in sql("gmv", period=Period(datetime(2024, 2, 1, 6), datetime(2024, 2, 2)))
+    assert '"order_line"' in sql("buyers", period=whole, filters={"platform": ("jd", "tmall")})   # neither all nor one shop
+
+
+def _content(connection: Any) -> dict[str, list[Any]]:
+    return {name: sorted(connection.execute(f"SELECT * FROM {name}").fetchall(), key=str) for name in TABLES}
+
+
+def _change(connection: Any, number: int) -> Touched:
+    """Add, move, unpay and hide some rows; say which days that touched, as a load does."""
+    days = "SELECT DISTINCT paid_at::DATE, created_at::DATE FROM order_line WHERE {where}"
+    some = f"hash(order_id, {number}) % 23 = 0"
+    touched = Touched()
+
+    def note(where: str) -> None:
+        for paid, created in connection.execute(days.format(where=where)).fetchall():
+            touched.add("order_line", "paid_at", [paid])
+            touched.add("order_line", "created_at", [created])
+
+    note(some)
+    change = ("paid_at = paid_at - INTERVAL 9 DAY", "is_test = NOT is_test", "paid_at = NULL", "buyer = 7", "paid_amount = 1")[number % 5]
+    connection.execute(f"UPDATE order_line SET {change} WHERE {some}").fetchall()
+    note(some)
+    if number % 2:
+        _fill(connection, 1500 + 60 * number, 1560 + 60 * number)
+        note(f"source_row >= {1500 + 60 * number}")
+    return touched
+
+
+def test_refreshing_the_touched_days_equals_computing_everything_again(tmp_path: Path) -> None:
+    with Warehouse.open(replace(Settings(), home=tmp_path / "home")) as opened:
+        opened.write(lambda c: (_fill(c, 0, 600), rollup.rebuild(c)))
+
+        def work(connection: Any) -> None:
+            for number in range(1, 9):
+                rollup.refresh(connection, _change(connection, number))
+                kept = _content(connection)
+                rollup.rebuild(connection)
+                assert kept == _content(connection), number
+
+        opened.write(work)
+
+
+def test_declarations_and_tables_agree(shop: Warehouse) -> None:
+    for item in rollup.ROLLUPS:
+        with shop.reader() as cursor:
+            columns = [row[0] for row in cursor.execute(f"DESCRIBE {item.table}").fetchall()]
+        assert tuple(columns) == item.columns
+    assert (ROOT / "warehouse" / "migrations" / "0002_rollups.sql").exists()
