@@ -65,6 +65,7 @@ def test_pages_keep_to_the_content_policy(chrome: Any, server: Running, cheap_ha
         page.wait_for_timeout(300)
     assert [text for text in said if "Content Security Policy" in text or "Refused" in text] == []
     page.evaluate(
-        "() => { const s = document.createElement('script'); s.textContent = 'window.broken = 1'; document.body.append(s) }"
+        "() => { const s = document.createElement('script'); s.textContent = 'window.broken = 1';"
+        " document.body.append(s) }"
     )
     assert page.evaluate("window.broken") is None, "an inline script that is not ours must not run"
