@@ -22,15 +22,32 @@ TABS = ("inbox", "batches", "quarantine", "sources", "tables")
 def here(path: str = "/", search: str = "") -> View:
     """The view of the request at hand, for callbacks that know their address."""
     context, language = current(), lang()
-    return parse(context, path, search, lang=language, theme=theme(), rise=rise_colour(context.settings, language),
-                 scope=context.scope())
+    return parse(
+        context,
+        path,
+        search,
+        lang=language,
+        theme=theme(),
+        rise=rise_colour(context.settings, language),
+        scope=context.scope(),
+    )
 
 
 def page(view: View, tab: str, *children: Any) -> Component:
     """A data page: tabs above, its parts below."""
-    tabs = [html.A(view.text(f"data.tab.{name}"), href=f"/data/{name}", className="data-tab" + (" on" if name == tab else ""),
-                   **{"data-nav": "1", "aria-current": "page" if name == tab else "false"}) for name in TABS]
-    return html.Div([html.Nav(tabs, className="data-tabs", **{"aria-label": view.text("data.tabs")}), *children], className="data-page")
+    tabs = [
+        html.A(
+            view.text(f"data.tab.{name}"),
+            href=f"/data/{name}",
+            className="data-tab" + (" on" if name == tab else ""),
+            **{"data-nav": "1", "aria-current": "page" if name == tab else "false"},
+        )
+        for name in TABS
+    ]
+    return html.Div(
+        [html.Nav(tabs, className="data-tabs", **{"aria-label": view.text("data.tabs")}), *children],
+        className="data-page",
+    )
 
 
 def card(children: list[Any], **parts: Any) -> Component:

@@ -69,27 +69,56 @@ def stamp(view: View) -> str:
 def scan_now(context: Context, user: str) -> work.Job:
     """Load what is whole without waiting for the next round."""
     store = LedgerMappings(context.ledger)
-    return work.of(context).submit("inbox", lambda report: inbox.scan(context.settings, context.warehouse.load, store=store), user)
+    return work.of(context).submit(
+        "inbox", lambda report: inbox.scan(context.settings, context.warehouse.load, store=store), user
+    )
 
 
 def draw(view: View) -> Any:
     """Two cards: the folder, and what happened lately."""
     found = entries(view.context.settings)
-    return layout.grid(_folder(view, [entry for entry in found if entry.state == "waiting"]),
-                       _recent(view, [entry for entry in found if entry.state != "waiting"][:MOST]), columns="1fr 1fr")
+    return layout.grid(
+        _folder(view, [entry for entry in found if entry.state == "waiting"]),
+        _recent(view, [entry for entry in found if entry.state != "waiting"][:MOST]),
+        columns="1fr 1fr",
+    )
 
 
 def _folder(view: View, waiting: list[Entry]) -> Component:
-    body: list[Any] = [html.Div([html.Span(view.text("data.inbox.folder"), className="muted"),
-                                 html.Code(str(view.context.settings.inbox), className="break")], className="path-line")]
+    body: list[Any] = [
+        html.Div(
+            [
+                html.Span(view.text("data.inbox.folder"), className="muted"),
+                html.Code(str(view.context.settings.inbox), className="break"),
+            ],
+            className="path-line",
+        )
+    ]
     for job in work.of(view.context).jobs():
         if job.open:
-            body.append(html.Div([html.Span(view.text("data.inbox.running")), html.B(_job_name(view, job)),
-                                  html.Progress(value=str(round(job.share * 100)), max="100")], className="running"))
-    body.append(_table(view, waiting) if waiting else
-                states.message("✓", view.text("data.inbox.nothing"), view.text("data.inbox.nothing_hint")))
-    corner = [html.Span(id="inbox-note", className="muted"),
-              html.Button(view.text("data.inbox.scan"), id="inbox-scan", className="button small")] if data_frame.may_change(view) else None
+            body.append(
+                html.Div(
+                    [
+                        html.Span(view.text("data.inbox.running")),
+                        html.B(_job_name(view, job)),
+                        html.Progress(value=str(round(job.share * 100)), max="100"),
+                    ],
+                    className="running",
+                )
+            )
+    body.append(
+        _table(view, waiting)
+        if waiting
+        else states.message("✓", view.text("data.inbox.nothing"), view.text("data.inbox.nothing_hint"))
+    )
+    corner = (
+        [
+            html.Span(id="inbox-note", className="muted"),
+            html.Button(view.text("data.inbox.scan"), id="inbox-scan", className="button small"),
+        ]
+        if data_frame.may_change(view)
+        else None
+    )
     return data_frame.card(body, title=view.text("data.inbox.title"), note=view.text("data.inbox.note"), corner=corner)
 
 
@@ -98,8 +127,11 @@ def _job_name(view: View, job: work.Job) -> str:
 
 
 def _recent(view: View, entries: list[Entry]) -> Component:
-    body = _table(view, entries) if entries else states.message(
-        "∅", view.text("data.inbox.no_recent"), view.text("data.inbox.no_recent_hint"))
+    body = (
+        _table(view, entries)
+        if entries
+        else states.message("∅", view.text("data.inbox.no_recent"), view.text("data.inbox.no_recent_hint"))
+    )
     return layout.card(body, title=view.text("data.inbox.recent"), note=view.text("data.inbox.recent_note"))
 
 
@@ -108,13 +140,25 @@ def _table(view: View, entries: list[Entry]) -> Component:
     rows: list[Any] = []
     for entry in entries[:MOST]:
         state = html.Span(view.text(f"data.inbox.{entry.state}"), className=f"chip state-{entry.state}")
-        rows.append(html.Tr([html.Td(entry.name, title=entry.name), html.Td(data_frame.size(entry.size), className="num"),
-                             html.Td(fmt.moment(entry.changed, clock)), html.Td(state)]))
+        rows.append(
+            html.Tr(
+                [
+                    html.Td(entry.name, title=entry.name),
+                    html.Td(data_frame.size(entry.size), className="num"),
+                    html.Td(fmt.moment(entry.changed, clock)),
+                    html.Td(state),
+                ]
+            )
+        )
         if entry.why:
             rows.append(html.Tr(html.Td(_in_words(entry.why, view.lang), colSpan=4, className="why-line")))
     head = [view.text(f"data.inbox.{name}") for name in ("file", "size", "changed", "state")]
-    return html.Div(html.Table([html.Thead(html.Tr([html.Th(title, scope="col") for title in head])), html.Tbody(rows)],
-                               className="table"), className="table-scroll")
+    return html.Div(
+        html.Table(
+            [html.Thead(html.Tr([html.Th(title, scope="col") for title in head])), html.Tbody(rows)], className="table"
+        ),
+        className="table-scroll",
+    )
 
 
 def _in_words(why: str, lang: str) -> str:

@@ -36,8 +36,15 @@ class Asked:
 def batches(context: Context, path: Path, asked: Asked) -> Iterator[Batch]:
     """The file's batches, read with the mappings people have confirmed. Raises what `connectors.read_file` raises."""
     return connectors.read_file(
-        path, kind=asked.kind, mapping=asked.mapping, platform=asked.platform, shop=asked.shop, settings=context.settings,
-        store=LedgerMappings(context.ledger) if context.ledger is not None else None, source=asked.source)
+        path,
+        kind=asked.kind,
+        mapping=asked.mapping,
+        platform=asked.platform,
+        shop=asked.shop,
+        settings=context.settings,
+        store=LedgerMappings(context.ledger) if context.ledger is not None else None,
+        source=asked.source,
+    )
 
 
 def load(context: Context, path: Path, asked: Asked, report: Report, user: str | None) -> list[dict[str, Any]]:
@@ -46,8 +53,16 @@ def load(context: Context, path: Path, asked: Asked, report: Report, user: str |
     for batch in batches(context, path, asked):
         done.append(context.warehouse.load(batch, progress=lambda stage, share: report(share, stage)))
     if context.ledger is not None and done:
-        record(context.ledger, FilesLoaded(user or "system", path.name[:500], len(done),
-                                           sum(one.accepted for one in done), sum(one.quarantined for one in done)))
+        record(
+            context.ledger,
+            FilesLoaded(
+                user or "system",
+                path.name[:500],
+                len(done),
+                sum(one.accepted for one in done),
+                sum(one.quarantined for one in done),
+            ),
+        )
     return [asdict(one) for one in done]
 
 
@@ -67,8 +82,11 @@ def try_out(context: Context, path: Path, asked: Asked, report: Report) -> list[
 def _tried(engine: Engine, batch: Batch, report: Report) -> dict[str, Any]:
     done = load_batch(engine, batch, "", lambda stage, share: report(share, stage))
     reasons = engine.read(
-        "SELECT reason, field, count(*) AS rows, min(source_row) AS first_row, any_value(value) AS value FROM quarantine"
-        " WHERE batch_id = ? GROUP BY ALL ORDER BY rows DESC LIMIT 8", (done.batch_id,)).to_pylist()
+        "SELECT reason, field, count(*) AS rows, min(source_row) AS first_row, any_value(value) AS value"
+        " FROM quarantine"
+        " WHERE batch_id = ? GROUP BY ALL ORDER BY rows DESC LIMIT 8",
+        (done.batch_id,),
+    ).to_pylist()
     return {**asdict(done), "reasons": reasons, "platform": batch.platform, "shop": batch.shop}
 
 

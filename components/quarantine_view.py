@@ -35,11 +35,21 @@ class Group:
     @classmethod
     def of(cls, extra: dict[str, str]) -> Group:
         batch = extra.get("batch", "")
-        return cls(extra.get("kind") or None, extra.get("reason") or None, extra.get("field") or None,
-                   int(batch) if batch.isdigit() else None)
+        return cls(
+            extra.get("kind") or None,
+            extra.get("reason") or None,
+            extra.get("field") or None,
+            int(batch) if batch.isdigit() else None,
+        )
 
     def filters(self) -> quarantine.Filters:
-        found: dict[str, Any] = {"kind": self.kind, "reason": self.reason, "field": self.field, "batch_id": self.batch, "state": "open"}
+        found: dict[str, Any] = {
+            "kind": self.kind,
+            "reason": self.reason,
+            "field": self.field,
+            "batch_id": self.batch,
+            "state": "open",
+        }
         return {name: value for name, value in found.items() if value is not None}  # type: ignore[return-value]
 
     def href(self, path: str = "/data/quarantine") -> str:
@@ -56,8 +66,10 @@ def groups(context: Context, batch: int | None) -> list[dict[str, Any]]:
     for row in quarantine.list_rows(context.warehouse, {"batch_id": batch, "state": "open"}, ALL).rows:
         key = (row["kind"], row["reason"], row["field"])
         counts[key] = counts.get(key, 0) + 1
-    return [{"kind": kind, "reason": reason, "field": field, "rows": count}
-            for (kind, reason, field), count in sorted(counts.items(), key=lambda item: -item[1])]
+    return [
+        {"kind": kind, "reason": reason, "field": field, "rows": count}
+        for (kind, reason, field), count in sorted(counts.items(), key=lambda item: -item[1])
+    ]
 
 
 def draw(view: View, group: Group) -> Component:
@@ -68,8 +80,10 @@ def draw(view: View, group: Group) -> Component:
         return layout.card(clean, title=view.text("data.quarantine.title"), note=view.text("data.quarantine.note"))
     if group.kind is None:
         group = Group(found[0]["kind"], found[0]["reason"], found[0]["field"], group.batch)
-    left = layout.card(html.Div([_group(view, one, group) for one in found], className="reasons"),
-                       title=view.text("data.quarantine.groups"))
+    left = layout.card(
+        html.Div([_group(view, one, group) for one in found], className="reasons"),
+        title=view.text("data.quarantine.groups"),
+    )
     return layout.grid(left, _rows(view, group), columns="minmax(240px, 300px) minmax(0, 1fr)")
 
 
@@ -77,9 +91,18 @@ def _group(view: View, one: dict[str, Any], chosen: Group) -> Component:
     mine = Group(one["kind"], one["reason"], one["field"], chosen.batch)
     field = usual_name(one["kind"], one["field"])
     return html.A(
-        [html.Span(field or data_frame.kind_name(view, one["kind"])), html.B(f"{one['rows']:,}"),
-         html.Span(f"{data_frame.kind_name(view, one['kind'])} · {data_frame.reason_text(view, one['reason'])}", className="muted")],
-        href=mine.href(), className="reason" + (" on" if mine == chosen else ""), **{"data-nav": "1"})
+        [
+            html.Span(field or data_frame.kind_name(view, one["kind"])),
+            html.B(f"{one['rows']:,}"),
+            html.Span(
+                f"{data_frame.kind_name(view, one['kind'])} · {data_frame.reason_text(view, one['reason'])}",
+                className="muted",
+            ),
+        ],
+        href=mine.href(),
+        className="reason" + (" on" if mine == chosen else ""),
+        **{"data-nav": "1"},
+    )
 
 
 def usual_name(kind: str, field: str | None) -> str:
@@ -91,12 +114,22 @@ def usual_name(kind: str, field: str | None) -> str:
 def _rows(view: View, group: Group) -> Component:
     page = quarantine.list_rows(view.context.warehouse, group.filters(), SHOWN)
     if not page.rows:
-        return layout.card(states.message("✓", view.text("data.quarantine.clean"), view.text("data.quarantine.clean_hint")))
+        return layout.card(
+            states.message("✓", view.text("data.quarantine.clean"), view.text("data.quarantine.clean_hint"))
+        )
     more = html.P(view.text("data.quarantine.more", n=f"{SHOWN:,}"), className="muted") if page.total > SHOWN else None
-    export = html.A(view.text("data.quarantine.export"), href=group.href("/data/quarantine.csv"), className="button small", download="quarantine.csv")
+    export = html.A(
+        view.text("data.quarantine.export"),
+        href=group.href("/data/quarantine.csv"),
+        className="button small",
+        download="quarantine.csv",
+    )
     return data_frame.card(
         [_bar(view, group, page.total) if data_frame.may_change(view) else None, _grid(view, page.rows), more],
-        title=data_frame.reason_text(view, group.reason or ""), note=view.text("data.quarantine.select", n=f"{page.total:,}"), corner=export)
+        title=data_frame.reason_text(view, group.reason or ""),
+        note=view.text("data.quarantine.select", n=f"{page.total:,}"),
+        corner=export,
+    )
 
 
 def _grid(view: View, rows: list[dict[str, Any]]) -> Component:
@@ -105,15 +138,40 @@ def _grid(view: View, rows: list[dict[str, Any]]) -> Component:
     columns: list[dict[str, Any]] = [
         {"field": "batch_id", "headerName": view.text("data.quarantine.batch"), "width": 84, "pinned": "left"},
         {"field": "source_row", "headerName": view.text("data.quarantine.row"), "width": 84, "pinned": "left"},
-        *({"field": f"raw_{at}", "headerName": usual_name(kind, name), "minWidth": 112, "tooltipField": f"raw_{at}",
-           "cellClass": "tone-warning" if name == rows[0]["field"] else ""} for at, name in enumerate(fields))]
-    data = [{"batch_id": row["batch_id"], "source_row": row["source_row"],
-             **{f"raw_{at}": row["raw"].get(name) for at, name in enumerate(fields)}} for row in rows]
+        *(
+            {
+                "field": f"raw_{at}",
+                "headerName": usual_name(kind, name),
+                "minWidth": 112,
+                "tooltipField": f"raw_{at}",
+                "cellClass": "tone-warning" if name == rows[0]["field"] else "",
+            }
+            for at, name in enumerate(fields)
+        ),
+    ]
+    data = [
+        {
+            "batch_id": row["batch_id"],
+            "source_row": row["source_row"],
+            **{f"raw_{at}": row["raw"].get(name) for at, name in enumerate(fields)},
+        }
+        for row in rows
+    ]
     return dag.AgGrid(
-        id="q-grid", rowData=data, columnDefs=columns, defaultColDef={"resizable": True, "sortable": True, "filter": True},
-        dashGridOptions={"theme": grid_theme(), "rowSelection": {"mode": "multiRow"}, "animateRows": False, "tooltipShowDelay": 300,
-                         "localeText": grid_locale(view)},
-        style={"height": f"{min(460, 90 + 34 * len(rows))}px"}, dangerously_allow_code=False)
+        id="q-grid",
+        rowData=data,
+        columnDefs=columns,
+        defaultColDef={"resizable": True, "sortable": True, "filter": True},
+        dashGridOptions={
+            "theme": grid_theme(),
+            "rowSelection": {"mode": "multiRow"},
+            "animateRows": False,
+            "tooltipShowDelay": 300,
+            "localeText": grid_locale(view),
+        },
+        style={"height": f"{min(460, 90 + 34 * len(rows))}px"},
+        dangerously_allow_code=False,
+    )
 
 
 def _bar(view: View, group: Group, total: int) -> Component:
@@ -121,22 +179,48 @@ def _bar(view: View, group: Group, total: int) -> Component:
     fields = [{"label": column.headers[0], "value": column.field} for column in kind.columns] if kind else []
 
     def labelled(name: str, field: Component) -> Component:
-        return html.Label([html.Span(view.text(f"data.quarantine.{name}"), className="muted"), field], className="labelled")
+        return html.Label(
+            [html.Span(view.text(f"data.quarantine.{name}"), className="muted"), field], className="labelled"
+        )
 
     def button(name: str, style: str = "") -> Component:
-        return html.Button(view.text(f"data.quarantine.{name}"), id=f"q-{name.replace('_', '-')}", className=f"button {style}".strip())
+        return html.Button(
+            view.text(f"data.quarantine.{name}"), id=f"q-{name.replace('_', '-')}", className=f"button {style}".strip()
+        )
 
     return html.Div(
-        [labelled("which", dcc.Dropdown(fields, group.field, id="q-field", clearable=False, className="drop")),
-         labelled("action", dcc.Dropdown([{"label": view.text(f"data.quarantine.{name}"), "value": name} for name in ("set", "replace")],
-                                         "set", id="q-how", clearable=False, className="drop")),
-         html.Div(labelled("find", dcc.Input(id="q-find", type="text", className="field")), id="q-find-box", hidden=True),
-         labelled("value", dcc.Input(id="q-value", type="text", className="field", placeholder=view.text("data.quarantine.value_hint"))),
-         button("mend_replay", "primary"), button("mend"), button("replay"), button("dismiss", "danger")],
-        className="mend-bar")
+        [
+            labelled("which", dcc.Dropdown(fields, group.field, id="q-field", clearable=False, className="drop")),
+            labelled(
+                "action",
+                dcc.Dropdown(
+                    [{"label": view.text(f"data.quarantine.{name}"), "value": name} for name in ("set", "replace")],
+                    "set",
+                    id="q-how",
+                    clearable=False,
+                    className="drop",
+                ),
+            ),
+            html.Div(
+                labelled("find", dcc.Input(id="q-find", type="text", className="field")), id="q-find-box", hidden=True
+            ),
+            labelled(
+                "value",
+                dcc.Input(
+                    id="q-value", type="text", className="field", placeholder=view.text("data.quarantine.value_hint")
+                ),
+            ),
+            button("mend_replay", "primary"),
+            button("mend"),
+            button("replay"),
+            button("dismiss", "danger"),
+        ],
+        className="mend-bar",
+    )
 
 
 # What is done ---------------------------------------------------------------------------------------------------------
+
 
 @dataclass(frozen=True)
 class Change:
@@ -144,7 +228,7 @@ class Change:
 
     act: str
     group: Group
-    picked: tuple[tuple[int, int], ...] = ()      # none: the whole group
+    picked: tuple[tuple[int, int], ...] = ()  # none: the whole group
     field: str = ""
     how: str = "set"
     find: str = ""
@@ -171,7 +255,9 @@ def carry_out(context: Context, change: Change) -> dict[str, int]:
     if change.act == "dismiss":
         return {"n": quarantine.dismiss(context.warehouse, keys)}
     if change.act in ("mend", "mend-replay"):
-        how: dict[str, Any] = {"value": change.value} if change.how == "set" else {"find": change.find, "put": change.value}
+        how: dict[str, Any] = (
+            {"value": change.value} if change.how == "set" else {"find": change.find, "put": change.value}
+        )
         count = quarantine.mend(context.warehouse, keys, change.field, **how)
         if change.act == "mend":
             return {"n": count}

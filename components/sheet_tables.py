@@ -1,4 +1,4 @@
-"""Tables that people keep, edited in the browser: what each looks like, and how a save becomes a small file on the data's road."""
+"""Tables that people keep, edited in the browser: what each looks like, and how a save becomes a file on the data's road."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ class Sheet:
     id: str
     fact: str
     kind: str
-    fields: Mapping[str, str]            # column of the fact → field of the kind
-    key: tuple[str, ...]                 # what makes a row; not changed once it is saved
+    fields: Mapping[str, str]  # column of the fact → field of the kind
+    key: tuple[str, ...]  # what makes a row; not changed once it is saved
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
@@ -42,26 +42,87 @@ class Sheet:
         return sheets.COLUMNS[self.fact]
 
 
-SHEETS: dict[str, Sheet] = {sheet.id: sheet for sheet in (
-    Sheet("targets", "target", "sheet_targets",
-          {"metric": "metric", "period": "period", "period_start": "starts", "platform": "platform_name", "shop": "shop_name",
-           "category": "category", "amount": "amount"},
-          ("metric", "period", "period_start", "platform", "shop", "category"), {"platform": PLATFORMS, "period": PERIODS, "metric": ()}),
-    Sheet("campaigns", "campaign", "sheet_campaigns",
-          {"campaign": "campaign", "platform": "platform_name", "family": "family", "starts_at": "starts_at", "ends_at": "ends_at",
-           "subsidy": "subsidy"}, ("campaign", "platform"), {"platform": PLATFORMS}),
-    Sheet("costs", "cost", "sheet_costs",
-          {"day": "day", "item": "item", "platform": "platform_name", "shop": "shop_name", "category": "category", "channel": "channel",
-           "campaign": "campaign", "amount": "amount"},
-          ("day", "item", "platform", "shop", "category", "channel", "campaign"),
-          {"platform": PLATFORMS, "item": ITEMS, "channel": CHANNELS}),
-    Sheet("unit_costs", "unit_cost", "sheet_costs", {"sku_id": "sku_id", "valid_from": "day", "amount": "unit_cost"},
-          ("sku_id", "valid_from")),
-    Sheet("benchmarks", "benchmark", "sheet_benchmarks",
-          {"metric": "metric", "period_start": "starts", "platform": "platform_name", "category": "category", "amount": "amount"},
-          ("metric", "period_start", "platform", "category"), {"platform": PLATFORMS, "metric": ()}),
-    Sheet("owners", "category_owner", "sheet_category_owners", {"category": "category", "owner": "owner"}, ("category",)),
-)}
+SHEETS: dict[str, Sheet] = {
+    sheet.id: sheet
+    for sheet in (
+        Sheet(
+            "targets",
+            "target",
+            "sheet_targets",
+            {
+                "metric": "metric",
+                "period": "period",
+                "period_start": "starts",
+                "platform": "platform_name",
+                "shop": "shop_name",
+                "category": "category",
+                "amount": "amount",
+            },
+            ("metric", "period", "period_start", "platform", "shop", "category"),
+            {"platform": PLATFORMS, "period": PERIODS, "metric": ()},
+        ),
+        Sheet(
+            "campaigns",
+            "campaign",
+            "sheet_campaigns",
+            {
+                "campaign": "campaign",
+                "platform": "platform_name",
+                "family": "family",
+                "starts_at": "starts_at",
+                "ends_at": "ends_at",
+                "subsidy": "subsidy",
+            },
+            ("campaign", "platform"),
+            {"platform": PLATFORMS},
+        ),
+        Sheet(
+            "costs",
+            "cost",
+            "sheet_costs",
+            {
+                "day": "day",
+                "item": "item",
+                "platform": "platform_name",
+                "shop": "shop_name",
+                "category": "category",
+                "channel": "channel",
+                "campaign": "campaign",
+                "amount": "amount",
+            },
+            ("day", "item", "platform", "shop", "category", "channel", "campaign"),
+            {"platform": PLATFORMS, "item": ITEMS, "channel": CHANNELS},
+        ),
+        Sheet(
+            "unit_costs",
+            "unit_cost",
+            "sheet_costs",
+            {"sku_id": "sku_id", "valid_from": "day", "amount": "unit_cost"},
+            ("sku_id", "valid_from"),
+        ),
+        Sheet(
+            "benchmarks",
+            "benchmark",
+            "sheet_benchmarks",
+            {
+                "metric": "metric",
+                "period_start": "starts",
+                "platform": "platform_name",
+                "category": "category",
+                "amount": "amount",
+            },
+            ("metric", "period_start", "platform", "category"),
+            {"platform": PLATFORMS, "metric": ()},
+        ),
+        Sheet(
+            "owners",
+            "category_owner",
+            "sheet_category_owners",
+            {"category": "category", "owner": "owner"},
+            ("category",),
+        ),
+    )
+}
 
 
 def choices(sheet: Sheet, column: str) -> tuple[str, ...] | None:
@@ -74,9 +135,14 @@ def labels(view: View, sheet: Sheet, column: str) -> dict[str, str]:
     """What the values of a column with choices are called; the file keeps the codes."""
     if column == "metric":
         return {name: names.metric(view, name) for name in metrics.catalogue()}
-    said = {"platform": lambda code: names.value(view, "platform", code), "channel": lambda code: names.value(view, "channel", code),
-            "item": lambda code: names.metric(view, code) if code in metrics.catalogue() else view.text(f"data.item.{code}"),
-            "period": lambda code: view.text(f"data.period.{code}")}.get(column)
+    said = {
+        "platform": lambda code: names.value(view, "platform", code),
+        "channel": lambda code: names.value(view, "channel", code),
+        "item": lambda code: (
+            names.metric(view, code) if code in metrics.catalogue() else view.text(f"data.item.{code}")
+        ),
+        "period": lambda code: view.text(f"data.period.{code}"),
+    }.get(column)
     found = choices(sheet, column)
     return {code: said(code) if code else view.text("data.everything") for code in found} if found and said else {}
 
@@ -100,16 +166,21 @@ def _text(value: Any, column: str) -> str:
         return ""
     if isinstance(value, datetime):
         if column == "ends_at" and value.time() == datetime.min.time():
-            return (value - timedelta(days=1)).date().isoformat()   # the sheet's last day is meant inclusively
+            return (value - timedelta(days=1)).date().isoformat()  # the sheet's last day is meant inclusively
         return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat(" ", "minutes")
     if isinstance(value, date):
         return value.isoformat()
     return f"{value.normalize():f}" if isinstance(value, Decimal) else str(value)
 
 
-def changed(sheet: Sheet, before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+def changed(
+    sheet: Sheet, before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]]
+) -> list[dict[str, str]]:
     """Rows of `after` that `before` does not hold; blank ones are left out."""
-    clean = [{name: str(row.get(name) if row.get(name) is not None else "").strip() for name in sheet.columns} for row in after]
+    clean = [
+        {name: str(row.get(name) if row.get(name) is not None else "").strip() for name in sheet.columns}
+        for row in after
+    ]
     known = {tuple(str(row.get(name, "")) for name in sheet.columns) for row in before}
     return [row for row in clean if any(row.values()) and tuple(row.values()) not in known]
 

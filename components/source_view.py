@@ -23,18 +23,29 @@ def draw(view: View) -> Component:
     clock = now(view.context.settings)
     found = freshness.sources(view.context.warehouse, clock)
     if not found:
-        body: Any = states.message("∅", view.text("data.sources.nothing"), view.text("data.sources.nothing_hint"), [
-            html.A(view.text("data.tab.inbox"), href="/data/inbox", className="button primary", **{"data-nav": "1"})])
+        body: Any = states.message(
+            "∅",
+            view.text("data.sources.nothing"),
+            view.text("data.sources.nothing_hint"),
+            [html.A(view.text("data.tab.inbox"), href="/data/inbox", className="button primary", **{"data-nav": "1"})],
+        )
     else:
         faults = batches.faults(view.context.warehouse)
         order = {"silent": 0, "late": 1, "fresh": 2, "unknown": 3}
         found.sort(key=lambda one: (order[state_of(one)], one.platform, one.shop, one.kind))
         head = [html.Th(view.text(f"data.sources.{name}"), scope="col") for name in HEADS]
         rows = [_row(view, one, faults.get(one.source)) for one in found]
-        body = html.Div(html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="table"), className="table-scroll",
-                        tabIndex="0", role="region", **{"aria-label": view.text("data.sources.title")})
-    return html.Div([layout.card(body, title=view.text("data.sources.title"), note=view.text("data.sources.note")), _broken(view)],
-                    className="data-page")
+        body = html.Div(
+            html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="table"),
+            className="table-scroll",
+            tabIndex="0",
+            role="region",
+            **{"aria-label": view.text("data.sources.title")},
+        )
+    return html.Div(
+        [layout.card(body, title=view.text("data.sources.title"), note=view.text("data.sources.note")), _broken(view)],
+        className="data-page",
+    )
 
 
 def state_of(one: freshness.Source) -> str:
@@ -47,10 +58,22 @@ def _row(view: View, one: freshness.Source, fault: dict[str, Any] | None) -> Com
     chip = html.Span(view.text(f"data.sources.{state}"), className=f"chip state-{state}")
     error = " ".join(str(fault[name]) for name in ("method", "status", "code") if fault[name]) if fault else ""
     cells: list[Any] = [
-        chip, names.value(view, "platform", one.platform), one.shop, data_frame.kind_name(view, one.kind),
-        data_frame.door_name(view, one.source), fmt.moment(one.complete_through, clock), span(view, one.lag), span(view, one.expected),
-        html.A(fmt.moment(one.last_loaded_at, clock), href=f"/data/batches?batch={one.last_batch_id}", className="inline",
-               **{"data-nav": "1"}), html.Span(error or fmt.DASH, className="data-error" if error else "")]
+        chip,
+        names.value(view, "platform", one.platform),
+        one.shop,
+        data_frame.kind_name(view, one.kind),
+        data_frame.door_name(view, one.source),
+        fmt.moment(one.complete_through, clock),
+        span(view, one.lag),
+        span(view, one.expected),
+        html.A(
+            fmt.moment(one.last_loaded_at, clock),
+            href=f"/data/batches?batch={one.last_batch_id}",
+            className="inline",
+            **{"data-nav": "1"},
+        ),
+        html.Span(error or fmt.DASH, className="data-error" if error else ""),
+    ]
     return html.Tr([html.Td(cell) for cell in cells], **{"data-source": one.source, "data-state": state})
 
 
@@ -70,5 +93,7 @@ def _broken(view: View) -> Component | None:
     found = connectors.broken_kinds()
     if not found:
         return None
-    return layout.card(html.Ul([html.Li([html.Code(name), f" {reason}"]) for name, reason in found]),
-                       title=view.text("data.sources.broken_kinds"))
+    return layout.card(
+        html.Ul([html.Li([html.Code(name), f" {reason}"]) for name, reason in found]),
+        title=view.text("data.sources.broken_kinds"),
+    )

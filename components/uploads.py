@@ -1,4 +1,4 @@
-"""Files from the browser to disk in pieces, and what becomes of them: endpoints beside Dash, since Dash would carry files as text.
+"""Files from the browser to disk in pieces, and what becomes of them; beside Dash, which would carry files as text.
 
 POST /data/files?name=&size=&offset=[&upload=]   one piece of a file, in order → {"upload", "received", "whole"}
 POST /data/files/<upload>/load                   {"kind", "platform", "shop", "try"} → {"job"}
@@ -33,7 +33,11 @@ _UPLOAD = re.compile(r"[0-9a-f]{32}")
 
 def register(app: dash.Dash) -> None:
     """Add the endpoints to the app's server."""
-    rules = (("/data/files", receive, "POST"), ("/data/files/<upload>/load", start, "POST"), ("/data/jobs/<int:number>", job, "GET"))
+    rules = (
+        ("/data/files", receive, "POST"),
+        ("/data/files/<upload>/load", start, "POST"),
+        ("/data/jobs/<int:number>", job, "GET"),
+    )
     for rule, function, method in rules:
         app.server.add_url_rule(rule, f"data_{function.__name__}", function, methods=[method])
 
@@ -110,13 +114,16 @@ def start(upload: str) -> flask.Response:
     user = access.require(access.current_user(), "load")
     context, body = current(), flask.request.get_json(silent=True) or {}
     path = file_of(context, upload)
-    asked = loading.Asked(*(str(body[name]).strip() or None if body.get(name) else None for name in ("kind", "platform", "shop")))
+    said = {name: str(body.get(name) or "").strip() or None for name in ("kind", "platform", "shop")}
+    asked = loading.Asked(said["kind"], said["platform"], said["shop"])
     queued = submit(context, upload, path, asked, user.name, trying=bool(body.get("try")))
     return flask.jsonify({"job": queued.id})
 
 
-def submit(context: Context, upload: str, path: Path, asked: loading.Asked, user: str, *, trying: bool = False) -> work.Job:
-    """Load in the background; a loaded upload is deleted (its bytes are in the archive), a failed one waits for a mapping."""
+def submit(
+    context: Context, upload: str, path: Path, asked: loading.Asked, user: str, *, trying: bool = False
+) -> work.Job:
+    """Load in the background; a loaded upload is deleted (the archive has it), a failed one waits for a mapping."""
 
     def do(report: work.Report) -> Any:
         if trying:
@@ -141,10 +148,17 @@ def told(found: work.Job, language: str) -> dict[str, Any]:
     """A job as JSON in the reader's words."""
     code = getattr(found.error, "code", None)
     return {
-        "id": found.id, "name": found.name, "state": found.state, "share": found.share, "trying": found.facts.get("trying", False),
-        "label": text(f"data.stage.{found.label}", language) if found.label else "", "error": found.sentence(language),
+        "id": found.id,
+        "name": found.name,
+        "state": found.state,
+        "share": found.share,
+        "trying": found.facts.get("trying", False),
+        "label": text(f"data.stage.{found.label}", language) if found.label else "",
+        "error": found.sentence(language),
         "map": f"/data/mapping?file={found.facts['upload']}" if code in ("unknown_kind", "missing_columns") else None,
-        "batches": [_batch_told(batch, language) for batch in found.result or ()] if isinstance(found.result, list) else [],
+        "batches": [_batch_told(batch, language) for batch in found.result or ()]
+        if isinstance(found.result, list)
+        else [],
     }
 
 
@@ -153,5 +167,12 @@ def _batch_told(batch: dict[str, Any], language: str) -> dict[str, Any]:
     name = batch["kind"] if kind is None else kind.zh if language == "zh" else kind.en
     counts = {field: f"{batch[field]:,}" for field in ("rows_read", "accepted", "unchanged", "quarantined")}
     reasons = [{**reason, "text": text(f"reason.{reason['reason']}", language)} for reason in batch.get("reasons", ())]
-    return {"kind": name, "batch_id": batch["batch_id"], "seconds": batch["seconds"], **counts, "reasons": reasons,
-            "clean": batch["quarantined"] == 0, "notes": [note_text(note, language) for note in batch["notes"]]}
+    return {
+        "kind": name,
+        "batch_id": batch["batch_id"],
+        "seconds": batch["seconds"],
+        **counts,
+        "reasons": reasons,
+        "clean": batch["quarantined"] == 0,
+        "notes": [note_text(note, language) for note in batch["notes"]],
+    }

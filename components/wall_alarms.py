@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from components.wall_model import Day
 
 log = logging.getLogger(__name__)
-MARKS = {"critical": "▲", "warning": "◆", "info": "●"}   # form beside colour: a severity is told twice
+MARKS = {"critical": "▲", "warning": "◆", "info": "●"}  # form beside colour: a severity is told twice
 
 
 def alarms(day: Day) -> list[dict[str, Any]]:
@@ -23,7 +23,11 @@ def alarms(day: Day) -> list[dict[str, Any]]:
     ledger = day.view.context.ledger
     if ledger is None:
         return []
-    firing = [item for item in alerts.active(ledger, day.view.scope) if item.state == "firing" and not item.is_silenced(day.at)]
+    firing = [
+        item
+        for item in alerts.active(ledger, day.view.scope)
+        if item.state == "firing" and not item.is_silenced(day.at)
+    ]
     firing.sort(key=lambda item: (SEVERITIES.index(item.severity), -item.changed_at.timestamp()))
     return [_line(day, item) for item in firing]
 
@@ -33,11 +37,21 @@ def _line(day: Day, item: Incident) -> dict[str, Any]:
     unit = getattr(metrics.catalogue().get(item.metric), "unit", "count")
     where = " · ".join(names.value(view, name, value) for name, values in item.slice.items() for value in values)
     value, base, limit = (fmt.plain(number, unit, view.lang) for number in (item.value, item.base, item.threshold))
-    text = day.text("alarm.text" if item.base is None else "alarm.text_base", where=f"{where} · " if where else "",
-                    metric=names.metric(view, item.metric), value=value, base=base)
+    text = day.text(
+        "alarm.text" if item.base is None else "alarm.text_base",
+        where=f"{where} · " if where else "",
+        metric=names.metric(view, item.metric),
+        value=value,
+        base=base,
+    )
     since = day.text("alarm.since", time=fmt.moment(item.fired_at or item.opened_at, day.at))
     parts = [since]
     if item.rule is not None and item.rule.kind == "threshold":
         parts.append(day.text(f"alarm.limit_{item.rule.side}", threshold=limit))
-    return {"id": item.id, "severity": item.severity, "badge": f"{MARKS[item.severity]} {day.text(f'severity.{item.severity}')}",
-            "text": text, "since": " · ".join(parts)}
+    return {
+        "id": item.id,
+        "severity": item.severity,
+        "badge": f"{MARKS[item.severity]} {day.text(f'severity.{item.severity}')}",
+        "text": text,
+        "since": " · ".join(parts),
+    }

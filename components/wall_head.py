@@ -14,8 +14,8 @@ from warehouse import labels
 if TYPE_CHECKING:
     from components.wall_model import Day
 
-LATE_SECONDS, LIMIT_SECONDS = 600, 1800   # the least that amber and grey wait for
-MOST_LATE = 2   # sources named in the head; the rest are counted
+LATE_SECONDS, LIMIT_SECONDS = 600, 1800  # the least that amber and grey wait for
+MOST_LATE = 2  # sources named in the head; the rest are counted
 
 
 def head(day: Day, empty: bool) -> dict[str, Any]:
@@ -26,8 +26,11 @@ def head(day: Day, empty: bool) -> dict[str, Any]:
     sub = [{"text": day.text("live_sub", day=day.day.isoformat(), weekday=weekday)}]
     if not day.live:
         last = day.ask("gmv").as_of or datetime.combine(day.day, time.max)
-        return {"title": day.text("day_title", day=day.day.isoformat()), "sub": [{"text": weekday}],
-                "note": day.text("historical", time=last.strftime("%Y-%m-%d %H:%M"))}
+        return {
+            "title": day.text("day_title", day=day.day.isoformat()),
+            "sub": [{"text": weekday}],
+            "note": day.text("historical", time=last.strftime("%Y-%m-%d %H:%M")),
+        }
     running = next((item for item in campaigns(day) if item.starts_at <= day.at < item.ends_at), None)
     if running is None:
         return {"title": day.text("today_title"), "sub": sub, "note": ""}
@@ -48,9 +51,13 @@ def campaigns(day: Day) -> list[labels.Campaign]:
     period = day.period
     context, view = day.view.context, day.view
     found: list[labels.Campaign] = answers.once(
-        context, ("campaigns", period), lambda: labels.campaigns(context.warehouse, period.start, period.end))
+        context, ("campaigns", period), lambda: labels.campaigns(context.warehouse, period.start, period.end)
+    )
     allowed = view.scope.rows.get("campaign")
-    return sorted((item for item in found if allowed is None or item.name in allowed), key=lambda item: item.ends_at - item.starts_at)
+    return sorted(
+        (item for item in found if allowed is None or item.name in allowed),
+        key=lambda item: item.ends_at - item.starts_at,
+    )
 
 
 def campaign_marks(day: Day) -> list[dict[str, Any]]:
@@ -60,8 +67,10 @@ def campaign_marks(day: Day) -> list[dict[str, Any]]:
     for item in campaigns(day):
         for moment, word in ((item.starts_at, "campaign_starts"), (item.ends_at, "campaign_ends")):
             if start < moment < end - timedelta(minutes=1):
-                marks.setdefault(int((moment - start) / timedelta(minutes=1)),
-                                 f"{moment:%H:%M} {day.text(f'text.{word}', name=item.name)}")
+                marks.setdefault(
+                    int((moment - start) / timedelta(minutes=1)),
+                    f"{moment:%H:%M} {day.text(f'text.{word}', name=item.name)}",
+                )
     return [{"minute": minute, "label": label} for minute, label in sorted(marks.items())][:3]
 
 
@@ -86,8 +95,10 @@ def _seen(day: Day, one: fresh.Source) -> bool:
 def limits(day: Day) -> dict[str, int]:
     """How old a tile may be before it is amber, and before it is greyed: by how often the liveliest source speaks."""
     pace = min((one.expected for one in sources(day)), default=timedelta(0))
-    return {"late_after": max(LATE_SECONDS, int(pace.total_seconds())),
-            "limit": max(LIMIT_SECONDS, int(pace.total_seconds() * 1.5) + 900)}
+    return {
+        "late_after": max(LATE_SECONDS, int(pace.total_seconds())),
+        "limit": max(LIMIT_SECONDS, int(pace.total_seconds() * 1.5) + 900),
+    }
 
 
 def late_sources(day: Day) -> list[tuple[str, datetime | None]]:
@@ -108,15 +119,30 @@ def freshness(day: Day) -> dict[str, str]:
     if not states:
         return {"level": "silent", "text": day.text("fresh.none"), "late": ""}
     through = max((state.complete_through for state in states if state.complete_through), default=None)
-    shown = "—" if through is None else through.strftime("%H:%M:%S" if through.date() == day.at.date() else "%Y-%m-%d %H:%M")
+    shown = (
+        "—"
+        if through is None
+        else through.strftime("%H:%M:%S" if through.date() == day.at.date() else "%Y-%m-%d %H:%M")
+    )
     late = [state for state in states if state.state in ("late", "silent")]
-    level = "fresh" if not late or not day.live else "silent" if any(state.state == "silent" for state in late) else "late"
-    return {"level": level, "text": day.text("fresh.through", time=shown), "late": _late_text(day, late) if day.live else ""}
+    level = (
+        "fresh" if not late or not day.live else "silent" if any(state.state == "silent" for state in late) else "late"
+    )
+    return {
+        "level": level,
+        "text": day.text("fresh.through", time=shown),
+        "late": _late_text(day, late) if day.live else "",
+    }
 
 
 def _late_text(day: Day, late: list[Any]) -> str:
-    parts = [day.text(f"fresh.{state.state}", source=source_name(day, state), lag=span(day.view, day.at - state.complete_through))
-             for state in late if state.complete_through][:MOST_LATE]
+    parts = [
+        day.text(
+            f"fresh.{state.state}", source=source_name(day, state), lag=span(day.view, day.at - state.complete_through)
+        )
+        for state in late
+        if state.complete_through
+    ][:MOST_LATE]
     if len(late) > MOST_LATE:
         parts.append(day.text("fresh.more", count=len(late)))
     return " · ".join(parts)
@@ -125,7 +151,9 @@ def _late_text(day: Day, late: list[Any]) -> str:
 def sku_names(day: Day, skus: tuple[str, ...]) -> dict[str, str]:
     """SKU → name."""
     context = day.view.context
-    found: dict[str, str] = answers.once(context, ("sku_names", skus), lambda: labels.sku_names(context.warehouse, skus))
+    found: dict[str, str] = answers.once(
+        context, ("sku_names", skus), lambda: labels.sku_names(context.warehouse, skus)
+    )
     return found
 
 
@@ -133,5 +161,6 @@ def sessions(day: Day) -> dict[str, labels.Session]:
     """The day's live sessions by id: title, host, start and end."""
     context, period = day.view.context, day.period
     found: dict[str, labels.Session] = answers.once(
-        context, ("sessions", period), lambda: labels.sessions(context.warehouse, period.start, period.end))
+        context, ("sessions", period), lambda: labels.sessions(context.warehouse, period.start, period.end)
+    )
     return found

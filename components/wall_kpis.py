@@ -28,12 +28,13 @@ def rolling(value: float, lang: str) -> Tile:
     """The day's sales with figures enough to be seen moving: whole yuan, from a million on two places of 万 or M."""
     for step, name in ((1e8, "亿"), (1e4, "万")) if lang == "zh" else ((1e9, "B"), (1e6, "M")):
         if abs(value) >= max(step, 1e6):
-            figure = f"{value / step:,.2f}"
-            break
-    else:
-        figure, name = f"{value:,.0f}", "元" if lang == "zh" else ""
+            return _sized(f"{value / step:,.2f}", name, lang)
+    return _sized(f"{value:,.0f}", "元" if lang == "zh" else "", lang)
+
+
+def _sized(figure: str, unit: str, lang: str) -> Tile:
     figure = figure.replace("-", fmt.MINUS)
-    return {"number": figure if lang == "zh" else f"¥{figure}", "unit": name}
+    return {"number": figure if lang == "zh" else f"¥{figure}", "unit": unit}
 
 
 def money(value: float | None, lang: str) -> str:
@@ -62,10 +63,19 @@ def figure(day: Day, metric: str, against: tuple[str, ...]) -> Tile:
     first = results[0]
     value = _cell(first, metric)
     shown = fmt.number(value, first.units.get(metric, "count"), day.view.lang)
-    tile: Tile = {"kind": "kpi", "value": value, "number": shown.main, "unit": shown.unit or _unit(day, metric, value), "exact": shown.exact, "as_of": first.as_of}
+    tile: Tile = {
+        "kind": "kpi",
+        "value": value,
+        "number": shown.main,
+        "unit": shown.unit or _unit(day, metric, value),
+        "exact": shown.exact,
+        "as_of": first.as_of,
+    }
     if value is None:
         tile["why"] = reason(day, first, metric)
-    tile["deltas"] = [d for word, result in zip(against, results, strict=True) if (d := _delta(day, metric, word, result))]
+    tile["deltas"] = [
+        d for word, result in zip(against, results, strict=True) if (d := _delta(day, metric, word, result))
+    ]
     return tile
 
 
@@ -74,23 +84,48 @@ def pace(day: Day) -> Tile:
     result = day.ask("gmv", "target", "attainment", "pace_gap")
     done, target, gap = (_cell(result, name) for name in ("attainment", "target", "pace_gap"))
     if done is None or not target:
-        return {"kind": "kpi", "number": fmt.DASH, "unit": "", "value": None, "why": day.text("empty.no_target"), "as_of": result.as_of}
+        return {
+            "kind": "kpi",
+            "number": fmt.DASH,
+            "unit": "",
+            "value": None,
+            "why": day.text("empty.no_target"),
+            "as_of": result.as_of,
+        }
     due = None if gap is None else done - gap / target
     shown = fmt.number(done, "rate", day.view.lang)
-    facts = [] if gap is None else [
-        {"label": day.text("text.due"), "text": fmt.share(due)},
-        {"label": day.text("text.ahead" if gap >= 0 else "text.behind"), "text": money(abs(gap), day.view.lang)}]
+    facts = (
+        []
+        if gap is None
+        else [
+            {"label": day.text("text.due"), "text": fmt.share(due)},
+            {"label": day.text("text.ahead" if gap >= 0 else "text.behind"), "text": money(abs(gap), day.view.lang)},
+        ]
+    )
     label = day.text("text.pace_alt", done=fmt.share(done), due=fmt.share(due))
-    return {"kind": "kpi", "value": done, "number": shown.main, "unit": shown.unit, "exact": shown.exact, "as_of": result.as_of,
-            "side": f"{day.text('text.target')} {money(target, day.view.lang)}",
-            "pace": {"done": done, "due": due, "label": label}, "facts": facts}
+    return {
+        "kind": "kpi",
+        "value": done,
+        "number": shown.main,
+        "unit": shown.unit,
+        "exact": shown.exact,
+        "as_of": result.as_of,
+        "side": f"{day.text('text.target')} {money(target, day.view.lang)}",
+        "pace": {"done": done, "due": due, "label": label},
+        "facts": facts,
+    }
 
 
 def change(day: Day, metric: str, result: Result, row: dict[str, Any]) -> Tile | None:
     """A row's change as text and tone; None when there is nothing to hold it against."""
     declared = metrics.catalogue()[metric]
-    delta = fmt.delta(row.get(f"{metric}__diff"), row.get(f"{metric}__pct"), result.units.get(metric, "count"),
-                      declared.direction, day.view.lang)
+    delta = fmt.delta(
+        row.get(f"{metric}__diff"),
+        row.get(f"{metric}__pct"),
+        result.units.get(metric, "count"),
+        declared.direction,
+        day.view.lang,
+    )
     if delta is None:
         return None
     tone = {"up": "rise", "down": "fall", "flat": "flat"}[delta.way]

@@ -64,9 +64,14 @@ def model(view: View, tiles: Mapping[str, Tile], build: str) -> dict[str, Any]:
     day = Day(view, at.date() if empty else answers.anchor(view.context, view.scope), at)
     limits = wall_head.limits(day)
     return {
-        "app": build, "version": view.version, "now": at.isoformat(), "today": at.date().isoformat(),
-        "mode": "live" if day.live else "past", **wall_head.head(day, empty),
-        "alerts": wall_alarms.alarms(day), "fresh": wall_head.freshness(day),
+        "app": build,
+        "version": view.version,
+        "now": at.isoformat(),
+        "today": at.date().isoformat(),
+        "mode": "live" if day.live else "past",
+        **wall_head.head(day, empty),
+        "alerts": wall_alarms.alarms(day),
+        "fresh": wall_head.freshness(day),
         "tiles": {name: {**limits, **_tile(day, name, tile, empty)} for name, tile in tiles.items()},
     }
 
@@ -79,9 +84,9 @@ def _tile(day: Day, name: str, tile: Tile, empty: bool) -> dict[str, Any]:
         drawn = tile(day)
     except CockpitError as error:
         return _without(day, name, title, day.text("empty.failed", detail=error.text(day.view.lang)))
-    except Exception as error:  # one tile that breaks must not take the wall with it
+    except Exception:  # one tile that breaks must not take the wall with it
         log.exception("wall tile %s", name)
-        return _without(day, name, title, day.text("empty.failed", detail=error))
+        return _without(day, name, title, day.text("empty.broken"))
     as_of = drawn.pop("as_of", None)
     return {"title": title, **drawn, **_age(day, as_of)}
 
@@ -96,9 +101,11 @@ def _age(day: Day, as_of: datetime | None) -> dict[str, Any]:
     if as_of is None:
         return {"as_of": None, "as_of_text": ""}
     within = min(as_of, day.at)
-    same_day = within.date() == day.day          # the day itself stands in the head
-    return {"as_of": within.isoformat(timespec="seconds"),
-            "as_of_text": within.strftime(("%H:%M:%S" if day.live else "%H:%M") if same_day else "%m-%d %H:%M")}
+    same_day = within.date() == day.day  # the day itself stands in the head
+    return {
+        "as_of": within.isoformat(timespec="seconds"),
+        "as_of_text": within.strftime(("%H:%M:%S" if day.live else "%H:%M") if same_day else "%m-%d %H:%M"),
+    }
 
 
 def last_year(day: date) -> date:
@@ -110,7 +117,7 @@ def last_year(day: date) -> date:
 
 
 def minute_of(day: date, moment: datetime | str | None) -> int | None:
-    """Minutes from the day's midnight, held to 0 … 1440; None without a moment (ISO text is read, as results hold it)."""
+    """Minutes from the day's midnight, held to 0 … 1440; None without a moment. ISO text is read too."""
     if moment is None:
         return None
     moment = datetime.fromisoformat(moment) if isinstance(moment, str) else moment

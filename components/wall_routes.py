@@ -21,7 +21,7 @@ from components.view import View, parse
 from config import ROOT
 from errors import CockpitError, UserError
 
-COOKIE_SECONDS = 400 * 86400   # a wall is not asked to sign in; its key is revoked instead
+COOKIE_SECONDS = 400 * 86400  # a wall is not asked to sign in; its key is revoked instead
 Model = Callable[[View, str], dict[str, Any]]
 
 
@@ -47,7 +47,9 @@ def register(app: dash.Dash, screens: dict[str, Model]) -> None:
 def view(screen: str) -> View:
     """What a wall looks at: the whole scope of whoever asks, always in the dark theme."""
     context, language = current(), lang()
-    return parse(context, f"/wall/{screen}", "", lang=language, theme="dark", rise=_rise(context), scope=context.scope())
+    return parse(
+        context, f"/wall/{screen}", "", lang=language, theme="dark", rise=_rise(context), scope=context.scope()
+    )
 
 
 def _rise(context: Context) -> str:
@@ -68,7 +70,9 @@ def _exchange(screen: str, key: str) -> flask.Response:
     if wall is None or wall.screen != screen:
         raise UserError("wall_key")
     response = flask.redirect(f"/wall/{screen}", code=303)
-    response.set_cookie(WALL_COOKIE, key, max_age=COOKIE_SECONDS, httponly=True, samesite="Lax", secure=flask.request.is_secure)
+    response.set_cookie(
+        WALL_COOKIE, key, max_age=COOKIE_SECONDS, httponly=True, samesite="Lax", secure=flask.request.is_secure
+    )
     return _fresh(response)  # type: ignore[arg-type]
 
 
@@ -80,7 +84,11 @@ def _fresh(response: flask.Response) -> flask.Response:
 
 def _turned_away(error: CockpitError) -> flask.Response:
     status = {"wall_key": 403, "wall_screen": 404, "not_signed_in": 401}.get(error.code, 400)
-    page = f'<!doctype html><html lang="{lang()}" data-theme="dark"><meta charset="utf-8"><title>Cockpit</title>' \
-           f"<style>{wall_shell.tokens.css()}body{{background:var(--bg);color:var(--text);font:24px/1.5 var(--font);display:grid;" \
-           f'place-content:center;height:90vh;margin:0 5vw;text-align:center}}</style><p role="alert">{escape(error.text(lang()))}</p></html>'
+    page = (
+        f'<!doctype html><html lang="{lang()}" data-theme="dark"><meta charset="utf-8"><title>Cockpit</title>'
+        f"<style>{wall_shell.tokens.css()}body{{background:var(--bg);color:var(--text);"
+        "font:24px/1.5 var(--font);display:grid;"
+        f'place-content:center;height:90vh;margin:0 5vw;text-align:center}}</style>'
+        f'<p role="alert">{escape(error.text(lang()))}</p></html>'
+    )
     return _fresh(flask.make_response(page, status))

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 KEEP = 200
 
 State = Literal["waiting", "running", "done", "failed"]
-Report = Callable[[float, str], None]      # share done (0…1) and what is being done
+Report = Callable[[float, str], None]  # share done (0…1) and what is being done
 _making = threading.Lock()
 
 

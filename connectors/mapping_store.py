@@ -22,7 +22,8 @@ class LedgerMappings:
         mapping = json.loads(mapping_json)
         with self._ledger.transaction():
             self._ledger.execute(
-                "INSERT INTO mapping (signature, kind, columns, headers, created_at, created_by) VALUES (?, ?, ?, ?, ?, ?)"
+                "INSERT INTO mapping (signature, kind, columns, headers, created_at, created_by)"
+                " VALUES (?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT (signature) DO UPDATE SET kind = excluded.kind, columns = excluded.columns,"
                 " headers = excluded.headers, created_at = excluded.created_at, created_by = excluded.created_by",
                 (

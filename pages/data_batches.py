@@ -39,5 +39,13 @@ def _register(app: dash.Dash) -> None:
     app.server.add_url_rule("/data/batches/<int:number>/original", "data_original", original, methods=["GET"])
 
 
-PAGE = Page(id="data_batches", path="/data/batches", title="data.tab.batches", layout=draw, filters=False, periods=False,
-            needs_data=False, register=_register)
+PAGE = Page(
+    id="data_batches",
+    path="/data/batches",
+    title="data.tab.batches",
+    layout=draw,
+    filters=False,
+    periods=False,
+    needs_data=False,
+    register=_register,
+)

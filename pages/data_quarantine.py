@@ -24,8 +24,13 @@ ACTS = ("mend", "mend-replay", "replay", "dismiss")
 def draw(view: View) -> Component:
     """The groups and rows that the address names, and the sentence about the last change."""
     return data_frame.page(
-        view, "quarantine", html.Div(id="q-note", className="mend-note", role="status"), dcc.Store(id="q-job"),
-        dcc.Interval(id="q-tick", interval=600, disabled=True), html.Div(rows.draw(view, rows.Group.of(dict(view.extra))), id="q-body"))
+        view,
+        "quarantine",
+        html.Div(id="q-note", className="mend-note", role="status"),
+        dcc.Store(id="q-job"),
+        dcc.Interval(id="q-tick", interval=600, disabled=True),
+        html.Div(rows.draw(view, rows.Group.of(dict(view.extra))), id="q-body"),
+    )
 
 
 def _register(app: dash.Dash) -> None:
@@ -35,25 +40,48 @@ def _register(app: dash.Dash) -> None:
     def ask_what_to_find(how: str) -> bool:
         return how != "replace"
 
-    @app.callback(Output("q-job", "data"), Output("q-note", "children"), Output("q-tick", "disabled"),
-                  *(Input(f"q-{act}", "n_clicks") for act in ACTS), State("q-grid", "selectedRows"), State("q-field", "value"),
-                  State("q-how", "value"), State("q-find", "value"), State("q-value", "value"), State("url", "search"),
-                  prevent_initial_call=True)
+    @app.callback(
+        Output("q-job", "data"),
+        Output("q-note", "children"),
+        Output("q-tick", "disabled"),
+        *(Input(f"q-{act}", "n_clicks") for act in ACTS),
+        State("q-grid", "selectedRows"),
+        State("q-field", "value"),
+        State("q-how", "value"),
+        State("q-find", "value"),
+        State("q-value", "value"),
+        State("url", "search"),
+        prevent_initial_call=True,
+    )
     def change(*given: Any) -> Any:
         clicks, (picked, field, how, find, value, search) = given[:4], given[4:]
         if not any(clicks):
             return no_update, no_update, no_update
         view = data_frame.here("/data/quarantine", search)
-        asked = rows.Change(str(ctx.triggered_id).removeprefix("q-"), _group(view), _keys(picked), field or "", how or "set", find or "", value or "")
+        asked = rows.Change(
+            str(ctx.triggered_id).removeprefix("q-"),
+            _group(view),
+            _keys(picked),
+            field or "",
+            how or "set",
+            find or "",
+            value or "",
+        )
         try:
             job = rows.submit(view.context, asked, data_frame.actor())
         except CockpitError as error:
             return no_update, html.Span(error.text(view.lang), className="data-error", role="alert"), True
         return job.id, html.Span(view.text("data.quarantine.working"), className="muted"), False
 
-    @app.callback(Output("q-note", "children", allow_duplicate=True), Output("q-tick", "disabled", allow_duplicate=True),
-                  Output("q-body", "children"), Input("q-tick", "n_intervals"), State("q-job", "data"), State("url", "search"),
-                  prevent_initial_call=True)
+    @app.callback(
+        Output("q-note", "children", allow_duplicate=True),
+        Output("q-tick", "disabled", allow_duplicate=True),
+        Output("q-body", "children"),
+        Input("q-tick", "n_intervals"),
+        State("q-job", "data"),
+        State("url", "search"),
+        prevent_initial_call=True,
+    )
     def follow(_beat: Any, number: int | None, search: str) -> Any:
         view = data_frame.here("/data/quarantine", search)
         job = work.of(view.context).get(number) if number else None
@@ -84,5 +112,13 @@ def _csv() -> flask.Response:
     return response
 
 
-PAGE = Page(id="data_quarantine", path="/data/quarantine", title="data.tab.quarantine", layout=draw, filters=False, periods=False,
-            needs_data=False, register=_register)
+PAGE = Page(
+    id="data_quarantine",
+    path="/data/quarantine",
+    title="data.tab.quarantine",
+    layout=draw,
+    filters=False,
+    periods=False,
+    needs_data=False,
+    register=_register,
+)

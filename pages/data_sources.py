@@ -15,16 +15,32 @@ from components.view import View
 
 def draw(view: View) -> Component:
     """The table and its clock."""
-    return data_frame.page(view, "sources", html.Div(source_view.draw(view), id="sources-body"),
-                           dcc.Interval(id="sources-tick", interval=15_000))
+    return data_frame.page(
+        view,
+        "sources",
+        html.Div(source_view.draw(view), id="sources-body"),
+        dcc.Interval(id="sources-tick", interval=15_000),
+    )
 
 
 def _register(app: dash.Dash) -> None:
-    @app.callback(Output("sources-body", "children"), Input("sources-tick", "n_intervals"), Input("version", "data"),
-                  prevent_initial_call=True)
+    @app.callback(
+        Output("sources-body", "children"),
+        Input("sources-tick", "n_intervals"),
+        Input("version", "data"),
+        prevent_initial_call=True,
+    )
     def refresh(_beat: Any, _version: Any) -> Any:
         return source_view.draw(data_frame.here("/data/sources"))
 
 
-PAGE = Page(id="data_sources", path="/data/sources", title="data.tab.sources", layout=draw, filters=False, periods=False,
-            needs_data=False, register=_register)
+PAGE = Page(
+    id="data_sources",
+    path="/data/sources",
+    title="data.tab.sources",
+    layout=draw,
+    filters=False,
+    periods=False,
+    needs_data=False,
+    register=_register,
+)

@@ -24,46 +24,91 @@ FIRST = "targets"
 def draw(view: View) -> Component:
     """The table that the address names (`?table=`), and tabs for the others."""
     sheet = tables.SHEETS.get(view.extra.get("table", FIRST), tables.SHEETS[FIRST])
-    tabs = [html.A(view.text(f"data.tables.{name}"), href=f"/data/tables?table={name}", className="data-tab" + (" on" if name == sheet.id else ""),
-                   **{"data-nav": "1"}) for name in tables.SHEETS]
+    tabs = [
+        html.A(
+            view.text(f"data.tables.{name}"),
+            href=f"/data/tables?table={name}",
+            className="data-tab" + (" on" if name == sheet.id else ""),
+            **{"data-nav": "1"},
+        )
+        for name in tables.SHEETS
+    ]
     rows = tables.rows(view.context, sheet)
     return data_frame.page(
-        view, "tables", dcc.Store(id="sheet-id", data=sheet.id), dcc.Store(id="sheet-before", data=rows),
-        data_frame.card([html.Nav(tabs, className="data-tabs inner"), _bar(view, sheet), _grid(view, sheet, rows),
-                     None if rows else states.message("∅", view.text("data.tables.nothing"), view.text("data.tables.nothing_hint"))],
-                    title=view.text("data.tables.title"), note=view.text("data.tables.note")))
+        view,
+        "tables",
+        dcc.Store(id="sheet-id", data=sheet.id),
+        dcc.Store(id="sheet-before", data=rows),
+        data_frame.card(
+            [
+                html.Nav(tabs, className="data-tabs inner"),
+                _bar(view, sheet),
+                _grid(view, sheet, rows),
+                None
+                if rows
+                else states.message("∅", view.text("data.tables.nothing"), view.text("data.tables.nothing_hint")),
+            ],
+            title=view.text("data.tables.title"),
+            note=view.text("data.tables.note"),
+        ),
+    )
 
 
 def _bar(view: View, sheet: tables.Sheet) -> Component:
-    links = [html.A(view.text(f"data.tables.{name}"), href=f"/data/tables/{sheet.id}.csv{query}", className="button", download=f"{sheet.id}.csv")
-             for name, query in (("download", ""), ("template", "?empty=1"))]
+    links = [
+        html.A(
+            view.text(f"data.tables.{name}"),
+            href=f"/data/tables/{sheet.id}.csv{query}",
+            className="button",
+            download=f"{sheet.id}.csv",
+        )
+        for name, query in (("download", ""), ("template", "?empty=1"))
+    ]
     upload = html.A(view.text("data.tables.upload"), href="/data/inbox", className="button", **{"data-nav": "1"})
     if not data_frame.may_change(view):
         return html.Div(links[:1], className="mend-bar")
     return html.Div(
-        [html.Button(view.text("data.tables.add"), id="sheet-add", className="button"),
-         html.Button(view.text("data.tables.save"), id="sheet-save", className="button primary"), *links, upload,
-         html.Span(id="sheet-note", role="status")], className="mend-bar")
+        [
+            html.Button(view.text("data.tables.add"), id="sheet-add", className="button"),
+            html.Button(view.text("data.tables.save"), id="sheet-save", className="button primary"),
+            *links,
+            upload,
+            html.Span(id="sheet-note", role="status"),
+        ],
+        className="mend-bar",
+    )
 
 
 def _grid(view: View, sheet: tables.Sheet, rows: list[dict[str, str]]) -> Component:
     return dag.AgGrid(
-        id="sheet-grid", rowData=rows, columnDefs=[_column(view, sheet, name) for name in sheet.columns],
+        id="sheet-grid",
+        rowData=rows,
+        columnDefs=[_column(view, sheet, name) for name in sheet.columns],
         defaultColDef={"resizable": True, "flex": 1, "minWidth": 104},
-        dashGridOptions={"theme": grid_theme(), "stopEditingWhenCellsLoseFocus": True, "singleClickEdit": True, "animateRows": False,
-                         "localeText": grid_locale(view)},
-        style={"height": "440px"}, dangerously_allow_code=False)
+        dashGridOptions={
+            "theme": grid_theme(),
+            "stopEditingWhenCellsLoseFocus": True,
+            "singleClickEdit": True,
+            "animateRows": False,
+            "localeText": grid_locale(view),
+        },
+        style={"height": "440px"},
+        dangerously_allow_code=False,
+    )
 
 
 def _column(view: View, sheet: tables.Sheet, name: str) -> dict[str, Any]:
     editable: Any = data_frame.may_change(view)
     if editable and name in sheet.key:
-        editable = {"function": "params.data._new === 1"}   # a saved row keeps its key; another key is another row
+        editable = {"function": "params.data._new === 1"}  # a saved row keeps its key; another key is another row
     values = tables.choices(sheet, name)
     column: dict[str, Any] = {"field": name, "headerName": tables.title(view, sheet, name), "editable": editable}
     if values:
-        column |= {"cellEditor": "agSelectCellEditor", "cellEditorParams": {"values": list(values)},
-                   "refData": tables.labels(view, sheet, name)}
+        column |= {
+            "cellEditor": "agSelectCellEditor",
+            "cellEditorParams": {"values": list(values)},
+            "refData": tables.labels(view, sheet, name),
+        }
     return column
 
 
@@ -74,10 +119,20 @@ def _register(app: dash.Dash) -> None:
     def add(_clicks: int | None) -> Any:
         return {"add": [{"_new": 1}], "addIndex": 0} if _clicks else no_update
 
-    @app.callback(Output("sheet-note", "children"), Output("sheet-before", "data"), Output("sheet-grid", "rowData"),
-                  Input("sheet-save", "n_clicks"), Input("sheet-grid", "cellValueChanged"), State("sheet-id", "data"),
-                  State("sheet-before", "data"), State("sheet-grid", "virtualRowData"), prevent_initial_call=True)
-    def save(clicks: int | None, _edited: Any, name: str, before: list[dict[str, Any]], after: list[dict[str, Any]] | None) -> Any:
+    @app.callback(
+        Output("sheet-note", "children"),
+        Output("sheet-before", "data"),
+        Output("sheet-grid", "rowData"),
+        Input("sheet-save", "n_clicks"),
+        Input("sheet-grid", "cellValueChanged"),
+        State("sheet-id", "data"),
+        State("sheet-before", "data"),
+        State("sheet-grid", "virtualRowData"),
+        prevent_initial_call=True,
+    )
+    def save(
+        clicks: int | None, _edited: Any, name: str, before: list[dict[str, Any]], after: list[dict[str, Any]] | None
+    ) -> Any:
         view = data_frame.here("/data/tables")
         if ctx.triggered_id == "sheet-grid":
             return view.text("data.tables.unsaved"), no_update, no_update
@@ -94,10 +149,20 @@ def _saved(view: View, sheet: tables.Sheet, before: list[dict[str, Any]], after:
         detail = view.text("data.tables.bad", detail=error.text(view.lang))
         return html.Span(detail, className="data-error", role="alert"), no_update, no_update
     counts = {name: report[name] for name in ("accepted", "unchanged", "quarantined")}
-    told: list[Any] = [html.Span(view.text("data.tables.saved", **counts), className="data-error" if report["quarantined"] else "data-told")]
+    told: list[Any] = [
+        html.Span(
+            view.text("data.tables.saved", **counts), className="data-error" if report["quarantined"] else "data-told"
+        )
+    ]
     if report["quarantined"]:
-        told.append(html.A(view.text("data.upload.mend"), href=f"/data/quarantine?batch={report['batch_id']}", className="inline",
-                           **{"data-nav": "1"}))
+        told.append(
+            html.A(
+                view.text("data.upload.mend"),
+                href=f"/data/quarantine?batch={report['batch_id']}",
+                className="inline",
+                **{"data-nav": "1"},
+            )
+        )
     rows = tables.rows(view.context, sheet)
     return told, rows, rows
 
@@ -113,5 +178,16 @@ def _file(name: str) -> flask.Response:
     return response
 
 
-PAGE = Page(id="tables", path="/data/tables", title="data.tab.tables", layout=draw, section="governance", order=20, icon="book",
-            filters=False, periods=False, needs_data=False, register=_register)
+PAGE = Page(
+    id="tables",
+    path="/data/tables",
+    title="data.tab.tables",
+    layout=draw,
+    section="governance",
+    order=20,
+    icon="book",
+    filters=False,
+    periods=False,
+    needs_data=False,
+    register=_register,
+)

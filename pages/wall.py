@@ -12,9 +12,16 @@ from components.view import View
 from components.wall_model import model
 
 TILES = {
-    "gmv": wall_kpis.gmv, "pace": wall_kpis.pace, "orders": wall_kpis.of("orders"), "net_sales": wall_kpis.of("net_sales"),
-    "cvr": wall_kpis.of("cvr", otherwise="order_value"), "curve": wall_blocks.curve, "skus": wall_blocks.skus,
-    "channels": wall_blocks.channels, "live": wall_blocks.live, "provinces": wall_blocks.provinces,
+    "gmv": wall_kpis.gmv,
+    "pace": wall_kpis.pace,
+    "orders": wall_kpis.of("orders"),
+    "net_sales": wall_kpis.of("net_sales"),
+    "cvr": wall_kpis.of("cvr", otherwise="order_value"),
+    "curve": wall_blocks.curve,
+    "skus": wall_blocks.skus,
+    "channels": wall_blocks.channels,
+    "live": wall_blocks.live,
+    "provinces": wall_blocks.provinces,
 }
 
 
@@ -27,5 +34,17 @@ def _register(app: dash.Dash) -> None:
     wall_routes.register(app, {"overview": lambda view, build: model(view, TILES, build)})
 
 
-PAGE = Page(id="wall", path="/wall/overview", title="wall.name", layout=_leave, section="cockpit", order=90, icon="screen",
-            frame=False, filters=False, periods=False, needs_data=False, register=_register)
+PAGE = Page(
+    id="wall",
+    path="/wall/overview",
+    title="wall.name",
+    layout=_leave,
+    section="cockpit",
+    order=90,
+    icon="screen",
+    frame=False,
+    filters=False,
+    periods=False,
+    needs_data=False,
+    register=_register,
+)

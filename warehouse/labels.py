@@ -41,31 +41,48 @@ class Session:
 
 def campaigns(warehouse: Reads, start: datetime, end: datetime) -> list[Campaign]:
     """Campaigns that touch [start, end), once each, whatever the platforms' own spans."""
-    rows = _rows(warehouse, """
+    rows = _rows(
+        warehouse,
+        """
         SELECT campaign, any_value(family) AS family, min(starts_at) AS starts_at, max(ends_at) AS ends_at FROM campaign
-        WHERE starts_at < ? AND ends_at > ? GROUP BY campaign ORDER BY starts_at, campaign""", (end, start))
+        WHERE starts_at < ? AND ends_at > ? GROUP BY campaign ORDER BY starts_at, campaign""",
+        (end, start),
+    )
     return [Campaign(row["campaign"], row["family"], row["starts_at"], row["ends_at"]) for row in rows]
 
 
 def sessions(warehouse: Reads, start: datetime, end: datetime) -> dict[str, Session]:
     """Live sessions that started in [start, end), by id."""
-    rows = _rows(warehouse, """
+    rows = _rows(
+        warehouse,
+        """
         SELECT live_session, title, creator, started_at, ended_at FROM live_session
-        WHERE started_at >= ? AND started_at < ?""", (start, end))
-    return {row["live_session"]: Session(row["title"], row["creator"], row["started_at"], row["ended_at"]) for row in rows}
+        WHERE started_at >= ? AND started_at < ?""",
+        (start, end),
+    )
+    return {
+        row["live_session"]: Session(row["title"], row["creator"], row["started_at"], row["ended_at"]) for row in rows
+    }
 
 
 def sku_names(warehouse: Reads, skus: Sequence[str]) -> dict[str, str]:
     """SKU → name, from the product list, else from the stock list, else as last sold; a SKU nobody named is absent."""
     found: dict[str, str] = {}
-    for table, name in (("product", "coalesce(name || coalesce(' ' || sku_name, ''), sku_name)"), ("stock", "product_name"),
-                        ("order_line", "product_name")):
+    for table, name in (
+        ("product", "coalesce(name || coalesce(' ' || sku_name, ''), sku_name)"),
+        ("stock", "product_name"),
+        ("order_line", "product_name"),
+    ):
         missing = [sku for sku in skus if sku not in found]
         if not missing:
             break
         marks = ", ".join("?" for _ in missing)
-        rows = _rows(warehouse, f"""SELECT sku_id, max_by({name}, version) AS name FROM {table}
-            WHERE sku_id IN ({marks}) AND {name} IS NOT NULL GROUP BY sku_id""", missing)
+        rows = _rows(
+            warehouse,
+            f"""SELECT sku_id, max_by({name}, version) AS name FROM {table}
+            WHERE sku_id IN ({marks}) AND {name} IS NOT NULL GROUP BY sku_id""",
+            missing,
+        )
         found |= {row["sku_id"]: row["name"] for row in rows}
     return found
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from warehouse.labels import Reads
 
-COLUMNS: dict[str, tuple[str, ...]] = {   # table → its columns, key first, in reading order
+COLUMNS: dict[str, tuple[str, ...]] = {  # table → its columns, key first, in reading order
     "target": ("metric", "period", "period_start", "platform", "shop", "category", "amount"),
     "cost": ("day", "item", "platform", "shop", "category", "channel", "campaign", "amount"),
     "unit_cost": ("sku_id", "valid_from", "amount"),
@@ -14,7 +14,13 @@ COLUMNS: dict[str, tuple[str, ...]] = {   # table → its columns, key first, in
     "benchmark": ("metric", "period_start", "platform", "category", "amount"),
     "category_owner": ("category", "owner"),
 }
-_TIMES = {"target": "period_start", "cost": "day", "unit_cost": "valid_from", "campaign": "starts_at", "benchmark": "period_start"}
+_TIMES = {
+    "target": "period_start",
+    "cost": "day",
+    "unit_cost": "valid_from",
+    "campaign": "starts_at",
+    "benchmark": "period_start",
+}
 
 
 def rows(warehouse: Reads, table: str, limit: int = 2000) -> list[dict[str, Any]]:

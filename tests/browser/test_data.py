@@ -1,4 +1,4 @@
-"""The data pages in a real browser: a file goes in, an unknown one is mapped, a bad row is mended, a target is typed."""
+"""The data pages in a real browser: a file goes in, an unknown one is mapped, a bad row mended, an owner typed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ def count(page: Any, name: str) -> int:
     return int(page.get_attribute(f'.upload-row [data-count="{name}"]', "data-value"))
 
 
-def test_a_file_goes_in_through_the_browser_and_moves_the_number(running: Any, chromium: str, tmp_path: Path, shared: Path) -> None:
+def test_a_file_goes_in_through_the_browser_and_moves_the_number(
+    running: Any, chromium: str, tmp_path: Path, shared: Path
+) -> None:
     file = shared / "datasets" / "tmall_orders_2020" / "tmall_order_report.csv"
     context = running.web.context
     with browser(chromium) as page:
@@ -50,7 +52,9 @@ def test_a_file_goes_in_through_the_browser_and_moves_the_number(running: Any, c
         assert count(page, "rows_read") == count(page, "accepted") == 28010 and count(page, "quarantined") == 0
         assert total(context) == pytest.approx(2474823.07)
         upload(page, running.url, file)
-        page.wait_for_selector('.upload-row[data-state="done"] [data-count="unchanged"][data-value="28010"]', timeout=60_000)
+        page.wait_for_selector(
+            '.upload-row[data-state="done"] [data-count="unchanged"][data-value="28010"]', timeout=60_000
+        )
         assert total(context) == pytest.approx(2474823.07)
         page.goto(f"{running.url}/data/batches?batch=1")
         assert page.wait_for_selector('[data-count="accepted"]').get_attribute("data-value") == "28010"
@@ -114,7 +118,9 @@ def choose(page: Any, selector: str, label: str) -> None:
 def test_a_quarantined_row_is_mended_and_replayed(running: Any, chromium: str, tmp_path: Path) -> None:
     bad = tmp_path / "bad.csv"
     row = "B{n},{amount},120.00,江苏省,2026-11-22 09:00:00,2026-11-22 09:01:00,0\n"
-    bad.write_text(HEAD + row.format(n=1, amount="12x") + row.format(n=2, amount="12y") + row.format(n=3, amount="120.00"), "utf-8")
+    bad.write_text(
+        HEAD + row.format(n=1, amount="12x") + row.format(n=2, amount="12y") + row.format(n=3, amount="120.00"), "utf-8"
+    )
     context = running.web.context
     with browser(chromium) as page:
         upload(page, running.url, bad)
@@ -157,7 +163,7 @@ def test_a_target_typed_in_the_browser_is_loaded_as_a_file(running: Any, chromiu
 def test_a_wide_sheet_of_pieces_arrives_whole(running: Any, chromium: str, tmp_path: Path) -> None:
     orders = [(f"P{i:07d}", 10.0, AFTERNOON - timedelta(seconds=i % 50_000)) for i in range(70_000)]
     file = report(tmp_path / "big.csv", orders)
-    assert file.stat().st_size > 4 * 1024 * 1024      # more than one piece
+    assert file.stat().st_size > 4 * 1024 * 1024  # more than one piece
     with browser(chromium) as page:
         upload(page, running.url, file)
         page.wait_for_selector('.upload-row[data-state="done"]', timeout=90_000)

@@ -34,7 +34,11 @@ def gmv(context: Any) -> float:
 
 
 def shown(page: Any, tile: str = "gmv") -> float | None:
-    value = page.get_attribute(f'[data-tile="{tile}"] .value', "data-value") if page.query_selector(f'[data-tile="{tile}"] .value') else None
+    value = (
+        page.get_attribute(f'[data-tile="{tile}"] .value', "data-value")
+        if page.query_selector(f'[data-tile="{tile}"] .value')
+        else None
+    )
     return None if value is None else float(value)
 
 
@@ -60,18 +64,27 @@ def test_the_wall_shows_the_engines_number_and_moves_with_a_batch(shop: Any, chr
 def test_nothing_scrolls_nothing_is_cut_and_nothing_is_small(shop: Any, chromium: str, size: tuple[int, int]) -> None:
     with browser(chromium, viewport={"width": size[0], "height": size[1]}) as page:
         open_wall(page, shop.url)
-        assert page.evaluate("document.documentElement.scrollHeight <= innerHeight && document.documentElement.scrollWidth <= innerWidth")
-        sizes = page.evaluate("""() => [...document.querySelectorAll('#wall *')].filter(e => e.getClientRects().length &&
-            [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())).map(e => parseFloat(getComputedStyle(e).fontSize) * 1080 / innerHeight)""")
+        assert page.evaluate(
+            "document.documentElement.scrollHeight <= innerHeight && document.documentElement.scrollWidth <= innerWidth"
+        )
+        sizes = page.evaluate("""() => [...document.querySelectorAll('#wall *')].filter(e =>
+            e.getClientRects().length && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
+            .map(e => parseFloat(getComputedStyle(e).fontSize) * 1080 / innerHeight)""")
         assert min(sizes) >= 19.99
-        figures = page.evaluate("""() => [...document.querySelectorAll('.kpi .num')].map(e => parseFloat(getComputedStyle(e).fontSize) * 1080 / innerHeight)""")
+        figures = page.evaluate(
+            """() => [...document.querySelectorAll('.kpi .num')]
+            .map(e => parseFloat(getComputedStyle(e).fontSize) * 1080 / innerHeight)"""
+        )
         assert len(figures) == 5 and min(figures) >= 64
-        cut = page.evaluate("""() => [...document.querySelectorAll('#wall .tile .body, #wall .under, #wall .kpi .num')].filter(e => e.scrollWidth > e.clientWidth + 1
+        cut = page.evaluate("""() => [...document.querySelectorAll('#wall .tile .body, #wall .under, #wall .kpi .num')]
+            .filter(e => e.scrollWidth > e.clientWidth + 1
             && getComputedStyle(e).display !== 'inline').map(e => e.className)""")
         assert cut == []
 
 
-def test_without_a_server_the_wall_is_veiled_and_comes_back_by_itself(shop: Any, settings: Settings, chromium: str, tmp_path: Path) -> None:
+def test_without_a_server_the_wall_is_veiled_and_comes_back_by_itself(
+    shop: Any, settings: Settings, chromium: str, tmp_path: Path
+) -> None:
     with browser(chromium, viewport={"width": 1920, "height": 1080}) as page:
         page.add_init_script("window.__born = Math.random()")
         open_wall(page, shop.url)
@@ -91,7 +104,7 @@ def test_without_a_server_the_wall_is_veiled_and_comes_back_by_itself(shop: Any,
 
 def test_old_data_are_greyed_with_a_sentence(shop: Any, chromium: str, tmp_path: Path) -> None:
     live = report(tmp_path / "live.csv", [("L1", 60.0, AFTERNOON - timedelta(minutes=1))])
-    load(shop.web.context, live, source="tmall_api")      # asked every five minutes: two hours are far too old
+    load(shop.web.context, live, source="tmall_api")  # asked every five minutes: two hours are far too old
     config.freeze(AFTERNOON + timedelta(hours=2))
     with browser(chromium, viewport={"width": 1920, "height": 1080}) as page:
         open_wall(page, shop.url)
@@ -114,7 +127,7 @@ def test_a_wall_key_opens_its_wall_and_leaves_the_address(shop: Any, chromium: s
     from access import users
 
     ledger = shop.web.context.ledger
-    users.add(ledger, "admin", "admin")      # from now on the demo is closed
+    users.add(ledger, "admin", "admin")  # from now on the demo is closed
     key = keys.make_wall_key(ledger, "overview")
     with browser(chromium, viewport={"width": 1920, "height": 1080}) as page:
         page.goto(f"{shop.url}/wall/overview?key=wk_wrong")
@@ -137,8 +150,12 @@ def test_a_critical_alarm_stands_on_the_wall_until_it_is_acknowledged(shop: Any,
     alerts.evaluate(context.warehouse, context.ledger, AFTERNOON)
     with browser(chromium, viewport={"width": 1920, "height": 1080}) as page:
         open_wall(page, shop.url)
-        banner = page.wait_for_selector('[data-part=alarm][data-severity=critical]:not([hidden])')
+        banner = page.wait_for_selector("[data-part=alarm][data-severity=critical]:not([hidden])")
         assert "成交额" in banner.inner_text()
-        mine = next(item for item in alerts.active(context.ledger, Scope.everything()) if item.metric == "gmv" and item.severity == "critical")
+        mine = next(
+            item
+            for item in alerts.active(context.ledger, Scope.everything())
+            if item.metric == "gmv" and item.severity == "critical"
+        )
         alerts.acknowledge(context.ledger, mine.id, "test", "", AFTERNOON)
-        assert until(lambda: not page.query_selector('[data-part=alarm][data-severity=critical]:not([hidden])'))
+        assert until(lambda: not page.query_selector("[data-part=alarm][data-severity=critical]:not([hidden])"))

@@ -1,4 +1,4 @@
-"""What the wall and data tests share: a shop of today in the form of the Tmall report, a server that can be stopped, a page."""
+"""What the wall and data tests share: a shop of today as a Tmall report, a server that can be stopped, a page."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ from typing import Any
 from config import Settings, now
 
 HEAD = "订单编号,总金额,买家实际支付金额,收货地址 ,订单创建时间,订单付款时间 ,退款金额\n"
-ARGS = ("--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-        "--disable-component-update --disable-sync").split()
+ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync"]
 
 
 def report(path: Path, orders: list[tuple[str, float, datetime]]) -> Path:
     """A Tmall report of paid orders: number, amount, time of payment."""
-    rows = [f"{number},{amount:.2f},{amount:.2f},江苏省,{at - timedelta(seconds=30):%Y-%m-%d %H:%M:%S},{at:%Y-%m-%d %H:%M:%S},0\n"
-            for number, amount, at in orders]
+    rows = [
+        f"{number},{amount:.2f},{amount:.2f},江苏省,{at - timedelta(seconds=30):%Y-%m-%d %H:%M:%S},"
+        f"{at:%Y-%m-%d %H:%M:%S},0\n"
+        for number, amount, at in orders
+    ]
     path.write_text(HEAD + "".join(rows), "utf-8")
     return path
 
