@@ -26,7 +26,7 @@ class Backup:
     folder: Path
     made_at: str
     data_version: int
-    counts: dict[str, int]      # rows per table of the warehouse; the ledger's as 'ledger.<table>'
+    counts: dict[str, int]  # rows per table of the warehouse; the ledger's as 'ledger.<table>'
 
 
 def backup(warehouse: Warehouse, ledger: Ledger) -> Backup:
@@ -44,14 +44,17 @@ def backup(warehouse: Warehouse, ledger: Ledger) -> Backup:
         ledger.backup_to(part / _LEDGER)
         shutil.copy2(settings.home / _KEY, part / _KEY)
         counts = _counts(settings, part)
-        manifest = {"made_at": now(settings).isoformat(timespec="seconds"), "data_version": warehouse.data_version,
-                    "counts": counts}
+        manifest = {
+            "made_at": now(settings).isoformat(timespec="seconds"),
+            "data_version": warehouse.data_version,
+            "counts": counts,
+        }
         (part / _MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
         part.replace(folder)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
-    for old in backups(settings)[settings.backup_keep:]:
+    for old in backups(settings)[settings.backup_keep :]:
         shutil.rmtree(old.folder, ignore_errors=True)
     return read_manifest(folder)
 
@@ -69,7 +72,9 @@ def _copy_warehouse(connection: Connection, target: Path) -> None:
 def backups(settings: Settings) -> list[Backup]:
     """The backups of this home, newest first."""
     found = settings.backups.glob(f"*/{_MANIFEST}") if settings.backups.exists() else iter(())
-    return [read_manifest(path.parent) for path in sorted(found, reverse=True) if not path.parent.name.endswith(".part")]
+    return [
+        read_manifest(path.parent) for path in sorted(found, reverse=True) if not path.parent.name.endswith(".part")
+    ]
 
 
 def read_manifest(folder: Path) -> Backup:
@@ -116,8 +121,11 @@ def restore(settings: Settings, folder: Path) -> Backup:
             old = live.with_name(live.name + suffix)
             if old.exists():
                 old.replace(old.with_name(f"{live.name}.before-restore-{stamp}{suffix}"))
-    for name, live in ((_WAREHOUSE, settings.warehouse_file), (_LEDGER, settings.ledger_file),
-                       (_KEY, settings.home / _KEY)):
+    for name, live in (
+        (_WAREHOUSE, settings.warehouse_file),
+        (_LEDGER, settings.ledger_file),
+        (_KEY, settings.home / _KEY),
+    ):
         part = live.with_name(live.name + ".part")
         shutil.copy2(folder / name, part)
         part.replace(live)
@@ -136,16 +144,22 @@ def _assure_unused(settings: Settings) -> None:
 
 
 def _counts(settings: Settings, folder: Path) -> dict[str, int]:
-    """Rows per table of both files of a backup; the warehouse is opened as a copy, so that the backup stays untouched."""
+    """Rows per table of both files of a backup; the warehouse is opened as a copy: a backup stays untouched."""
     trial = settings.tmp / f"trial-{folder.name}.duckdb"
     trial.parent.mkdir(parents=True, exist_ok=True)
     shutil.copy2(folder / _WAREHOUSE, trial)
     try:
         engine = Engine(settings, trial)
         try:
-            tables = [row["table_name"] for row in engine.read(
-                "SELECT table_name FROM duckdb_tables() WHERE database_name = 'warehouse' ORDER BY 1").to_pylist()]
-            counts = {table: engine.read(f'SELECT count(*) AS n FROM "{table}"').to_pylist()[0]["n"] for table in tables}
+            tables = [
+                row["table_name"]
+                for row in engine.read(
+                    "SELECT table_name FROM duckdb_tables() WHERE database_name = 'warehouse' ORDER BY 1"
+                ).to_pylist()
+            ]
+            counts = {
+                table: engine.read(f'SELECT count(*) AS n FROM "{table}"').to_pylist()[0]["n"] for table in tables
+            }
         finally:
             engine.close()
     finally:

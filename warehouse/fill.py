@@ -12,9 +12,24 @@ from warehouse.parse import name
 
 FILLED: dict[str, tuple[str, ...]] = {
     "order_line": ("category", "unit_cost", "campaign"),
-    "refund": ("product_id", "sku_id", "category", "channel", "live_session", "creator", "campaign", "province", "city",
-               "buyer", "unit_cost", "order_paid_at", "before_ship"),
-    "traffic": ("category",), "stock": ("category",), "ad_spend": ("category", "campaign"),
+    "refund": (
+        "product_id",
+        "sku_id",
+        "category",
+        "channel",
+        "live_session",
+        "creator",
+        "campaign",
+        "province",
+        "city",
+        "buyer",
+        "unit_cost",
+        "order_paid_at",
+        "before_ship",
+    ),
+    "traffic": ("category",),
+    "stock": ("category",),
+    "ad_spend": ("category", "campaign"),
 }
 """Columns that the warehouse may fill: a batch that provides one never overwrites what is filled."""
 
@@ -55,13 +70,15 @@ def _apply(connection: Connection, fact: str, columns: tuple[str, ...], select: 
     differs = " OR ".join(f"f.{name(column)} IS DISTINCT FROM s.{name(column)}" for column in columns)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE filled AS SELECT s.* FROM ({select}) s JOIN {fact} f ON f.rowid = s._at"
-        f" WHERE {differs}")
+        f" WHERE {differs}"
+    )
     if not _any(connection, "temp.filled"):
         return
     touched.note(fact)
     for time in FACTS[fact].times:
         days = connection.execute(
-            f"SELECT DISTINCT CAST(f.{name(time)} AS DATE) FROM {fact} f JOIN filled s ON f.rowid = s._at").fetchall()
+            f"SELECT DISTINCT CAST(f.{name(time)} AS DATE) FROM {fact} f JOIN filled s ON f.rowid = s._at"
+        ).fetchall()
         touched.add(fact, time, (day for (day,) in days))
         if time in columns:
             days = connection.execute(f"SELECT DISTINCT CAST({name(time)} AS DATE) FROM filled").fetchall()
@@ -77,11 +94,18 @@ def _categories(connection: Connection, fact: str, batch_id: int, own: bool, pro
     news = f"SELECT platform, shop, product_id FROM product WHERE batch_id = {batch_id}"
     which = [f"f.batch_id = {batch_id}"] if own else []
     which += [f"(f.platform, f.shop, f.product_id) IN ({news})"] if products else []
-    known = ("SELECT platform, shop, product_id, max_by(category, version) AS category FROM product"
-             " WHERE category IS NOT NULL GROUP BY ALL")
-    _apply(connection, fact, ("category",),
-           f"SELECT f.rowid AS _at, p.category FROM {fact} f JOIN ({known}) p USING (platform, shop, product_id)"
-           f" WHERE {' OR '.join(which)}", touched)
+    known = (
+        "SELECT platform, shop, product_id, max_by(category, version) AS category FROM product"
+        " WHERE category IS NOT NULL GROUP BY ALL"
+    )
+    _apply(
+        connection,
+        fact,
+        ("category",),
+        f"SELECT f.rowid AS _at, p.category FROM {fact} f JOIN ({known}) p USING (platform, shop, product_id)"
+        f" WHERE {' OR '.join(which)}",
+        touched,
+    )
 
 
 def _unit_costs(connection: Connection, batch_id: int | None, costs: bool, touched: Touched) -> None:
@@ -89,25 +113,38 @@ def _unit_costs(connection: Connection, batch_id: int | None, costs: bool, touch
     which = "true" if batch_id is None else f"f.batch_id = {batch_id}"
     if costs:
         which += f" OR f.sku_id IN (SELECT sku_id FROM unit_cost WHERE batch_id = {batch_id})"
-    _apply(connection, "order_line", ("unit_cost",),
-           f"SELECT f._at, u.amount AS unit_cost FROM (SELECT rowid AS _at, sku_id, CAST(paid_at AS DATE) AS day"
-           f" FROM order_line f WHERE paid_at IS NOT NULL AND sku_id IS NOT NULL AND ({which})) f"
-           f" ASOF LEFT JOIN unit_cost u ON f.sku_id = u.sku_id AND f.day >= u.valid_from", touched)
+    _apply(
+        connection,
+        "order_line",
+        ("unit_cost",),
+        f"SELECT f._at, u.amount AS unit_cost FROM (SELECT rowid AS _at, sku_id, CAST(paid_at AS DATE) AS day"
+        f" FROM order_line f WHERE paid_at IS NOT NULL AND sku_id IS NOT NULL AND ({which})) f"
+        f" ASOF LEFT JOIN unit_cost u ON f.sku_id = u.sku_id AND f.day >= u.valid_from",
+        touched,
+    )
 
 
-def _campaigns(connection: Connection, fact: str, moment: str, batch_id: int | None, windows: bool,
-               touched: Touched) -> None:
-    """The campaign whose window [start, end) holds the moment; of several the one that started last; outside of all, none."""
+def _campaigns(
+    connection: Connection, fact: str, moment: str, batch_id: int | None, windows: bool, touched: Touched
+) -> None:
+    """The campaign whose window [start, end) holds the moment; of several the one that started last."""
     which = "true" if batch_id is None else f"f.batch_id = {batch_id}"
     if windows:
         news = f"SELECT * FROM campaign WHERE batch_id = {batch_id}"
-        which += (f" OR f.campaign IN (SELECT campaign FROM ({news}))"
-                  f" OR EXISTS (SELECT 1 FROM ({news}) n WHERE {moment} >= n.starts_at AND {moment} < n.ends_at)")
-    _apply(connection, fact, ("campaign",),
-           f"SELECT f._at, max_by(c.campaign, (c.starts_at, c.campaign)) AS campaign FROM"
-           f" (SELECT f.rowid AS _at, f.platform, {moment} AS moment FROM {fact} f WHERE {which}) f"
-           f" LEFT JOIN campaign c ON f.moment >= c.starts_at AND f.moment < c.ends_at"
-           f" AND (c.platform IS NULL OR c.platform = f.platform) GROUP BY f._at", touched)
+        which += (
+            f" OR f.campaign IN (SELECT campaign FROM ({news}))"
+            f" OR EXISTS (SELECT 1 FROM ({news}) n WHERE {moment} >= n.starts_at AND {moment} < n.ends_at)"
+        )
+    _apply(
+        connection,
+        fact,
+        ("campaign",),
+        f"SELECT f._at, max_by(c.campaign, (c.starts_at, c.campaign)) AS campaign FROM"
+        f" (SELECT f.rowid AS _at, f.platform, {moment} AS moment FROM {fact} f WHERE {which}) f"
+        f" LEFT JOIN campaign c ON f.moment >= c.starts_at AND f.moment < c.ends_at"
+        f" AND (c.platform IS NULL OR c.platform = f.platform) GROUP BY f._at",
+        touched,
+    )
 
 
 def _refunds(connection: Connection, batch_id: int, touched: Touched, refilled: bool) -> None:
@@ -118,18 +155,38 @@ def _refunds(connection: Connection, batch_id: int, touched: Touched, refilled: 
     news = f"SELECT platform, shop, order_id FROM order_line WHERE batch_id = {batch_id}"
     lines = f"SELECT platform, shop, line_id FROM order_line WHERE batch_id = {batch_id}"
     days = ", ".join(f"DATE '{day}'" for day in sorted(touched.of("order_line", "paid_at"))) or "NULL"
-    moved = (f" OR (platform, shop, order_id) IN (SELECT platform, shop, order_id FROM order_line"
-             f" WHERE CAST(paid_at AS DATE) IN ({days}))" if refilled else "")
-    copied = ("product_id", "sku_id", "category", "channel", "live_session", "creator", "campaign", "province", "city",
-              "buyer", "unit_cost")
+    moved = (
+        f" OR (platform, shop, order_id) IN (SELECT platform, shop, order_id FROM order_line"
+        f" WHERE CAST(paid_at AS DATE) IN ({days}))"
+        if refilled
+        else ""
+    )
+    copied = (
+        "product_id",
+        "sku_id",
+        "category",
+        "channel",
+        "live_session",
+        "creator",
+        "campaign",
+        "province",
+        "city",
+        "buyer",
+        "unit_cost",
+    )
     values = ", ".join(f"coalesce(l.{column}, h.{column}, r.{column}) AS {column}" for column in copied)
     shipped, status = "coalesce(l.shipped_at, h.shipped_at)", "coalesce(l.status, h.status)"
-    _apply(connection, "refund", (*copied, "order_paid_at", "before_ship"),
-           f"SELECT r._at, {values}, coalesce(l.paid_at, h.paid_at, r.order_paid_at) AS order_paid_at,"
-           f" CASE WHEN {shipped} IS NOT NULL THEN coalesce(r.applied_at, r.success_at) < {shipped}"
-           f"  WHEN r.before_ship IS NULL AND {status} = 'paid' THEN true ELSE r.before_ship END AS before_ship"
-           f" FROM (SELECT rowid AS _at, * FROM refund WHERE batch_id = {batch_id}"
-           f"  OR (platform, shop, order_id) IN ({news}) OR (platform, shop, line_id) IN ({lines}){moved}) r"
-           f" LEFT JOIN order_line l ON l.platform = r.platform AND l.shop = r.shop AND l.line_id = r.line_id"
-           f" LEFT JOIN (SELECT * FROM order_line WHERE is_head) h"
-           f" ON h.platform = r.platform AND h.shop = r.shop AND h.order_id = r.order_id", touched)
+    _apply(
+        connection,
+        "refund",
+        (*copied, "order_paid_at", "before_ship"),
+        f"SELECT r._at, {values}, coalesce(l.paid_at, h.paid_at, r.order_paid_at) AS order_paid_at,"
+        f" CASE WHEN {shipped} IS NOT NULL THEN coalesce(r.applied_at, r.success_at) < {shipped}"
+        f"  WHEN r.before_ship IS NULL AND {status} = 'paid' THEN true ELSE r.before_ship END AS before_ship"
+        f" FROM (SELECT rowid AS _at, * FROM refund WHERE batch_id = {batch_id}"
+        f"  OR (platform, shop, order_id) IN ({news}) OR (platform, shop, line_id) IN ({lines}){moved}) r"
+        f" LEFT JOIN order_line l ON l.platform = r.platform AND l.shop = r.shop AND l.line_id = r.line_id"
+        f" LEFT JOIN (SELECT * FROM order_line WHERE is_head) h"
+        f" ON h.platform = r.platform AND h.shop = r.shop AND h.order_id = r.order_id",
+        touched,
+    )

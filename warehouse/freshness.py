@@ -10,7 +10,7 @@ from config import now
 from warehouse.store import Warehouse
 
 State = Literal["fresh", "late", "silent"]
-_LATE, _SILENT = 1.5, 4.0           # in expected intervals
+_LATE, _SILENT = 1.5, 4.0  # in expected intervals
 _GRACE = timedelta(minutes=15)
 _FILE_INTERVAL = timedelta(days=1)
 
@@ -27,8 +27,8 @@ class Source:
     last_loaded_at: datetime | None
     last_batch_id: int | None
     batches: int
-    lag: timedelta | None               # now − complete_through
-    expected: timedelta                 # how often it usually brings something
+    lag: timedelta | None  # now − complete_through
+    expected: timedelta  # how often it usually brings something
     state: State
 
 
@@ -41,9 +41,11 @@ def sources(warehouse: Warehouse, moment: datetime | None = None) -> list[Source
     moment = moment or now(warehouse.settings)
     rows = warehouse.read(
         "SELECT s.source, s.kind, s.platform, s.shop, s.complete_through, s.last_loaded_at, s.last_batch_id,"
-        " count(b.batch_id) AS batches, median(epoch(b.gap)) AS gap FROM source_state s LEFT JOIN (SELECT *, loaded_at -"
+        " count(b.batch_id) AS batches, median(epoch(b.gap)) AS gap FROM source_state s LEFT JOIN"
+        " (SELECT *, loaded_at -"
         " lag(loaded_at) OVER (PARTITION BY source, kind, platform, shop ORDER BY batch_id) AS gap FROM load_batch) b"
-        " USING (source, kind, platform, shop) WHERE s.source <> 'mend' GROUP BY ALL ORDER BY 1, 2, 3, 4").to_pylist()
+        " USING (source, kind, platform, shop) WHERE s.source <> 'mend' GROUP BY ALL ORDER BY 1, 2, 3, 4"
+    ).to_pylist()
     found = []
     for row in rows:
         gap = row.pop("gap")

@@ -52,7 +52,7 @@ class FairGate:
         if turn.wait(seconds):
             return
         with self._lock:
-            if turn not in self._waiting:   # the turn came between the time-out and the lock
+            if turn not in self._waiting:  # the turn came between the time-out and the lock
                 return
             self._waiting.remove(turn)
         raise RetryableError("warehouse_crowded", seconds=seconds)

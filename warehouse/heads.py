@@ -9,8 +9,10 @@ _ORDER = "platform, shop, order_id"
 
 def number_orders(connection: Connection) -> None:
     """`orders`: each incoming order with its lines' count `n` and its number `o`, the `_row` of its first line."""
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE orders AS SELECT {_ORDER}, min(_row) AS o, count(*) AS n"
-                       f" FROM incoming GROUP BY ALL")
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE orders AS SELECT {_ORDER}, min(_row) AS o, count(*) AS n"
+        f" FROM incoming GROUP BY ALL"
+    )
 
 
 def mark_heads(connection: Connection) -> None:

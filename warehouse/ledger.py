@@ -42,7 +42,8 @@ class Ledger:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._connection: sqlite3.Connection | None = sqlite3.connect(
-                path, timeout=15, isolation_level=None, check_same_thread=False)
+                path, timeout=15, isolation_level=None, check_same_thread=False
+            )
             self._connection.row_factory = sqlite3.Row
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
                 self._connection.execute(f"PRAGMA {pragma}")
@@ -68,7 +69,8 @@ class Ledger:
     def _migrate(self) -> None:
         connection = self._cursor()
         connection.execute(
-            "CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name TEXT, applied_at TEXT)")
+            "CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name TEXT, applied_at TEXT)"
+        )
         done = {row[0] for row in connection.execute("SELECT number FROM migration")}
         for path in sorted(MIGRATIONS.glob("[0-9]*.sql")):
             number = int(re.match(r"\d+", path.name).group())  # type: ignore[union-attr]
@@ -113,8 +115,14 @@ class Ledger:
             if self._depth == 0:
                 connection.execute("COMMIT")
 
-    def audit(self, actor: str, action: str, subject: str | None = None, detail: Mapping[str, object] | None = None,
-              address: str | None = None) -> int:
+    def audit(
+        self,
+        actor: str,
+        action: str,
+        subject: str | None = None,
+        detail: Mapping[str, object] | None = None,
+        address: str | None = None,
+    ) -> int:
         """Append one hash-chained audit row; returns its id. Put no secret into `detail`."""
         at = now().isoformat(timespec="seconds")
         text = json.dumps(dict(detail or {}), ensure_ascii=False, sort_keys=True, default=str)
@@ -125,7 +133,8 @@ class Ledger:
             cursor = self.execute(
                 "INSERT INTO audit (at, actor, action, subject, detail, address, previous, chain)"
                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (at, actor, action, subject, text, address, previous, chain))
+                (at, actor, action, subject, text, address, previous, chain),
+            )
             return int(cursor.lastrowid or 0)
 
     def audit_broken_at(self) -> int | None:
@@ -158,8 +167,9 @@ class Ledger:
     def __enter__(self) -> Ledger:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 

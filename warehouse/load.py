@@ -21,7 +21,7 @@ from warehouse.merge import accepted, merge
 from warehouse.model import Touched
 from warehouse.refine import Staged, quarantine, set_out_of_range_aside, stage
 
-Progress = Callable[[str, float], None]     # stage ('archive', 'refine', 'merge', 'fill', 'done'), share done 0…1
+Progress = Callable[[str, float], None]  # stage ('archive', 'refine', 'merge', 'fill', 'done'), share done 0…1
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,19 @@ class _Job:
     batch: Batch
     sha256: str
     progress: Progress
-    batch_id: int | None        # given when a batch is rebuilt, so that it keeps its number
-    mend_of: int | None         # the batch whose quarantined rows these are, mended
+    batch_id: int | None  # given when a batch is rebuilt, so that it keeps its number
+    mend_of: int | None  # the batch whose quarantined rows these are, mended
     begun: float
 
 
-def load(engine: Engine, batch: Batch, sha256: str, progress: Progress, batch_id: int | None = None,
-         mend_of: int | None = None) -> LoadReport:
+def load(
+    engine: Engine,
+    batch: Batch,
+    sha256: str,
+    progress: Progress,
+    batch_id: int | None = None,
+    mend_of: int | None = None,
+) -> LoadReport:
     """Load a batch whose original is in the archive already. Runs on the writer thread."""
     job = _Job(engine, batch, sha256, progress, batch_id, mend_of, time.perf_counter())
     return engine.run(lambda connection: _load(connection, job))
@@ -83,8 +89,14 @@ def _commit(connection: Connection, job: _Job, staged: Staged) -> LoadReport:
     changed = accepted(connection, batch, number)
     unchanged = _scalar(connection, "SELECT count(*) FROM usable") - changed
     if staged.rows_read != changed + unchanged + staged.quarantined or unchanged < 0:
-        raise FatalError("rows_unaccounted", file=batch.file_name, read=staged.rows_read, accepted=changed,
-                         unchanged=unchanged, quarantined=staged.quarantined)
+        raise FatalError(
+            "rows_unaccounted",
+            file=batch.file_name,
+            read=staged.rows_read,
+            accepted=changed,
+            unchanged=unchanged,
+            quarantined=staged.quarantined,
+        )
     job.progress("fill", 0.8)
     if touched:
         fill(connection, number, touched)
@@ -96,13 +108,41 @@ def _commit(connection: Connection, job: _Job, staged: Staged) -> LoadReport:
     seconds = time.perf_counter() - job.begun
     connection.execute(
         "INSERT INTO load_batch VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [number, batch.source, batch.spec.kind, batch.platform, batch.shop, batch.file_name, job.sha256,
-         options_text(batch), staged.rows_read, changed, unchanged, staged.quarantined, batch.cursor_after,
-         first, last, moment, seconds, version])
+        [
+            number,
+            batch.source,
+            batch.spec.kind,
+            batch.platform,
+            batch.shop,
+            batch.file_name,
+            job.sha256,
+            options_text(batch),
+            staged.rows_read,
+            changed,
+            unchanged,
+            staged.quarantined,
+            batch.cursor_after,
+            first,
+            last,
+            moment,
+            seconds,
+            version,
+        ],
+    )
     if job.mend_of is None:
         _keep_state(connection, batch, number, last, moment)
-    return LoadReport(batch.file_name, batch.spec.kind, job.sha256, staged.rows_read, changed, unchanged,
-                      staged.quarantined, number, round(seconds, 3), (*batch.notes, *staged.notes))
+    return LoadReport(
+        batch.file_name,
+        batch.spec.kind,
+        job.sha256,
+        staged.rows_read,
+        changed,
+        unchanged,
+        staged.quarantined,
+        number,
+        round(seconds, 3),
+        (*batch.notes, *staged.notes),
+    )
 
 
 def refresh_rollups(connection: Connection, touched: Touched) -> None:
@@ -129,8 +169,10 @@ def _scalar(connection: Connection, sql: str) -> int:
 
 def _next_batch_id(connection: Connection, wanted: int | None) -> int:
     number = wanted or _scalar(connection, "SELECT CAST(value AS BIGINT) FROM meta WHERE name = 'next_batch_id'")
-    connection.execute("UPDATE meta SET value = CAST(greatest(CAST(value AS BIGINT), ?) AS VARCHAR)"
-                       " WHERE name = 'next_batch_id'", [number + 1])
+    connection.execute(
+        "UPDATE meta SET value = CAST(greatest(CAST(value AS BIGINT), ?) AS VARCHAR) WHERE name = 'next_batch_id'",
+        [number + 1],
+    )
     return number
 
 
@@ -138,8 +180,9 @@ def _event_span(connection: Connection, batch: Batch) -> tuple[datetime | None, 
     if not batch.spec.event_time:
         return None, None
     row = connection.execute(
-        f"SELECT CAST(min(TRY({batch.spec.event_time})) AS TIMESTAMP), CAST(max(TRY({batch.spec.event_time})) AS TIMESTAMP)"
-        f" FROM usable").fetchone()
+        "SELECT CAST(min(event) AS TIMESTAMP), CAST(max(event) AS TIMESTAMP)"
+        f" FROM (SELECT TRY({batch.spec.event_time}) AS event FROM usable)"
+    ).fetchone()
     return row if row else (None, None)
 
 
@@ -148,16 +191,18 @@ def _keep_state(connection: Connection, batch: Batch, number: int, last: datetim
     key = [batch.source, batch.spec.kind, batch.platform, batch.shop]
     through = batch.complete_through or last
     stored = connection.execute(
-        "SELECT complete_through FROM source_state WHERE source = ? AND kind = ? AND platform = ? AND shop = ?",
-        key).fetchone()
+        "SELECT complete_through FROM source_state WHERE source = ? AND kind = ? AND platform = ? AND shop = ?", key
+    ).fetchone()
     if stored is None:
-        connection.execute("INSERT INTO source_state VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                           [*key, through, batch.cursor_after, number, moment])
+        connection.execute(
+            "INSERT INTO source_state VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [*key, through, batch.cursor_after, number, moment],
+        )
         return
     if stored[0] is not None and (through is None or stored[0] > through):
         through = stored[0]
     connection.execute(
         "UPDATE source_state SET complete_through = ?, cursor_value = coalesce(?, cursor_value), last_batch_id = ?,"
         " last_loaded_at = ? WHERE source = ? AND kind = ? AND platform = ? AND shop = ?",
-        [through, batch.cursor_after, number, moment, *key])
-
+        [through, batch.cursor_after, number, moment, *key],
+    )

@@ -22,9 +22,9 @@ class Incoming:
     """One fact's rows of a batch: the view or table `incoming` with `_row` and these columns."""
 
     fact: Fact
-    columns: tuple[str, ...]        # what the batch provides, key included
+    columns: tuple[str, ...]  # what the batch provides, key included
     batch_id: int
-    projection: str                 # the SELECT behind the view `incoming`
+    projection: str  # the SELECT behind the view `incoming`
 
     @property
     def same_key(self) -> str:
@@ -75,7 +75,7 @@ def _project(connection: Connection, batch: Batch, staged: Staged, into: Into, b
     for column, sql in into.columns.items():
         mentioned = words(sql)
         if mentioned & absent and not mentioned & present and types[column][1] and column not in fact.key:
-            continue        # the file does not have what this column is made of: it says nothing about it
+            continue  # the file does not have what this column is made of: it says nothing about it
         given[column] = sql
     for column in ("platform", "shop"):
         if column in types and not types[column][1]:
@@ -105,8 +105,7 @@ def _overlaps(connection: Connection, incoming: Incoming) -> bool:
     fact = incoming.fact.name
     if connection.execute(f"SELECT 1 FROM {fact} LIMIT 1").fetchone() is None:
         return False
-    found = connection.execute(
-        f"SELECT 1 FROM {fact} f SEMI JOIN incoming i ON {incoming.same_key} LIMIT 1").fetchone()
+    found = connection.execute(f"SELECT 1 FROM {fact} f SEMI JOIN incoming i ON {incoming.same_key} LIMIT 1").fetchone()
     return found is not None
 
 
@@ -115,7 +114,8 @@ def _keep_latest(connection: Connection, incoming: Incoming) -> None:
     key = ", ".join(name(column) for column in incoming.fact.key)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE incoming_kept AS SELECT * FROM incoming"
-        f" QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY version DESC, _row DESC) = 1")
+        f" QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY version DESC, _row DESC) = 1"
+    )
     connection.execute("CREATE OR REPLACE TEMP VIEW incoming AS SELECT * FROM temp.incoming_kept")
 
 
@@ -131,7 +131,8 @@ def _share_out(connection: Connection, incoming: Incoming, into: Into, touched: 
     shared = ", ".join(f"coalesce(s.{name(column)}, u.{name(column)}) AS {name(column)}" for column in columns)
     connection.execute(
         f"CREATE OR REPLACE TEMP VIEW incoming AS SELECT u.* REPLACE ({shared}) FROM unshared u"
-        f" LEFT JOIN shares s USING (_row)")
+        f" LEFT JOIN shares s USING (_row)"
+    )
 
 
 def _is_kept(connection: Connection) -> bool:
@@ -146,7 +147,8 @@ def _insert(connection: Connection, incoming: Incoming, source: str) -> None:
         values.append("i._row IN (SELECT _row FROM heads)")
     connection.execute(
         f"INSERT INTO {incoming.fact.name} ({', '.join(map(name, columns))}, batch_id, source_row)"
-        f" SELECT {', '.join(values)}, {incoming.batch_id}, i._row FROM {source}")
+        f" SELECT {', '.join(values)}, {incoming.batch_id}, i._row FROM {source}"
+    )
 
 
 def _update(connection: Connection, incoming: Incoming, touched: Touched) -> None:
@@ -159,19 +161,25 @@ def _update(connection: Connection, incoming: Incoming, touched: Touched) -> Non
     old = "".join(f", f.{name(column)} AS {name('old_' + column)}" for column in fact.times)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE changed AS SELECT i.*{old} FROM incoming i JOIN {fact.name} f"
-        f" ON {incoming.same_key} WHERE i.version >= f.version AND ({differs})")
+        f" ON {incoming.same_key} WHERE i.version >= f.version AND ({differs})"
+    )
     # what was seen again unchanged counts as seen at the later time, so that an older state cannot overtake it
     connection.execute(
         f"UPDATE {fact.name} AS f SET version = i.version FROM incoming i"
-        f" WHERE {incoming.same_key} AND i.version > f.version AND NOT ({differs})")
+        f" WHERE {incoming.same_key} AND i.version > f.version AND NOT ({differs})"
+    )
     _touch(connection, fact, touched, "changed", "old_")
     if provided:
         sets = ", ".join(
-            f"{name(column)} = coalesce(i.{name(column)}, f.{name(column)})" if column in filled
-            else f"{name(column)} = i.{name(column)}" for column in [*provided, "version"])
+            f"{name(column)} = coalesce(i.{name(column)}, f.{name(column)})"
+            if column in filled
+            else f"{name(column)} = i.{name(column)}"
+            for column in [*provided, "version"]
+        )
         connection.execute(
             f"UPDATE {fact.name} AS f SET {sets}, batch_id = {incoming.batch_id}, source_row = i._row"
-            f" FROM changed i WHERE {incoming.same_key}")
+            f" FROM changed i WHERE {incoming.same_key}"
+        )
 
 
 def _differs(column: str, filled: bool) -> str:
@@ -194,7 +202,8 @@ def _append_events(connection: Connection, incoming: Incoming) -> None:
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE incoming_kept AS SELECT i.* EXCLUDE (_nth) FROM (SELECT *, row_number() OVER"
             f" (PARTITION BY {whole} ORDER BY _row) AS _nth FROM incoming) i LEFT JOIN stored_events f ON {same}"
-            f" WHERE i._nth > coalesce(f._stored, 0)")
+            f" WHERE i._nth > coalesce(f._stored, 0)"
+        )
         source = "temp.incoming_kept i"
     _insert(connection, incoming, source)
 

@@ -17,7 +17,7 @@ class Fact:
 
     name: str
     key: tuple[str, ...]
-    times: tuple[str, ...] = ()     # columns whose days say which rollup partitions a change touches
+    times: tuple[str, ...] = ()  # columns whose days say which rollup partitions a change touches
 
 
 FACTS: dict[str, Fact] = {

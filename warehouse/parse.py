@@ -15,16 +15,48 @@ from zoneinfo import ZoneInfo
 
 from warehouse.batch import FieldType
 
-PERSON_KEY = "person_key"          # DuckDB variable that holds the key; never part of any SQL text
+PERSON_KEY = "person_key"  # DuckDB variable that holds the key; never part of any SQL text
 
 NULL_TOKENS = ("", "-", "--", "—", "——", "/", "无", "无退款申请", "null", "NULL", "\\N")
 _PADDING = " \t\r\n\u00a0\u3000\ufeff\u200b"
 _ZERO_TIMES = ("0000-00-00 00:00:00", "0000-00-00", "1970-01-01 00:00:00", "1970-01-01 08:00:00", "0")
 
 PROVINCES = (
-    "北京", "天津", "河北", "山西", "内蒙古", "辽宁", "吉林", "黑龙江", "上海", "江苏", "浙江", "安徽",
-    "福建", "江西", "山东", "河南", "湖北", "湖南", "广东", "广西", "海南", "重庆", "四川", "贵州",
-    "云南", "西藏", "陕西", "甘肃", "青海", "宁夏", "新疆", "台湾", "香港", "澳门")
+    "北京",
+    "天津",
+    "河北",
+    "山西",
+    "内蒙古",
+    "辽宁",
+    "吉林",
+    "黑龙江",
+    "上海",
+    "江苏",
+    "浙江",
+    "安徽",
+    "福建",
+    "江西",
+    "山东",
+    "河南",
+    "湖北",
+    "湖南",
+    "广东",
+    "广西",
+    "海南",
+    "重庆",
+    "四川",
+    "贵州",
+    "云南",
+    "西藏",
+    "陕西",
+    "甘肃",
+    "青海",
+    "宁夏",
+    "新疆",
+    "台湾",
+    "香港",
+    "澳门",
+)
 
 _WIDE = "０１２３４５６７８９．－，：％"
 _NARROW = "0123456789.-,:%"
@@ -46,7 +78,9 @@ def _list(values: tuple[str, ...]) -> str:
 
 def _trim(x: str) -> str:
     """Trimming a set of wide characters is slow, so it is done only where an edge needs it."""
-    return f"CASE WHEN regexp_matches({x}, '^[{_PADDING}]|[{_PADDING}]$') THEN trim({x}, {quote(_PADDING)}) ELSE {x} END"
+    return (
+        f"CASE WHEN regexp_matches({x}, '^[{_PADDING}]|[{_PADDING}]$') THEN trim({x}, {quote(_PADDING)}) ELSE {x} END"
+    )
 
 
 @dataclass(frozen=True)
@@ -138,8 +172,10 @@ def bad(kind: FieldType, p: str, v: str) -> str | None:
     """SQL that is true when something is there but is no value: plain text `p` left, value `v`; None: cannot happen."""
     if kind in ("text", "person", "province", "status"):
         return None
-    return (f"CASE WHEN {v} IS NOT NULL THEN {_out_of_range(kind, v)}"
-            f" ELSE {p} IS NOT NULL AND NOT {is_null_token(kind, p)} END")
+    return (
+        f"CASE WHEN {v} IS NOT NULL THEN {_out_of_range(kind, v)}"
+        f" ELSE {p} IS NOT NULL AND NOT {is_null_token(kind, p)} END"
+    )
 
 
 def unknown(kind: FieldType, p: str, v: str) -> str | None:
@@ -166,9 +202,11 @@ def _as(kind: FieldType, moment: str) -> str:
 
 def _id(p: str) -> str:
     """Scientific notation has lost digits: no value. Excel's '.0' is dropped."""
-    return (f"CASE WHEN {is_null_token('id', p)} OR"
-            f" regexp_full_match({p}, '[+-]?[0-9](\\.[0-9]+[eE]\\+?|[eE]\\+)[0-9]+') THEN NULL"
-            f" WHEN suffix({p}, '0') THEN regexp_replace({p}, '^([0-9]+)\\.0+$', '\\1') ELSE {p} END")
+    return (
+        f"CASE WHEN {is_null_token('id', p)} OR"
+        f" regexp_full_match({p}, '[+-]?[0-9](\\.[0-9]+[eE]\\+?|[eE]\\+)[0-9]+') THEN NULL"
+        f" WHEN suffix({p}, '0') THEN regexp_replace({p}, '^([0-9]+)\\.0+$', '\\1') ELSE {p} END"
+    )
 
 
 def _finite(v: str) -> str:
@@ -181,8 +219,10 @@ def _scaled(p: str, sql_type: str) -> str:
     # the factor is exact in DECIMAL, so that 2.5万 yuan is 25000.00
     wide = "DOUBLE" if sql_type == "DOUBLE" else "DECIMAL(26,8)"
     scale = f"CASE right({p}, 1) WHEN '万' THEN 10000 WHEN '亿' THEN 100000000 ELSE 1 END"
-    return (f"CASE WHEN regexp_full_match({p}, '-?([0-9]+|[0-9]{{1,3}}(,[0-9]{{3}})+|)(\\.[0-9]+|\\.?)[万亿]?')"
-            f" THEN try_cast(try_cast({digits} AS {wide}) * {scale} AS {sql_type}) END")
+    return (
+        f"CASE WHEN regexp_full_match({p}, '-?([0-9]+|[0-9]{{1,3}}(,[0-9]{{3}})+|)(\\.[0-9]+|\\.?)[万亿]?')"
+        f" THEN try_cast(try_cast({digits} AS {wide}) * {scale} AS {sql_type}) END"
+    )
 
 
 def _whole(p: str) -> str:
@@ -206,8 +246,11 @@ def _time(p: str, zone: Zone) -> str:
     forms = (
         (p, "[0-9]{8}([0-9]{4}([0-9]{2})?| [0-9:]+)?", f"try_strptime({p}, {compact})"),
         (p, "[0-9]{5}(\\.[0-9]+)?", serial),
-        (p, "[0-9-]+[T ][0-9:.]+(Z|[+-][0-9]{2}:?[0-9]{2}|[+-][0-9]{2})",
-         f"try_cast({p} AS TIMESTAMPTZ) AT TIME ZONE {quote(zone.name)}"),
+        (
+            p,
+            "[0-9-]+[T ][0-9:.]+(Z|[+-][0-9]{2}:?[0-9]{2}|[+-][0-9]{2})",
+            f"try_cast({p} AS TIMESTAMPTZ) AT TIME ZONE {quote(zone.name)}",
+        ),
         (p, day + "[T ]+[0-9:]+\\.[0-9]+", f"try_cast({p} AS TIMESTAMP)"),
         (tidy, f"{day}( [0-9]{{1,2}}|( {clock}(:[0-9]{{1,2}})?))?", f"try_strptime({tidy}, {marked})"),
     )
@@ -238,9 +281,11 @@ def _person(p: str) -> str:
     Quarantined rows keep the hash instead of the person, so replaying them must not hash it again.
     """
     hashed = f"sha256(getvariable('{PERSON_KEY}') || {p})"
-    return (f"CASE WHEN {is_null_token('person', p)} THEN NULL"
-            f" WHEN strlen({p}) = 17 AND regexp_full_match({p}, '#[0-9a-f]{{16}}') THEN CAST('0x' || {p}[2:] AS UBIGINT)"
-            f" ELSE CAST('0x' || left({hashed}, 16) AS UBIGINT) END")
+    return (
+        f"CASE WHEN {is_null_token('person', p)} THEN NULL"
+        f" WHEN strlen({p}) = 17 AND regexp_full_match({p}, '#[0-9a-f]{{16}}') THEN CAST('0x' || {p}[2:] AS UBIGINT)"
+        f" ELSE CAST('0x' || left({hashed}, 16) AS UBIGINT) END"
+    )
 
 
 def person_text(v: str) -> str:

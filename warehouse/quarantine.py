@@ -53,7 +53,9 @@ def list_rows(warehouse: Warehouse, filters: Filters | None = None, limit: int =
     total = warehouse.read(f"SELECT count(*) AS n {source}", params).to_pylist()[0]["n"]
     rows = warehouse.read(
         f"SELECT q.*, b.file_name, b.platform, b.shop {source}"
-        f" ORDER BY q.created_at DESC, q.batch_id, q.source_row LIMIT {int(limit)} OFFSET {int(offset)}", params)
+        f" ORDER BY q.created_at DESC, q.batch_id, q.source_row LIMIT {int(limit)} OFFSET {int(offset)}",
+        params,
+    )
     return Counted([_with_raw(row) for row in rows.to_pylist()], total)
 
 
@@ -61,7 +63,8 @@ def summary(warehouse: Warehouse) -> list[dict[str, Any]]:
     """Open rows by kind, reason and field, the most frequent first."""
     return warehouse.read(
         "SELECT kind, reason, field, count(*) AS rows, min(created_at) AS since FROM quarantine WHERE state = 'open'"
-        " GROUP BY ALL ORDER BY rows DESC, kind, reason, field").to_pylist()
+        " GROUP BY ALL ORDER BY rows DESC, kind, reason, field"
+    ).to_pylist()
 
 
 def show(warehouse: Warehouse, batch_id: int, source_row: int) -> dict[str, Any]:
@@ -72,7 +75,9 @@ def show(warehouse: Warehouse, batch_id: int, source_row: int) -> dict[str, Any]
     """
     rows = warehouse.read(
         "SELECT q.*, b.file_name, b.platform, b.shop FROM quarantine q LEFT JOIN load_batch b USING (batch_id)"
-        " WHERE q.batch_id = ? AND q.source_row = ?", (batch_id, source_row)).to_pylist()
+        " WHERE q.batch_id = ? AND q.source_row = ?",
+        (batch_id, source_row),
+    ).to_pylist()
     if not rows:
         raise UserError("quarantine_row_unknown", batch=batch_id, row=source_row)
     return _with_raw(rows[0])
@@ -91,8 +96,15 @@ def export_csv(warehouse: Warehouse, filters: Filters | None = None) -> str:
     return out.getvalue()
 
 
-def mend(warehouse: Warehouse, rows: Sequence[Key], field: str, *, value: str | None = None, find: str | None = None,
-         put: str = "") -> int:
+def mend(
+    warehouse: Warehouse,
+    rows: Sequence[Key],
+    field: str,
+    *,
+    value: str | None = None,
+    find: str | None = None,
+    put: str = "",
+) -> int:
     """Set `field` to `value` on open rows, or replace the text `find` in it by `put`; returns how many rows changed.
 
     Mending alone loads nothing: `replay` does.
@@ -103,11 +115,15 @@ def mend(warehouse: Warehouse, rows: Sequence[Key], field: str, *, value: str | 
 
     def change(connection: Connection) -> int:
         _select(connection, rows)
-        return _changed(connection.execute(
-            f"UPDATE quarantine AS q SET raw = CAST(json_merge_patch(CAST(q.raw AS JSON), json_object(?, {new})) AS VARCHAR),"
-            f" value = CASE WHEN q.field = ? THEN {new} ELSE q.value END FROM picked p"
-            " WHERE q.batch_id = p.batch_id AND q.source_row = p.source_row AND q.state = 'open'",
-            [field, *params, field, *params]).fetchone())
+        return _changed(
+            connection.execute(
+                f"UPDATE quarantine AS q SET raw ="
+                f" CAST(json_merge_patch(CAST(q.raw AS JSON), json_object(?, {new})) AS VARCHAR),"
+                f" value = CASE WHEN q.field = ? THEN {new} ELSE q.value END FROM picked p"
+                " WHERE q.batch_id = p.batch_id AND q.source_row = p.source_row AND q.state = 'open'",
+                [field, *params, field, *params],
+            ).fetchone()
+        )
 
     return warehouse.write(change)
 
@@ -130,9 +146,13 @@ def dismiss(warehouse: Warehouse, rows: Sequence[Key]) -> int:
 def close_dismissed(connection: Connection, rows: Iterable[Key], moment: datetime) -> int:
     """Mark rows as dismissed, inside a transaction."""
     _select(connection, rows)
-    return _changed(connection.execute(
-        "UPDATE quarantine AS q SET state = 'dismissed', closed_at = ? FROM picked p"
-        " WHERE q.batch_id = p.batch_id AND q.source_row = p.source_row AND q.state = 'open'", [moment]).fetchone())
+    return _changed(
+        connection.execute(
+            "UPDATE quarantine AS q SET state = 'dismissed', closed_at = ? FROM picked p"
+            " WHERE q.batch_id = p.batch_id AND q.source_row = p.source_row AND q.state = 'open'",
+            [moment],
+        ).fetchone()
+    )
 
 
 def replay(warehouse: Warehouse, spec: RowSpec, rows: Sequence[Key] | None = None) -> list[LoadReport]:
@@ -140,13 +160,17 @@ def replay(warehouse: Warehouse, spec: RowSpec, rows: Sequence[Key] | None = Non
 
     Rows that pass are closed as 'replayed'; the others stay open with what is wrong with them now. Torn lines stay.
     """
-    picked = [row for row in _open_rows(warehouse, spec.kind) if rows is None or (row["batch_id"], row["source_row"]) in rows]
+    picked = [
+        row for row in _open_rows(warehouse, spec.kind) if rows is None or (row["batch_id"], row["source_row"]) in rows
+    ]
     usable = [row for row in picked if "#line" not in row["raw"]]
     reports = []
     for batch_id in sorted({row["batch_id"] for row in usable}):
         group = [row for row in usable if row["batch_id"] == batch_id]
-        content = "\n".join(json.dumps({"source_row": row["source_row"], **row["raw"]}, ensure_ascii=False, sort_keys=True)
-                            for row in group).encode()
+        content = "\n".join(
+            json.dumps({"source_row": row["source_row"], **row["raw"]}, ensure_ascii=False, sort_keys=True)
+            for row in group
+        ).encode()
         batch = mended_batch(spec, content, batch_id, group[0])
         reports.append(load_mended(warehouse, batch, batch_id))
     return reports
@@ -156,14 +180,23 @@ def mended_batch(spec: RowSpec, content: bytes, of_batch: int, original: Mapping
     """The batch of mended rows: `content` is JSON lines, `original` the row of `load_batch` (or of a listing)."""
     rows = [json.loads(line) for line in content.decode().splitlines()]
     names = list(dict.fromkeys(name for row in rows for name in row if name != "source_row"))
-    columns = {name: pa.array([None if row.get(name) is None else str(row[name]) for row in rows], pa.string())
-               for name in names}
+    columns = {
+        name: pa.array([None if row.get(name) is None else str(row[name]) for row in rows], pa.string())
+        for name in names
+    }
     table = pa.table({**columns, "source_row": pa.array([row["source_row"] for row in rows], pa.int64())})
     options = json.loads(original["options"])
     return Batch(
-        source=MEND_SOURCE, spec=replace(spec, stray_days=False), platform=original["platform"], shop=original["shop"],
-        original=content, file_name=original["file_name"] or "", rows=TableRows(table),
-        observed_at=datetime.fromisoformat(options["_observed_at"]), options={"_mend_of": of_batch})
+        source=MEND_SOURCE,
+        spec=replace(spec, stray_days=False),
+        platform=original["platform"],
+        shop=original["shop"],
+        original=content,
+        file_name=original["file_name"] or "",
+        rows=TableRows(table),
+        observed_at=datetime.fromisoformat(options["_observed_at"]),
+        options={"_mend_of": of_batch},
+    )
 
 
 def load_mended(warehouse: Warehouse, batch: Batch, of_batch: int, batch_id: int | None = None) -> LoadReport:
@@ -177,15 +210,23 @@ def load_mended(warehouse: Warehouse, batch: Batch, of_batch: int, batch_id: int
 def _open_rows(warehouse: Warehouse, kind: str) -> list[dict[str, Any]]:
     rows = warehouse.read(
         "SELECT q.batch_id, q.source_row, q.raw, b.platform, b.shop, b.file_name, b.options FROM quarantine q"
-        " JOIN load_batch b USING (batch_id) WHERE q.state = 'open' AND q.kind = ? ORDER BY 1, 2", (kind,))
+        " JOIN load_batch b USING (batch_id) WHERE q.state = 'open' AND q.kind = ? ORDER BY 1, 2",
+        (kind,),
+    )
     return [_with_raw(row) for row in rows.to_pylist()]
 
 
 def _select(connection: Connection, rows: Iterable[Key]) -> None:
     keys = list(rows)
-    connection.register("picked_rows", pa.table({
-        "batch_id": pa.array([key[0] for key in keys], pa.int64()),
-        "source_row": pa.array([key[1] for key in keys], pa.int64())}))
+    connection.register(
+        "picked_rows",
+        pa.table(
+            {
+                "batch_id": pa.array([key[0] for key in keys], pa.int64()),
+                "source_row": pa.array([key[1] for key in keys], pa.int64()),
+            }
+        ),
+    )
     connection.execute("CREATE OR REPLACE TEMP TABLE picked AS SELECT DISTINCT * FROM picked_rows")
     connection.unregister("picked_rows")
 
@@ -212,6 +253,10 @@ def _with_raw(row: dict[str, Any]) -> dict[str, Any]:
 
 def _safe(value: object) -> object:
     """Text that a spreadsheet would run as a formula is kept from it by an apostrophe."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") and not value[1:].replace(".", "").isdigit():
+    if (
+        isinstance(value, str)
+        and value[:1] in ("=", "+", "-", "@", "\t", "\r")
+        and not value[1:].replace(".", "").isdigit()
+    ):
         return "'" + value if len(value) > 1 else value
     return value

@@ -44,7 +44,7 @@ def rebuild(settings: Settings, reader: Reader, progress: Callable[[int, int], N
     for leftover in (part, part.with_name(part.name + ".wal")):
         leftover.unlink(missing_ok=True)
     if settings.warehouse_file.exists():
-        Warehouse.open(settings).close()        # brings the archive's index up to date, and is refused while in use
+        Warehouse.open(settings).close()  # brings the archive's index up to date, and is refused while in use
     warehouse = Warehouse(settings, Engine(settings, part))
     try:
         report = _replay(warehouse, live_records(Archive(settings)), reader, progress)
@@ -62,8 +62,9 @@ def catch_up(warehouse: Warehouse, reader: Reader) -> RebuildReport:
     return _replay(warehouse, missing, reader, None)
 
 
-def _replay(warehouse: Warehouse, records: list[Record], reader: Reader,
-            progress: Callable[[int, int], None] | None) -> RebuildReport:
+def _replay(
+    warehouse: Warehouse, records: list[Record], reader: Reader, progress: Callable[[int, int], None] | None
+) -> RebuildReport:
     report = RebuildReport()
     specs: dict[str, RowSpec] = {}
     for _, group in groupby(records, key=lambda record: (record["sha256"], record["options"], record["source"])):
@@ -71,16 +72,20 @@ def _replay(warehouse: Warehouse, records: list[Record], reader: Reader,
         try:
             _replay_file(warehouse, together, reader, specs, report)
         except CockpitError as error:
-            report.failed += [(record["batch_id"], error.text("en")) for record in together
-                              if record["batch_id"] not in _loaded(warehouse)]
+            report.failed += [
+                (record["batch_id"], error.text("en"))
+                for record in together
+                if record["batch_id"] not in _loaded(warehouse)
+            ]
         if progress:
             progress(report.batches + len(report.failed), len(records))
     _dismiss_again(warehouse)
     return report
 
 
-def _replay_file(warehouse: Warehouse, records: list[Record], reader: Reader, specs: dict[str, RowSpec],
-                 report: RebuildReport) -> None:
+def _replay_file(
+    warehouse: Warehouse, records: list[Record], reader: Reader, specs: dict[str, RowSpec], report: RebuildReport
+) -> None:
     """The batches of one file; reader and records are matched in order, kind by kind."""
     content = warehouse.archive.bytes_of(records[0]["sha256"])
     options = json.loads(records[0]["options"])
@@ -103,9 +108,15 @@ def _as_recorded(batch: Batch, record: Record) -> Batch:
     """The batch under the name, place and time of observation that it first had."""
     options = json.loads(record["options"])
     return replace(
-        batch, source=record["source"], platform=record["platform"], shop=record["shop"], file_name=record["file_name"],
-        observed_at=datetime.fromisoformat(options.pop("_observed_at")), options=options,
-        cursor_after=record["cursor_after"])
+        batch,
+        source=record["source"],
+        platform=record["platform"],
+        shop=record["shop"],
+        file_name=record["file_name"],
+        observed_at=datetime.fromisoformat(options.pop("_observed_at")),
+        options=options,
+        cursor_after=record["cursor_after"],
+    )
 
 
 def _load(warehouse: Warehouse, batch: Batch, record: Record, report: RebuildReport, mend_of: int | None) -> None:

@@ -25,10 +25,23 @@ from warehouse.parse import Zone, name, quote
 from warehouse.tolerant import Torn
 
 _SQL_TYPES = {
-    "id": "VARCHAR", "text": "VARCHAR", "int": "BIGINT", "number": "DOUBLE", "money": "DECIMAL(18,2)",
-    "fen": "DECIMAL(18,2)", "rate": "DOUBLE", "percent": "DOUBLE", "time": "TIMESTAMP", "epoch": "TIMESTAMP",
-    "date": "DATE", "bool": "BOOLEAN", "person": "UBIGINT", "province": "VARCHAR", "status": "VARCHAR"}
-_BAD = {"fen": "money", "epoch": "time", "percent": "rate"}     # reasons are told in the reader's words, not ours
+    "id": "VARCHAR",
+    "text": "VARCHAR",
+    "int": "BIGINT",
+    "number": "DOUBLE",
+    "money": "DECIMAL(18,2)",
+    "fen": "DECIMAL(18,2)",
+    "rate": "DOUBLE",
+    "percent": "DOUBLE",
+    "time": "TIMESTAMP",
+    "epoch": "TIMESTAMP",
+    "date": "DATE",
+    "bool": "BOOLEAN",
+    "person": "UBIGINT",
+    "province": "VARCHAR",
+    "status": "VARCHAR",
+}
+_BAD = {"fen": "money", "epoch": "time", "percent": "rate"}  # reasons are told in the reader's words, not ours
 _TOTAL = -1
 _THIN_DAY = 0.05
 _FEWEST_DAYS = 3
@@ -40,20 +53,22 @@ log = logging.getLogger(__name__)
 class Staged:
     """What `stage` made of a batch: the faults by number, rows read and lost, and which fields the rows have at all."""
 
-    faults: list[tuple[str, str | None]] = field(default_factory=list)     # number - 1 → (reason, field)
+    faults: list[tuple[str, str | None]] = field(default_factory=list)  # number - 1 → (reason, field)
     present: frozenset[str] = frozenset()
     torn: list[Torn] = field(default_factory=list)
     rows_read: int = 0
     quarantined: int = 0
     notes: list[str] = field(default_factory=list)
-    number: str = "source_row"      # SQL over `staged` for the row's number in its file
+    number: str = "source_row"  # SQL over `staged` for the row's number in its file
 
 
 def table_columns(connection: Connection, table: str) -> dict[str, tuple[str, bool]]:
     """Column → (SQL type, may be null) of a warehouse table."""
     rows = connection.execute(
         "SELECT column_name, data_type, is_nullable FROM duckdb_columns() "
-        "WHERE database_name = 'warehouse' AND table_name = ? ORDER BY column_index", [table]).fetchall()
+        "WHERE database_name = 'warehouse' AND table_name = ? ORDER BY column_index",
+        [table],
+    ).fetchall()
     return {column: (sql_type, nullable) for column, sql_type, nullable in rows}
 
 
@@ -86,44 +101,60 @@ def stage(connection: Connection, batch: Batch, zone: Zone) -> Staged:
     except (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException) as error:
         raise FatalError("spec_wrong", kind=batch.spec.kind, detail=error) from error
     finally:
-        connection.execute("SELECT 1").fetchall()      # DuckDB refuses to unregister beside an unfinished result
+        connection.execute("SELECT 1").fetchall()  # DuckDB refuses to unregister beside an unfinished result
         connection.unregister("incoming_rows")
 
 
 def _csv(rows: TextRows) -> str:
     columns = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(rows.columns)))
-    return (f"read_csv({quote(str(rows.path))}, auto_detect=false, header=false, skip={rows.first_line - 1},"
-            f" delim={quote(rows.delimiter)}, quote='\"', escape='\"', strict_mode=true, columns={{{columns}}})")
+    return (
+        f"read_csv({quote(str(rows.path))}, auto_detect=false, header=false, skip={rows.first_line - 1},"
+        f" delim={quote(rows.delimiter)}, quote='\"', escape='\"', strict_mode=true, columns={{{columns}}})"
+    )
 
 
 def _csv_raws(rows: TextRows) -> dict[str, str]:
     return {column: f"c{index}" for index, column in enumerate(rows.columns) if column}
 
 
-def _stage(connection: Connection, batch: Batch, zone: Zone, source: str, raws: dict[str, str],
-           first_line: int | None, torn: list[Torn]) -> Staged:
+def _stage(
+    connection: Connection,
+    batch: Batch,
+    zone: Zone,
+    source: str,
+    raws: dict[str, str],
+    first_line: int | None,
+    torn: list[Torn],
+) -> Staged:
     fields = [spec for spec in batch.spec.fields if spec.name in raws]
     staged = Staged(present=frozenset(spec.name for spec in fields), torn=torn)
     totals = batch.rows.skip_totals if isinstance(batch.rows, TextRows) and first_line is not None else ()
-    own_row = "c0 AS \"r:\"" if first_line is not None else "source_row"
+    own_row = 'c0 AS "r:"' if first_line is not None else "source_row"
     typed = _typed(batch, zone, source, raws, fields, own_row)
     stray = _stray(connection, batch, typed)
     fault = _fault(connection, batch, fields, staged, stray, totals)
     raw = ", ".join(f"{quote(spec.name)}, {_raw_text(spec)}" for spec in fields)
-    unknown = [f"{sql} AS {name('?' + spec.name)}" for spec in fields
-               if (sql := parse.unknown(spec.type, name("p:" + spec.name), name(spec.name)))]
+    unknown = [
+        f"{sql} AS {name('?' + spec.name)}"
+        for spec in fields
+        if (sql := parse.unknown(spec.type, name("p:" + spec.name), name(spec.name)))
+    ]
     kept = [name(spec.name) for spec in fields] + unknown
     if first_line is None:
         kept.append("source_row")
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE staged AS SELECT {', '.join(kept)}, _fault,"
         f" CASE WHEN _fault > 0 THEN CAST(json_object({raw}) AS VARCHAR) END AS _raw"
-        f" FROM (SELECT *, CAST({fault} AS SMALLINT) AS _fault FROM ({typed}))")
+        f" FROM (SELECT *, CAST({fault} AS SMALLINT) AS _fault FROM ({typed}))"
+    )
     if first_line is not None:
         lowest = connection.execute("SELECT coalesce(min(rowid), 0) FROM staged").fetchone()
         staged.number = f"rowid + {first_line - (lowest or (0,))[0]}"
-    absent = [f"CAST(NULL AS {_SQL_TYPES[spec.type]}) AS {name(spec.name)}" for spec in batch.spec.fields
-              if spec.name not in raws]
+    absent = [
+        f"CAST(NULL AS {_SQL_TYPES[spec.type]}) AS {name(spec.name)}"
+        for spec in batch.spec.fields
+        if spec.name not in raws
+    ]
     extra = ", ".join([f"{staged.number} AS _row", *_own_names(batch), *absent])
     connection.execute(f"CREATE OR REPLACE TEMP VIEW numbered AS SELECT *, {extra} FROM staged")
     connection.execute("CREATE OR REPLACE TEMP VIEW usable AS SELECT * FROM numbered WHERE _fault = 0")
@@ -146,11 +177,16 @@ def _typed(batch: Batch, zone: Zone, source: str, raws: dict[str, str], fields: 
             values.append(f"{read} AS {name(spec.name)}")
         else:
             first.append(f"{quick} AS {q}")
-            first.append(f"CASE WHEN {quick} IS NULL AND NOT {parse.is_null_token(spec.type, r)}"
-                         f" THEN {parse.plain(spec.type, r)} END AS {p}")
+            first.append(
+                f"CASE WHEN {quick} IS NULL AND NOT {parse.is_null_token(spec.type, r)}"
+                f" THEN {parse.plain(spec.type, r)} END AS {p}"
+            )
             values.append(f"coalesce({q}, {read}) AS {name(spec.name)}")
-    values += [f"CAST(NULL AS {_SQL_TYPES[spec.type]}) AS {name(spec.name)}" for spec in batch.spec.fields
-               if spec.name not in raws]
+    values += [
+        f"CAST(NULL AS {_SQL_TYPES[spec.type]}) AS {name(spec.name)}"
+        for spec in batch.spec.fields
+        if spec.name not in raws
+    ]
     own = ", ".join(values + _own_names(batch))
     return f"SELECT *, {own} FROM (SELECT {', '.join(['*', *first])} FROM (SELECT {', '.join(columns)} FROM {source}))"
 
@@ -158,9 +194,12 @@ def _typed(batch: Batch, zone: Zone, source: str, raws: dict[str, str], fields: 
 def _own_names(batch: Batch) -> list[str]:
     """The batch's own names as columns; a field called like one hides it."""
     own = {
-        "platform": f"CAST({quote(batch.platform)} AS VARCHAR)", "shop": f"CAST({quote(batch.shop)} AS VARCHAR)",
-        "batch_platform": quote(batch.platform), "batch_shop": quote(batch.shop),
-        "observed_at": f"TIMESTAMP {quote(batch.observed_at.replace(tzinfo=None).isoformat(sep=' '))}"}
+        "platform": f"CAST({quote(batch.platform)} AS VARCHAR)",
+        "shop": f"CAST({quote(batch.shop)} AS VARCHAR)",
+        "batch_platform": quote(batch.platform),
+        "batch_shop": quote(batch.shop),
+        "observed_at": f"TIMESTAMP {quote(batch.observed_at.replace(tzinfo=None).isoformat(sep=' '))}",
+    }
     taken = {spec.name for spec in batch.spec.fields}
     return [f"{sql} AS {column}" for column, sql in own.items() if column not in taken]
 
@@ -170,8 +209,14 @@ def _raw_text(spec: Field) -> str:
     return parse.person_text(name(spec.name)) if spec.type == "person" else name("r:" + spec.name)
 
 
-def _fault(connection: Connection, batch: Batch, fields: list[Field], staged: Staged, stray: str | None,
-           totals: tuple[str, ...]) -> str:
+def _fault(
+    connection: Connection,
+    batch: Batch,
+    fields: list[Field],
+    staged: Staged,
+    stray: str | None,
+    totals: tuple[str, ...],
+) -> str:
     """SQL for the number of a row's first fault, 0 for none. Order: totals, types, missing, checks, stray days."""
     branches: list[str] = []
 
@@ -198,7 +243,7 @@ def _fault(connection: Connection, batch: Batch, fields: list[Field], staged: St
 
 
 def _totals(marks: tuple[str, ...]) -> Iterable[str]:
-    cell = f"trim(\"r:\", {quote(chr(9) + chr(13) + chr(0xFEFF) + ' ')})"
+    cell = f'trim("r:", {quote(chr(9) + chr(13) + chr(0xFEFF) + " ")})'
     for mark in marks:
         test = f"{cell} = {quote(mark)}" if mark.isalnum() else f"starts_with({cell}, {quote(mark)})"
         yield f"WHEN {test} THEN {_TOTAL}"
@@ -218,7 +263,8 @@ def _stray(connection: Connection, batch: Batch, typed: str) -> str | None:
     event = f"TRY({batch.spec.event_time})"
     days = connection.execute(
         f"SELECT CAST({event} AS DATE) AS day, count(*) FROM ({typed}) WHERE ({event}) IS NOT NULL"
-        f" GROUP BY day ORDER BY day").fetchall()
+        f" GROUP BY day ORDER BY day"
+    ).fetchall()
     if len(days) < _FEWEST_DAYS:
         return None
     least = median(count for _, count in days) * _THIN_DAY
@@ -230,7 +276,8 @@ def _stray(connection: Connection, batch: Batch, typed: str) -> str | None:
 
 def _count(connection: Connection, staged: Staged) -> None:
     counts = connection.execute(
-        f"SELECT count(*) FILTER (_fault <> {_TOTAL}), count(*) FILTER (_fault > 0) FROM staged").fetchone() or (0, 0)
+        f"SELECT count(*) FILTER (_fault <> {_TOTAL}), count(*) FILTER (_fault > 0) FROM staged"
+    ).fetchone() or (0, 0)
     staged.rows_read = counts[0] + len(staged.torn)
     staged.quarantined = counts[1] + len(staged.torn)
 
@@ -243,17 +290,29 @@ def set_out_of_range_aside(connection: Connection, batch: Batch, staged: Staged)
     tests: list[str] = []
     for into in batch.spec.into:
         types = table_columns(connection, into.fact)
-        tests += [f"(TRY({into.where}) IS NOT false AND TRY(CAST({sql} AS {types[column][0]})) IS NULL"
-                  f" AND TRY(({sql}) IS NULL) IS NOT true)" for column, sql in into.columns.items()]
+        tests += [
+            f"(TRY({into.where}) IS NOT false AND TRY(CAST({sql} AS {types[column][0]})) IS NULL"
+            f" AND TRY(({sql}) IS NULL) IS NOT true)"
+            for column, sql in into.columns.items()
+        ]
     staged.faults.append(("bad_range", None))
     fields = [spec for spec in batch.spec.fields if spec.name in staged.present]
-    raw = ", ".join(f"{quote(spec.name)}, " + (parse.person_text(f"s.{name(spec.name)}") if spec.type == "person"
-                                               else f"CAST(s.{name(spec.name)} AS VARCHAR)") for spec in fields)
+    raw = ", ".join(
+        f"{quote(spec.name)}, "
+        + (
+            parse.person_text(f"s.{name(spec.name)}")
+            if spec.type == "person"
+            else f"CAST(s.{name(spec.name)} AS VARCHAR)"
+        )
+        for spec in fields
+    )
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE out_of_range AS SELECT _row FROM usable WHERE {' OR '.join(tests)}")
+        f"CREATE OR REPLACE TEMP TABLE out_of_range AS SELECT _row FROM usable WHERE {' OR '.join(tests)}"
+    )
     row = connection.execute(
         f"UPDATE staged AS s SET _fault = {len(staged.faults)}, _raw = CAST(json_object({raw}) AS VARCHAR)"
-        f" FROM out_of_range o WHERE {staged.number.replace('rowid', 's.rowid')} = o._row").fetchone()
+        f" FROM out_of_range o WHERE {staged.number.replace('rowid', 's.rowid')} = o._row"
+    ).fetchone()
     count = _count_of(row)
     staged.quarantined += count
     return count
@@ -266,12 +325,14 @@ def _note_unknown(connection: Connection, fields: list[Field], staged: Staged) -
         column = name("?" + spec.name)
         found = connection.execute(
             f"SELECT {column}, count(*) AS n FROM staged WHERE {column} IS NOT NULL"
-            f" GROUP BY ALL ORDER BY n DESC, 1 LIMIT 5").fetchall()
+            f" GROUP BY ALL ORDER BY n DESC, 1 LIMIT 5"
+        ).fetchall()
         staged.notes += [f"unknown_{spec.type}: {spec.name} = {text} ({count})" for text, count in found]
 
 
-def quarantine(connection: Connection, batch: Batch, batch_id: int, staged: Staged, moment: datetime,
-               mend_of: int | None = None) -> int:
+def quarantine(
+    connection: Connection, batch: Batch, batch_id: int, staged: Staged, moment: datetime, mend_of: int | None = None
+) -> int:
     """Put the unusable rows into the quarantine; returns how many of its rows changed.
 
     The same row of the same kind that an earlier batch brought stays where it is, be it open, mended or dismissed:
@@ -284,12 +345,15 @@ def quarantine(connection: Connection, batch: Batch, batch_id: int, staged: Stag
     if mend_of is not None:
         return _close_mended(connection, batch_id, mend_of, moment)
     kind, platform, shop = batch.spec.kind, batch.platform, batch.shop
-    return _count_of(connection.execute(
-        "INSERT INTO quarantine (batch_id, source_row, kind, reason, field, value, raw, state, created_at)"
-        " SELECT ?, _row, ?, reason, fault_field, value, raw, 'open', ? FROM unusable u"
-        " WHERE NOT EXISTS (SELECT 1 FROM quarantine q JOIN load_batch b USING (batch_id) WHERE q.kind = ?"
-        " AND b.platform = ? AND b.shop = ? AND q.raw = u.raw AND q.reason = u.reason)",
-        [batch_id, kind, moment, kind, platform, shop]).fetchone())
+    return _count_of(
+        connection.execute(
+            "INSERT INTO quarantine (batch_id, source_row, kind, reason, field, value, raw, state, created_at)"
+            " SELECT ?, _row, ?, reason, fault_field, value, raw, 'open', ? FROM unusable u"
+            " WHERE NOT EXISTS (SELECT 1 FROM quarantine q JOIN load_batch b USING (batch_id) WHERE q.kind = ?"
+            " AND b.platform = ? AND b.shop = ? AND q.raw = u.raw AND q.reason = u.reason)",
+            [batch_id, kind, moment, kind, platform, shop],
+        ).fetchone()
+    )
 
 
 def _collect_unusable(connection: Connection, staged: Staged) -> None:
@@ -299,12 +363,19 @@ def _collect_unusable(connection: Connection, staged: Staged) -> None:
         " (CAST(CAST(? AS JSON) AS VARCHAR[]))[_fault] AS fault_field,"
         " json_extract_string(_raw, '$.\"' || fault_field || '\"') AS value, _raw AS raw"
         " FROM numbered WHERE _fault > 0",
-        [json.dumps([reason for reason, _ in staged.faults]), json.dumps([column for _, column in staged.faults])])
+        [json.dumps([reason for reason, _ in staged.faults]), json.dumps([column for _, column in staged.faults])],
+    )
     if staged.torn:
-        connection.register("torn_rows", pa.table({
-            "source_row": pa.array([row for row, _, _ in staged.torn], pa.int64()),
-            "reason": pa.array([reason for _, _, reason in staged.torn], pa.string()),
-            "raw": pa.array([json.dumps({"#line": text}, ensure_ascii=False) for _, text, _ in staged.torn])}))
+        connection.register(
+            "torn_rows",
+            pa.table(
+                {
+                    "source_row": pa.array([row for row, _, _ in staged.torn], pa.int64()),
+                    "reason": pa.array([reason for _, _, reason in staged.torn], pa.string()),
+                    "raw": pa.array([json.dumps({"#line": text}, ensure_ascii=False) for _, text, _ in staged.torn]),
+                }
+            ),
+        )
         connection.execute("INSERT INTO unusable SELECT source_row, reason, NULL, NULL, raw FROM torn_rows")
         connection.unregister("torn_rows")
 
@@ -312,10 +383,14 @@ def _collect_unusable(connection: Connection, staged: Staged) -> None:
 def _close_mended(connection: Connection, batch_id: int, mend_of: int, moment: datetime) -> int:
     told = connection.execute(
         "UPDATE quarantine AS q SET reason = u.reason, field = u.fault_field, value = u.value FROM unusable u"
-        " WHERE q.batch_id = ? AND q.source_row = u._row AND q.state = 'open'", [mend_of]).fetchone()
+        " WHERE q.batch_id = ? AND q.source_row = u._row AND q.state = 'open'",
+        [mend_of],
+    ).fetchone()
     closed = connection.execute(
         "UPDATE quarantine AS q SET state = 'replayed', closed_at = ?, closed_by_batch = ? FROM usable u"
-        " WHERE q.batch_id = ? AND q.source_row = u._row AND q.state = 'open'", [moment, batch_id, mend_of]).fetchone()
+        " WHERE q.batch_id = ? AND q.source_row = u._row AND q.state = 'open'",
+        [moment, batch_id, mend_of],
+    ).fetchone()
     return _count_of(told) + _count_of(closed)
 
 

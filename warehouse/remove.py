@@ -13,10 +13,12 @@ def remove(engine: Engine, source_prefix: str) -> int:
     """Delete facts, quarantine, batches and states of sources with this prefix, in one transaction."""
 
     def job(connection: Connection) -> int:
-        connection.execute("CREATE OR REPLACE TEMP TABLE gone AS SELECT batch_id FROM load_batch"
-                           " WHERE starts_with(source, ?) OR CAST(json_extract(options, '$.\"_mend_of\"') AS BIGINT) IN"
-                           " (SELECT batch_id FROM load_batch WHERE starts_with(source, ?))",
-                           [source_prefix, source_prefix])
+        connection.execute(
+            "CREATE OR REPLACE TEMP TABLE gone AS SELECT batch_id FROM load_batch"
+            " WHERE starts_with(source, ?) OR CAST(json_extract(options, '$.\"_mend_of\"') AS BIGINT) IN"
+            " (SELECT batch_id FROM load_batch WHERE starts_with(source, ?))",
+            [source_prefix, source_prefix],
+        )
         row = connection.execute("SELECT count(*) FROM gone").fetchone()
         if not row or not row[0]:
             return 0
@@ -24,7 +26,8 @@ def remove(engine: Engine, source_prefix: str) -> int:
         for fact in FACTS.values():
             for column in fact.times:
                 days = connection.execute(
-                    f"SELECT DISTINCT CAST({name(column)} AS DATE) FROM {fact.name} SEMI JOIN gone USING (batch_id)")
+                    f"SELECT DISTINCT CAST({name(column)} AS DATE) FROM {fact.name} SEMI JOIN gone USING (batch_id)"
+                )
                 found = [day for (day,) in days.fetchall()]
                 if found:
                     touched.add(fact.name, column, found)
@@ -45,10 +48,13 @@ def _give_heads(connection: Connection, touched: Touched) -> None:
     """Orders whose head line went, while others stayed, get a new one."""
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE headless AS SELECT platform, shop, min(line_id) AS line_id FROM order_line"
-        " GROUP BY platform, shop, order_id HAVING NOT bool_or(is_head)")
+        " GROUP BY platform, shop, order_id HAVING NOT bool_or(is_head)"
+    )
     same = "f.platform = h.platform AND f.shop = h.shop AND f.line_id = h.line_id"
     for column in FACTS["order_line"].times:
-        days = connection.execute(f"SELECT DISTINCT CAST(f.{name(column)} AS DATE) FROM order_line f JOIN headless h ON {same}")
+        days = connection.execute(
+            f"SELECT DISTINCT CAST(f.{name(column)} AS DATE) FROM order_line f JOIN headless h ON {same}"
+        )
         found = [day for (day,) in days.fetchall()]
         if found:
             touched.add("order_line", column, found)

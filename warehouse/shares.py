@@ -35,7 +35,8 @@ def share_totals(connection: Connection, columns: tuple[str, ...], weight_column
     cut = ", ".join(_cut(column, index) for index, column in enumerate(columns))
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE shares AS WITH cut AS (SELECT l.*, {cut} FROM order_lines l JOIN total_orders t"
-        f" USING (o)) SELECT _row, _at, {amounts} FROM cut")
+        f" USING (o)) SELECT _row, _at, {amounts} FROM cut"
+    )
     _update_stored(connection, columns, touched)
     return True
 
@@ -48,18 +49,22 @@ def _collect(connection: Connection, columns: tuple[str, ...], weight_column: st
     before = ", ".join(f"f.{name(column)} AS {name('was_' + column)}" for column in columns)
     none = ", ".join(f"CAST(NULL AS DECIMAL(18,2)) AS {name('was_' + column)}" for column in columns)
     several = "orders" if stored_too else "(SELECT * FROM orders WHERE n > 1)"
-    lines = (f"SELECT o.o, i._row, CAST(NULL AS BIGINT) AS _at, i.line_id, i._weight AS weight, {new},"
-             f" {before if stored_too else none} FROM unshared i JOIN {several} o USING ({_ORDER})"
-             + (f" LEFT JOIN order_line f USING ({_KEY})" if stored_too else ""))
+    lines = (
+        f"SELECT o.o, i._row, CAST(NULL AS BIGINT) AS _at, i.line_id, i._weight AS weight, {new},"
+        f" {before if stored_too else none} FROM unshared i JOIN {several} o USING ({_ORDER})"
+        + (f" LEFT JOIN order_line f USING ({_KEY})" if stored_too else "")
+    )
     if stored_too:
-        lines += (f" UNION ALL SELECT o.o, NULL, f.rowid, f.line_id, f.{name(weight_column)}, {old}, {before}"
-                  f" FROM order_line f JOIN orders o USING ({_ORDER}) ANTI JOIN unshared k USING ({_KEY})")
+        lines += (
+            f" UNION ALL SELECT o.o, NULL, f.rowid, f.line_id, f.{name(weight_column)}, {old}, {before}"
+            f" FROM order_line f JOIN orders o USING ({_ORDER}) ANTI JOIN unshared k USING ({_KEY})"
+        )
         lines = f"SELECT * FROM ({lines}) QUALIFY count(*) OVER (PARTITION BY o) > 1"
     connection.execute(f"CREATE OR REPLACE TEMP TABLE order_lines AS {lines}")
 
 
 def _judge(connection: Connection, columns: tuple[str, ...]) -> None:
-    """`total_orders`: orders whose lines say 'total'; per column n the total `v<n>` (null: not repeated), weight `w<n>`.
+    """`total_orders`: orders whose lines say 'total'; per column n total `v<n>` (null: not repeated), weight `w<n>`.
 
     A stored amount is read back as the total it was shared from when the stored shares sum to what comes in now.
     """
@@ -72,16 +77,19 @@ def _judge(connection: Connection, columns: tuple[str, ...]) -> None:
             f"max({c}) FILTER ({new}) AS m{index}, min({c}) FILTER ({new}) AS lo{index}, count({c}) AS n{index},"
             f" min({c}) FILTER ({old}) AS old_lo{index}, max({c}) FILTER ({old}) AS old_hi{index},"
             f" sum({was}) AS stored{index}, count({was}) AS stored_n{index},"
-            f" sum(greatest(weight, 0)) FILTER ({c} IS NOT NULL) AS w{index}")
+            f" sum(greatest(weight, 0)) FILTER ({c} IS NOT NULL) AS w{index}"
+        )
         m = f"m{index}"
         repeated.append(
             f"CASE WHEN {m} = lo{index} AND n{index} > 1 AND (old_lo{index} IS NULL"
             f" OR (old_lo{index} = {m} AND old_hi{index} = {m}) OR (stored_n{index} > 1 AND stored{index} = {m}))"
-            f" THEN {m} END AS v{index}")
+            f" THEN {m} END AS v{index}"
+        )
         said.append(f"(v{index} <> 0 AND abs(v{index} - w{index}) < abs(n{index} * v{index} - w{index}))")
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE total_orders AS SELECT * FROM (SELECT *, {', '.join(repeated)} FROM"
-        f" (SELECT o, {', '.join(parts)} FROM order_lines GROUP BY o)) WHERE {' OR '.join(said)}")
+        f" (SELECT o, {', '.join(parts)} FROM order_lines GROUP BY o)) WHERE {' OR '.join(said)}"
+    )
 
 
 def _cut(column: str, index: int) -> str:
@@ -92,8 +100,10 @@ def _cut(column: str, index: int) -> str:
     cents = f"CAST(abs({v}) * 100 AS HUGEINT)"
     base = f"CASE WHEN {w} > 0 THEN {cents} * {part} // CAST({w} * 1000000 AS HUGEINT) ELSE {cents} // t.n{index} END"
     rest = f"CASE WHEN {w} > 0 THEN {cents} * {part} % CAST({w} * 1000000 AS HUGEINT) ELSE 0 END"
-    return (f"CASE WHEN {there} THEN {base} END AS base{index}, CASE WHEN {there} THEN {rest} END AS rest{index},"
-            f" CASE WHEN {there} THEN {cents} END AS cents{index}, CASE WHEN {v} < 0 THEN -1 ELSE 1 END AS side{index}")
+    return (
+        f"CASE WHEN {there} THEN {base} END AS base{index}, CASE WHEN {there} THEN {rest} END AS rest{index},"
+        f" CASE WHEN {there} THEN {cents} END AS cents{index}, CASE WHEN {v} < 0 THEN -1 ELSE 1 END AS side{index}"
+    )
 
 
 def _amount(column: str, index: int) -> str:

@@ -76,8 +76,12 @@ class Warehouse:
 
         Facts that such a batch wrote last go with it; what was filled from it is filled anew from what remains.
         """
-        numbers = [row["batch_id"] for row in self.read(
-            "SELECT batch_id FROM load_batch WHERE starts_with(source, ?)", (source_prefix,)).to_pylist()]
+        numbers = [
+            row["batch_id"]
+            for row in self.read(
+                "SELECT batch_id FROM load_batch WHERE starts_with(source, ?)", (source_prefix,)
+            ).to_pylist()
+        ]
         if numbers:
             # before the commit: a rebuild must never bring back what somebody removed
             self.archive.record({"event": "removed", "batches": numbers, "source_prefix": source_prefix})
@@ -85,8 +89,11 @@ class Warehouse:
 
     def remember(self, batch_id: int | None = None) -> None:
         """Copy rows of `load_batch` that the archive's index lacks (or the one given) into it."""
-        recorded = {event["batch_id"] for event in self.archive.events() if event.get("event") == "batch"} \
-            if batch_id is None else set()
+        recorded = (
+            {event["batch_id"] for event in self.archive.events() if event.get("event") == "batch"}
+            if batch_id is None
+            else set()
+        )
         where, params = ("true", ()) if batch_id is None else ("batch_id = ?", (batch_id,))
         sql = f"SELECT * FROM load_batch WHERE {where} ORDER BY batch_id"
         rows = self.engine.run(lambda connection: table_of(connection, sql, params).to_pylist())
@@ -115,8 +122,9 @@ class Warehouse:
     def __enter__(self) -> Warehouse:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
 
@@ -149,7 +157,7 @@ def _link_once(part: Path, path: Path) -> None:
         os.link(part, path)
     except FileExistsError:
         pass
-    except OSError:        # a file system without hard links
+    except OSError:  # a file system without hard links
         if not path.exists():
             part.replace(path)
             return

@@ -16,7 +16,7 @@ from warehouse.batch import TextRows
 _CHUNK = 50_000
 _MAX_JOINED = 20
 
-Torn = tuple[int, str, str]     # source_row, raw text, reason
+Torn = tuple[int, str, str]  # source_row, raw text, reason
 
 
 def read(rows: TextRows) -> tuple[pa.Table, list[Torn]]:

@@ -31,7 +31,9 @@ def test_a_second_process_is_told_who_holds_the_file(warehouse):
     import os
 
     home = str(warehouse.settings.home)
-    told = subprocess.run([sys.executable, "-c", OPEN, home], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    told = subprocess.run(
+        [sys.executable, "-c", OPEN, home], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
     assert told.stdout.split() == ["warehouse_busy", str(os.getpid())], told.stderr
     with pytest.raises(UserError) as error:
         Warehouse.open(warehouse.settings)
@@ -74,8 +76,11 @@ def test_after_close_everything_raises_by_name(tmp_path):
     warehouse = Warehouse.open(settings_in(tmp_path))
     warehouse.close()
     warehouse.close()
-    for call in (lambda: warehouse.read("SELECT 1"), lambda: warehouse.write(lambda connection: None),
-                 lambda: warehouse.load(table_batch(ORDERS, [line(1)]))):
+    for call in (
+        lambda: warehouse.read("SELECT 1"),
+        lambda: warehouse.write(lambda connection: None),
+        lambda: warehouse.load(table_batch(ORDERS, [line(1)])),
+    ):
         with pytest.raises(FatalError) as error:
             call()
         assert error.value.code == "warehouse_closed"

@@ -8,7 +8,17 @@ import pytest
 
 from errors import FatalError, UserError
 from tests.warehouse.samples import (
-    DAY, ORDERS, REFUNDS, csv_text, line, one, reader, settings_in, table_batch, text_batch, with_kind,
+    DAY,
+    ORDERS,
+    REFUNDS,
+    csv_text,
+    line,
+    one,
+    reader,
+    settings_in,
+    table_batch,
+    text_batch,
+    with_kind,
 )
 from warehouse import FACTS, Warehouse, lineage, quarantine
 from warehouse.backup import backup, backups, restore, try_backup
@@ -23,10 +33,12 @@ def facts(warehouse):
     """Everything that rows mean, without when they were loaded."""
     tables = {fact: warehouse.read(f"SELECT * FROM {fact} ORDER BY ALL").to_pylist() for fact in FACTS}
     tables["quarantine"] = warehouse.read(
-        "SELECT batch_id, source_row, kind, reason, field, state, closed_by_batch FROM quarantine ORDER BY ALL").to_pylist()
+        "SELECT batch_id, source_row, kind, reason, field, state, closed_by_batch FROM quarantine ORDER BY ALL"
+    ).to_pylist()
     tables["load_batch"] = warehouse.read(
         "SELECT batch_id, source, kind, platform, shop, file_name, sha256, rows_read, accepted, unchanged, quarantined"
-        " FROM load_batch ORDER BY ALL").to_pylist()
+        " FROM load_batch ORDER BY ALL"
+    ).to_pylist()
     return tables
 
 
@@ -54,13 +66,16 @@ def test_mend_and_replay(warehouse, tmp_path):
     load_some(warehouse, tmp_path)
     assert quarantine.mend(warehouse, [(1, 3), (1, 5), (1, 99)], "total", value="100") == 2
     assert quarantine.mend(warehouse, [(1, 4)], "total", find="oo", put="00") == 1
-    report, = quarantine.replay(warehouse, ORDERS)
+    (report,) = quarantine.replay(warehouse, ORDERS)
     assert (report.rows_read, report.accepted, report.quarantined) == (3, 1, 2)
     assert one(warehouse, "SELECT payable_amount FROM order_line WHERE line_id = '2'") == 100
     states = warehouse.read("SELECT source_row, state, reason, closed_by_batch FROM quarantine ORDER BY 1").to_pylist()
     assert [tuple(row.values()) for row in states] == [
-        (3, "replayed", "bad_money", report.batch_id), (4, "open", "bad_int", None), (5, "open", "missing", None),
-        (6, "open", "torn", None)]
+        (3, "replayed", "bad_money", report.batch_id),
+        (4, "open", "bad_int", None),
+        (5, "open", "missing", None),
+        (6, "open", "torn", None),
+    ]
     assert quarantine.mend(warehouse, [(1, 4)], "quantity", value="2") == 1
     assert quarantine.replay(warehouse, ORDERS, [(1, 4)])[0].accepted == 1
     assert quarantine.dismiss(warehouse, [(1, 5), (1, 6)]) == 2
@@ -73,9 +88,9 @@ def test_mend_and_replay(warehouse, tmp_path):
 
 def test_lineage_leads_to_files_and_lines(warehouse, tmp_path):
     load_some(warehouse, tmp_path)
-    batch, = lineage.batches(warehouse, "order_line", "paid_at IS NOT NULL AND province = ?", ("广东",))
+    (batch,) = lineage.batches(warehouse, "order_line", "paid_at IS NOT NULL AND province = ?", ("广东",))
     assert (batch["file_name"], batch["rows"], batch["first_row"]) == ("orders.csv", 1, 2)
-    row, = lineage.rows(warehouse, "refund", "refund_id = 'r1'")
+    (row,) = lineage.rows(warehouse, "refund", "refund_id = 'r1'")
     assert (row["file_name"], row["source_row"]) == ("refunds.csv", 2)
     with pytest.raises(UserError):
         lineage.batches(warehouse, "no_fact")
@@ -84,8 +99,10 @@ def test_lineage_leads_to_files_and_lines(warehouse, tmp_path):
 def test_freshness_is_fresh_late_then_silent(warehouse):
     warehouse.load(table_batch(ORDERS, [line(1)], source="file"))
     through = DAY + timedelta(minutes=2)
-    states = [sources(warehouse, through + lag)[0].state for lag in
-              (timedelta(hours=20), timedelta(days=2), timedelta(days=9))]
+    states = [
+        sources(warehouse, through + lag)[0].state
+        for lag in (timedelta(hours=20), timedelta(days=2), timedelta(days=9))
+    ]
     assert states == ["fresh", "late", "silent"]
     assert sources(warehouse, through + timedelta(days=2))[0].lag == timedelta(days=2)
 
@@ -94,8 +111,17 @@ def test_rebuild_equals_live(tmp_path):
     settings = settings_in(tmp_path / "home")
     with Warehouse.open(settings) as warehouse:
         load_some(warehouse, tmp_path)
-        warehouse.load(with_kind(text_batch(tmp_path, ORDERS, csv_text([line(1, status="已完成"), line(9)]),
-                                            observed=DAY + timedelta(days=1), name="later.csv")))
+        warehouse.load(
+            with_kind(
+                text_batch(
+                    tmp_path,
+                    ORDERS,
+                    csv_text([line(1, status="已完成"), line(9)]),
+                    observed=DAY + timedelta(days=1),
+                    name="later.csv",
+                )
+            )
+        )
         warehouse.load(with_kind(text_batch(tmp_path, ORDERS, csv_text([line(50)]), name="demo.csv", source="demo")))
         warehouse.remove_batches("demo")
         quarantine.mend(warehouse, [(1, 3)], "total", value="100")
@@ -118,7 +144,9 @@ def test_a_batch_that_cannot_be_read_again_is_told(tmp_path):
     settings = settings_in(tmp_path / "home")
     with Warehouse.open(settings) as warehouse:
         load_some(warehouse, tmp_path)
-        warehouse.archive.path_of(one(warehouse, "SELECT sha256 FROM load_batch WHERE batch_id = 2")).write_bytes(b"rot")
+        warehouse.archive.path_of(one(warehouse, "SELECT sha256 FROM load_batch WHERE batch_id = 2")).write_bytes(
+            b"rot"
+        )
     report = rebuild(settings, reader(SPECS, tmp_path))
     assert report.batches == 1 and [number for number, _ in report.failed] == [2]
 

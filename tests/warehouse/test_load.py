@@ -8,7 +8,16 @@ from decimal import Decimal
 import pytest
 
 from tests.warehouse.samples import (
-    DAY, EVENTS, ORDERS, PRODUCTS, SHARED, csv_text, line, one, table_batch, text_batch,
+    DAY,
+    EVENTS,
+    ORDERS,
+    PRODUCTS,
+    SHARED,
+    csv_text,
+    line,
+    one,
+    table_batch,
+    text_batch,
 )
 from warehouse import Batch, Field, Into, RowSpec, TextRows
 
@@ -34,7 +43,11 @@ def test_overlapping_files_end_in_the_union(warehouse, tmp_path):
     warehouse.load(text_batch(tmp_path, ORDERS, csv_text([line(n) for n in range(1, 31)]), name="a.csv"))
     report = warehouse.load(text_batch(tmp_path, ORDERS, csv_text([line(n) for n in range(21, 51)]), name="b.csv"))
     assert counts(report) == (30, 20, 10, 0)
-    assert one(warehouse, "SELECT count(DISTINCT line_id) FROM order_line") == one(warehouse, "SELECT count(*) FROM order_line") == 50
+    assert (
+        one(warehouse, "SELECT count(DISTINCT line_id) FROM order_line")
+        == one(warehouse, "SELECT count(*) FROM order_line")
+        == 50
+    )
 
 
 def test_columns_may_come_in_any_order_and_unneeded_ones_are_passed_over(warehouse, tmp_path):
@@ -52,8 +65,11 @@ def test_the_later_version_wins_whatever_comes_first(warehouse, tmp_path):
     assert counts(report) == (3, 1, 2, 0)
     found = warehouse.read("SELECT status FROM order_line ORDER BY line_id").to_pylist()
     assert [row["status"] for row in found] == ["finished", "closed", "paid"]
-    report = warehouse.load(text_batch(tmp_path, ORDERS, csv_text([line(1, status="已关闭")]),
-                                       observed=DAY + timedelta(days=10), name="newest.csv"))
+    report = warehouse.load(
+        text_batch(
+            tmp_path, ORDERS, csv_text([line(1, status="已关闭")]), observed=DAY + timedelta(days=10), name="newest.csv"
+        )
+    )
     assert counts(report) == (1, 1, 0, 0)
 
 
@@ -84,36 +100,56 @@ def test_source_rows_are_lines_of_the_file(warehouse, tmp_path):
     rows = [line(n) for n in range(1, 3001)]
     random.Random(4).shuffle(rows)
     warehouse.load(text_batch(tmp_path, ORDERS, csv_text(rows)))
-    found = {int(row["line_id"]): row["source_row"] for row in
-             warehouse.read("SELECT line_id, source_row FROM order_line").to_pylist()}
+    found = {
+        int(row["line_id"]): row["source_row"]
+        for row in warehouse.read("SELECT line_id, source_row FROM order_line").to_pylist()
+    }
     assert found == {row["line_id"]: number for number, row in enumerate(rows, 2)}
 
 
 def test_reasons_fields_and_raw_rows(warehouse, tmp_path):
-    text = csv_text([
-        line(1, total="abc"), line(2, created_at="不明"), line(3, order_id="6.93E+18"), line(4, created_at=""),
-        line(5, total="-3"), line(6, quantity="1.5"), line(7)])
+    text = csv_text(
+        [
+            line(1, total="abc"),
+            line(2, created_at="不明"),
+            line(3, order_id="6.93E+18"),
+            line(4, created_at=""),
+            line(5, total="-3"),
+            line(6, quantity="1.5"),
+            line(7),
+        ]
+    )
     assert counts(warehouse.load(text_batch(tmp_path, ORDERS, text))) == (7, 1, 0, 6)
     found = warehouse.read("SELECT source_row, reason, field, value FROM quarantine ORDER BY source_row").to_pylist()
     assert [tuple(row.values()) for row in found] == [
-        (2, "bad_money", "total", "abc"), (3, "bad_time", "created_at", "不明"), (4, "bad_id", "order_id", "6.93E+18"),
-        (5, "missing", "created_at", None), (6, "negative_amount", "total", "-3"), (7, "bad_int", "quantity", "1.5")]
+        (2, "bad_money", "total", "abc"),
+        (3, "bad_time", "created_at", "不明"),
+        (4, "bad_id", "order_id", "6.93E+18"),
+        (5, "missing", "created_at", None),
+        (6, "negative_amount", "total", "-3"),
+        (7, "bad_int", "quantity", "1.5"),
+    ]
     raw = one(warehouse, "SELECT raw FROM quarantine WHERE source_row = 2")
     assert '"total":"abc"' in raw.replace(" ", "") and "买家" not in raw, "the person stands there as a hash"
 
 
 def test_torn_lines_cost_themselves_only(warehouse, tmp_path):
     text = csv_text([line(n) for n in range(1, 11)]).encode().split(b"\n")
-    text[3] = text[3][:20]                                  # too few cells
-    text[5] += b",more"                                     # too many
-    text[7] = text[7].replace(b"7,", b'"7,', 1)            # a quote that never closes
+    text[3] = text[3][:20]  # too few cells
+    text[5] += b",more"  # too many
+    text[7] = text[7].replace(b"7,", b'"7,', 1)  # a quote that never closes
     text[8] = text[8].replace(b"\xe4", b"\xff", 1).replace("广东省".encode(), "广东".encode("gb18030"))
     text[9] = text[9].replace(b"S1", b"S\x001")
     report = warehouse.load(text_batch(tmp_path, ORDERS, b"\n".join(text)))
     assert counts(report) == (10, 5, 0, 5)
     found = warehouse.read("SELECT source_row, reason FROM quarantine ORDER BY source_row").to_pylist()
     assert [tuple(row.values()) for row in found] == [
-        (4, "torn"), (6, "torn"), (8, "torn"), (9, "bad_encoding"), (10, "torn")]
+        (4, "torn"),
+        (6, "torn"),
+        (8, "torn"),
+        (9, "bad_encoding"),
+        (10, "torn"),
+    ]
 
 
 def test_a_quoted_line_feed_is_part_of_its_cell_on_both_roads(warehouse, tmp_path):
@@ -138,10 +174,20 @@ def test_unknown_statuses_become_null_with_a_note(warehouse, tmp_path):
 
 
 def test_a_row_that_fills_two_facts_counts_once(warehouse, tmp_path):
-    both = RowSpec("both", (Field("order_id", "id", True), Field("total", "money"), Field("refund", "money"), Field("at", "time")), (
-        Into("order_line", {"order_id": "order_id", "line_id": "order_id", "paid_amount": "total", "paid_at": '"at"'}),
-        Into("refund", {"refund_id": "order_id", "order_id": "order_id", "amount": "refund", "success_at": '"at"'},
-             where="refund > 0")))
+    both = RowSpec(
+        "both",
+        (Field("order_id", "id", True), Field("total", "money"), Field("refund", "money"), Field("at", "time")),
+        (
+            Into(
+                "order_line", {"order_id": "order_id", "line_id": "order_id", "paid_amount": "total", "paid_at": '"at"'}
+            ),
+            Into(
+                "refund",
+                {"refund_id": "order_id", "order_id": "order_id", "amount": "refund", "success_at": '"at"'},
+                where="refund > 0",
+            ),
+        ),
+    )
     first = "order_id,total,refund,at\n1,10,3,2026-03-01\n2,10,0,2026-03-01\n"
     assert counts(warehouse.load(text_batch(tmp_path, both, first, name="a.csv"))) == (2, 2, 0, 0)
     later = first.replace("1,10,3", "1,10,4")
@@ -149,8 +195,11 @@ def test_a_row_that_fills_two_facts_counts_once(warehouse, tmp_path):
 
 
 def test_a_key_part_that_is_null_equals_null(warehouse):
-    spec = RowSpec("goals", (Field("day", "date", True), Field("amount", "number", True)), (
-        Into("target", {"metric": "'gmv'", "period": "'day'", "period_start": "day", "amount": "amount"}),))
+    spec = RowSpec(
+        "goals",
+        (Field("day", "date", True), Field("amount", "number", True)),
+        (Into("target", {"metric": "'gmv'", "period": "'day'", "period_start": "day", "amount": "amount"}),),
+    )
     assert counts(warehouse.load(table_batch(spec, [{"day": "2026-03-01", "amount": 5}]))) == (1, 1, 0, 0)
     assert counts(warehouse.load(table_batch(spec, [{"day": "2026-03-01", "amount": 6}]))) == (1, 1, 0, 0)
     assert warehouse.read("SELECT amount FROM target").to_pylist() == [{"amount": Decimal("6.0000")}]
@@ -224,9 +273,14 @@ def test_removing_a_source_takes_its_rows_and_gives_orders_their_heads_back(ware
 @pytest.mark.skipif(not (SHARED / "datasets/taobao_userbehavior_2017").exists(), reason="no shared data sets here")
 def test_the_behaviour_log_of_taobao(warehouse):
     path = SHARED / "datasets/taobao_userbehavior_2017/UserBehavior.csv"
-    spec = RowSpec("log", (*EVENTS.fields[:3], Field("category", "id"), EVENTS.fields[3]), EVENTS.into,
-                   statuses={"pv": "view", "buy": "buy", "cart": "cart", "fav": "favourite"},
-                   event_time="seconds", stray_days=True)
+    spec = RowSpec(
+        "log",
+        (*EVENTS.fields[:3], Field("category", "id"), EVENTS.fields[3]),
+        EVENTS.into,
+        statuses={"pv": "view", "buy": "buy", "cart": "cart", "fav": "favourite"},
+        event_time="seconds",
+        stray_days=True,
+    )
     columns = ("user", "item", "category", "event", "seconds")
     batch = Batch("file", spec, "taobao", "s", path, path.name, TextRows(path, ",", 1, columns, columns), DAY)
     assert counts(warehouse.load(batch)) == (84476, 84440, 0, 36)

@@ -7,15 +7,27 @@ from decimal import Decimal
 import pytest
 
 from tests.warehouse.samples import (
-    CAMPAIGNS, DAY, ORDERS, PRODUCTS, REFUNDS, UNIT_COSTS, csv_text, line, one, table_batch, text_batch,
+    CAMPAIGNS,
+    DAY,
+    ORDERS,
+    PRODUCTS,
+    REFUNDS,
+    UNIT_COSTS,
+    csv_text,
+    line,
+    one,
+    table_batch,
+    text_batch,
 )
 
 D = Decimal
 
 
 def amounts(warehouse, column="payable_amount"):
-    return {row["line_id"]: row[column] for row in
-            warehouse.read(f"SELECT line_id, {column} FROM order_line ORDER BY line_id").to_pylist()}
+    return {
+        row["line_id"]: row[column]
+        for row in warehouse.read(f"SELECT line_id, {column} FROM order_line ORDER BY line_id").to_pylist()
+    }
 
 
 SHARING = [
@@ -64,7 +76,7 @@ def test_sums_of_totals_are_exact_over_many_orders(warehouse):
             rows.append(line(order, number, price=str(price), total=str(total)))
     dice.shuffle(rows)
     for start in range(0, len(rows), 200):
-        warehouse.load(table_batch(ORDERS, rows[start:start + 200]))
+        warehouse.load(table_batch(ORDERS, rows[start : start + 200]))
     assert one(warehouse, "SELECT sum(payable_amount) FROM order_line") == wanted
     assert one(warehouse, "SELECT count(*) FILTER (is_head) FROM order_line") == 300
 
@@ -73,7 +85,7 @@ def test_exactly_one_head_an_order_over_all_batches(warehouse, tmp_path):
     dice = random.Random(3)
     rows = [line(dice.randint(1, 60), n) for n in range(1, 201)]
     for n, start in enumerate(range(0, 200, 50)):
-        warehouse.load(text_batch(tmp_path, ORDERS, csv_text(rows[start:start + 60]), name=f"{n}.csv"))
+        warehouse.load(text_batch(tmp_path, ORDERS, csv_text(rows[start : start + 60]), name=f"{n}.csv"))
     heads = warehouse.read("SELECT order_id, count(*) FILTER (is_head) AS heads FROM order_line GROUP BY 1").to_pylist()
     assert {row["heads"] for row in heads} == {1}
     assert one(warehouse, "SELECT count(*) FILTER (is_head) = count(DISTINCT order_id) FROM order_line")
@@ -87,17 +99,42 @@ def test_equal_order_numbers_of_two_shops_are_two_orders(warehouse):
 
 def known(n):
     products = table_batch(PRODUCTS, [{"product_id": 7, "category": "饮料"}])
-    costs = table_batch(UNIT_COSTS, [{"sku_id": "S1", "valid_from": "2026-01-01", "amount": "3.5"},
-                                     {"sku_id": "S1", "valid_from": "2026-06-01", "amount": "4"}])
-    campaigns = table_batch(CAMPAIGNS, [
-        {"campaign": "春季", "starts_at": "2026-02-01", "ends_at": "2026-04-01"},
-        {"campaign": "女神节", "starts_at": "2026-03-01", "ends_at": "2026-03-09", "on_platform": "douyin"},
-        {"campaign": "京东日", "starts_at": "2026-03-01", "ends_at": "2026-03-09", "on_platform": "jd"}])
-    orders = table_batch(ORDERS, [line(1, shipped_at=DAY + timedelta(days=1)), line(2, created_at=datetime(2026, 7, 1),
-                                                                                    paid_at=datetime(2026, 7, 1))])
-    refunds = table_batch(REFUNDS, [
-        {"refund_id": "r1", "order_id": 1, "line_id": 1, "amount": 5, "applied_at": "2026-03-03", "success_at": "2026-03-04"},
-        {"refund_id": "r2", "order_id": 2, "amount": 5, "applied_at": "2026-07-02", "success_at": "2026-07-03"}])
+    costs = table_batch(
+        UNIT_COSTS,
+        [
+            {"sku_id": "S1", "valid_from": "2026-01-01", "amount": "3.5"},
+            {"sku_id": "S1", "valid_from": "2026-06-01", "amount": "4"},
+        ],
+    )
+    campaigns = table_batch(
+        CAMPAIGNS,
+        [
+            {"campaign": "春季", "starts_at": "2026-02-01", "ends_at": "2026-04-01"},
+            {"campaign": "女神节", "starts_at": "2026-03-01", "ends_at": "2026-03-09", "on_platform": "douyin"},
+            {"campaign": "京东日", "starts_at": "2026-03-01", "ends_at": "2026-03-09", "on_platform": "jd"},
+        ],
+    )
+    orders = table_batch(
+        ORDERS,
+        [
+            line(1, shipped_at=DAY + timedelta(days=1)),
+            line(2, created_at=datetime(2026, 7, 1), paid_at=datetime(2026, 7, 1)),
+        ],
+    )
+    refunds = table_batch(
+        REFUNDS,
+        [
+            {
+                "refund_id": "r1",
+                "order_id": 1,
+                "line_id": 1,
+                "amount": 5,
+                "applied_at": "2026-03-03",
+                "success_at": "2026-03-04",
+            },
+            {"refund_id": "r2", "order_id": 2, "amount": 5, "applied_at": "2026-07-02", "success_at": "2026-07-03"},
+        ],
+    )
     batches = [products, costs, campaigns, orders, refunds]
     random.Random(n).shuffle(batches)
     return batches
@@ -110,12 +147,15 @@ def test_dimensions_are_filled_whatever_comes_first(warehouse, order):
         warehouse.load(batch)
     lines = warehouse.read("SELECT category, unit_cost, campaign FROM order_line ORDER BY line_id").to_pylist()
     assert [tuple(row.values()) for row in lines] == [("饮料", D("3.5"), "女神节"), ("饮料", D("4"), None)]
-    refunds = warehouse.read("SELECT product_id, category, province, unit_cost, campaign, order_paid_at, before_ship,"
-                             " buyer = (SELECT any_value(buyer) FROM order_line WHERE order_line.order_id = refund.order_id) AS same"
-                             " FROM refund ORDER BY refund_id").to_pylist()
+    refunds = warehouse.read(
+        "SELECT product_id, category, province, unit_cost, campaign, order_paid_at, before_ship,"
+        " buyer = (SELECT any_value(buyer) FROM order_line WHERE order_line.order_id = refund.order_id) AS same"
+        " FROM refund ORDER BY refund_id"
+    ).to_pylist()
     assert [tuple(row.values()) for row in refunds] == [
         ("7", "饮料", "广东", D("3.5"), "女神节", DAY + timedelta(minutes=2), False, True),
-        ("7", "饮料", "广东", D("4"), None, datetime(2026, 7, 1), True, True)]
+        ("7", "饮料", "广东", D("4"), None, datetime(2026, 7, 1), True, True),
+    ]
     for batch in batches:
         assert warehouse.load(batch).accepted == 0, batch.spec.kind
 
@@ -125,8 +165,13 @@ def test_filled_values_follow_their_source(warehouse):
         warehouse.load(batch)
     later = DAY + timedelta(days=30)
     warehouse.load(table_batch(PRODUCTS, [{"product_id": 7, "category": "水"}], observed=later))
-    warehouse.load(table_batch(CAMPAIGNS, [{"campaign": "女神节", "starts_at": "2026-03-05", "ends_at": "2026-03-09",
-                                            "on_platform": "douyin"}], observed=later))
+    warehouse.load(
+        table_batch(
+            CAMPAIGNS,
+            [{"campaign": "女神节", "starts_at": "2026-03-05", "ends_at": "2026-03-09", "on_platform": "douyin"}],
+            observed=later,
+        )
+    )
     assert one(warehouse, "SELECT list(DISTINCT category) FROM order_line") == ["水"]
     assert one(warehouse, "SELECT list(DISTINCT category) FROM refund") == ["水"]
     assert one(warehouse, "SELECT campaign FROM order_line WHERE line_id = '1'") == "春季", "the one around it again"
