@@ -15,7 +15,7 @@ from components.context import Context
 from metrics.types import Query, Result, Scope
 
 SIZE = 128
-LABELLED = frozenset({"sku", "product", "live_session", "ad_plan"})   # codes that have names
+LABELLED = frozenset({"sku", "product", "live_session", "ad_plan"})  # codes that have names
 
 
 def _scope_key(scope: Scope) -> Hashable:
@@ -75,8 +75,9 @@ def _values(context: Context, dimension: str, scope: Scope) -> tuple[str, ...]:
 
 def values(context: Context, dimension: str, scope: Scope) -> tuple[str, ...]:
     """The values of a dimension that the reader may see, those with most orders first."""
-    found: tuple[str, ...] = once(context, ("values", dimension, _scope_key(scope)),
-                                  lambda: _values(context, dimension, scope))
+    found: tuple[str, ...] = once(
+        context, ("values", dimension, _scope_key(scope)), lambda: _values(context, dimension, scope)
+    )
     return found
 
 

@@ -19,22 +19,37 @@ def bars(view: View, result: Result, metric: str, dimension: str, *, most: int =
         return states.nothing(view)
     top = max(abs(row[metric]) for row in rows) or 1.0
     held = view.filters.get(dimension, ())
-    return html.Div([_row(view, result, metric, dimension, row, abs(row[metric]) / top, held) for row in rows], className="bars")
+    return html.Div(
+        [_row(view, result, metric, dimension, row, abs(row[metric]) / top, held) for row in rows], className="bars"
+    )
 
 
-def _row(view: View, result: Result, metric: str, dimension: str, row: dict[str, Any], width: float, held: tuple[str, ...]) -> html.Div:
+def _row(
+    view: View, result: Result, metric: str, dimension: str, row: dict[str, Any], width: float, held: tuple[str, ...]
+) -> html.Div:
     code = row.get(dimension)
     label = names.value(view, dimension, code)
     shown = fmt.number(row[metric], result.units.get(metric, "count"), view.lang)
     moved = delta.figure(view, delta.change(view, result, metric, row)) if result.compare else None
     dim = " dim" if held and str(code) not in held else ""
     link = view.toggled(dimension, str(code)).href() if code is not None else None
-    name = html.A(label, href=link, className="bar-label stretched", title=label, **{"data-nav": "1"}) if link else html.Span(
-        label, className="bar-label muted")
+    name = (
+        html.A(label, href=link, className="bar-label stretched", title=label, **{"data-nav": "1"})
+        if link
+        else html.Span(label, className="bar-label muted")
+    )
     return html.Div(
-        [name, html.Div(html.Span(style={"width": f"{width * 100:.1f}%"}), className="bar-track", **{"aria-hidden": "true"}),
-         html.Span([shown.main, html.Small(shown.unit)], className="bar-value", title=shown.exact), moved],
-        className="bar-row" + dim, **{"data-drill": drill_link(view, metric, dimension, code)})
+        [
+            name,
+            html.Div(
+                html.Span(style={"width": f"{width * 100:.1f}%"}), className="bar-track", **{"aria-hidden": "true"}
+            ),
+            html.Span([shown.main, html.Small(shown.unit)], className="bar-value", title=shown.exact),
+            moved,
+        ],
+        className="bar-row" + dim,
+        **{"data-drill": drill_link(view, metric, dimension, code)},
+    )
 
 
 def drill_link(view: View, metric: str, dimension: str, code: object) -> str:

@@ -21,8 +21,13 @@ def path(view: View, page: Page | None) -> list[Any]:
         last = i == len(steps) - 1
         if i:
             crumbs.append(html.Span("›", className="crumb-sep", **{"aria-hidden": "true"}))
-        crumbs.append(html.Span(label, className="crumb here", **{"aria-current": "page"}) if last
-                      else html.A(label, href=href, className="crumb", **{"data-nav": "1"}))
+        crumbs.append(
+            html.Span(label, className="crumb here", **{"aria-current": "page"})
+            if last
+            else html.A(label, href=href, className="crumb", **{"data-nav": "1"})
+        )
     held = filters.chips(view)
-    return [html.Nav(crumbs, className="crumbs", **{"aria-label": view.text("components.frame.path")}),
-            html.Div(held, className="held") if held else None]
+    return [
+        html.Nav(crumbs, className="crumbs", **{"aria-label": view.text("components.frame.path")}),
+        html.Div(held, className="held") if held else None,
+    ]

@@ -14,8 +14,8 @@ from metrics.query import needed_axes
 from metrics.types import Period, Query, Result
 
 COUNT = 6
-TARGETED = {"platform", "shop", "category"}   # what targets can be set for
-DAILY_CURVE = 14   # days of the sparkline of a metric that has no hours
+TARGETED = {"platform", "shop", "category"}  # what targets can be set for
+DAILY_CURVE = 14  # days of the sparkline of a metric that has no hours
 
 
 def _row(result: Result) -> dict[str, Any]:
@@ -32,9 +32,11 @@ def choose(found: Result, candidates: tuple[str, ...], count: int = COUNT) -> tu
 
 
 def ask(view: View, candidates: tuple[str, ...], count: int = COUNT) -> Answers:
-    """The newest values (`now`), and for each group of metrics with the same sources two comparisons, their curve and targets.
+    """The newest values (`now`), and for each group of metrics with the same sources two comparisons, their curve and
+    targets.
 
-    Groups are asked apart, so that sales are compared up to where sales are known and not up to where the slowest source is.
+    Groups are asked apart, so that sales are compared up to where sales are known and not up to where the slowest
+    source is.
     """
     now = view.ask(*candidates)
     picked = choose(now, candidates, count)

@@ -1,4 +1,5 @@
-"""What stands around every page and moves with the address and the data: navigation, pickers, tools, banners, drill path."""
+"""What stands around every page and moves with the address and the data: navigation, pickers, tools, banners, drill
+path."""
 
 from __future__ import annotations
 
@@ -21,46 +22,96 @@ def tools(view: View) -> list[Any]:
     other = "en" if view.lang == "zh" else "zh"
     user = view.context.user()
     parts: list[Any] = [
-        html.Div([dcc.Input(id="search", type="text", placeholder=view.text("components.search.hint"), className="field search",
-                            debounce=0.25, autoComplete="off"),
-                  html.Div(id="search-results", className="search-results")], className="search-box"),
+        html.Div(
+            [
+                dcc.Input(
+                    id="search",
+                    type="text",
+                    placeholder=view.text("components.search.hint"),
+                    className="field search",
+                    debounce=0.25,
+                    autoComplete="off",
+                ),
+                html.Div(id="search-results", className="search-results"),
+            ],
+            className="search-box",
+        ),
         freshness.light(view),
-        html.A([layout.icon("bell"), html.Span(id="alert-count", className="bell-count")], href="/alerts", className="pill bell",
-               title=view.text("components.frame.alerts"),
-               **{"data-nav": "1", "aria-label": view.text("components.frame.alerts")}),
-        html.Button("中 / EN", className="pill", title=view.text("components.frame.language"), lang=other,
-                    **{"data-lang": other, "aria-label": view.text("components.frame.language")}),
-        html.Button(layout.icon("moon"), className="pill icon-pill", title=view.text("components.frame.theme"),
-                    **{"data-theme-toggle": "1", "aria-label": view.text("components.frame.theme")}),
+        html.A(
+            [layout.icon("bell"), html.Span(id="alert-count", className="bell-count")],
+            href="/alerts",
+            className="pill bell",
+            title=view.text("components.frame.alerts"),
+            **{"data-nav": "1", "aria-label": view.text("components.frame.alerts")},
+        ),
+        html.Button(
+            "中 / EN",
+            className="pill",
+            title=view.text("components.frame.language"),
+            lang=other,
+            **{"data-lang": other, "aria-label": view.text("components.frame.language")},
+        ),
+        html.Button(
+            layout.icon("moon"),
+            className="pill icon-pill",
+            title=view.text("components.frame.theme"),
+            **{"data-theme-toggle": "1", "aria-label": view.text("components.frame.theme")},
+        ),
     ]
     if user:
-        parts.append(html.Details(
-            [html.Summary(user[:1].upper(), className="pill user", title=user), html.Div(
-                [html.Div(user, className="panel-title"),
-                 html.A(view.text("components.frame.sign_out"), href="/logout", className="option")], className="panel right")],
-            className="pick"))
+        parts.append(
+            html.Details(
+                [
+                    html.Summary(user[:1].upper(), className="pill user", title=user),
+                    html.Div(
+                        [
+                            html.Div(user, className="panel-title"),
+                            html.A(view.text("components.frame.sign_out"), href="/logout", className="option"),
+                        ],
+                        className="panel right",
+                    ),
+                ],
+                className="pick",
+            )
+        )
     return parts
 
 
 def register(app: dash.Dash, pages: Sequence[Page], view_of: ViewOf) -> None:
     """Callbacks of the frame, the tick and the hooks from above."""
 
-    @app.callback(Output("nav", "children"), Output("filter-bar", "children"), Output("path", "children"),
-                  Input("url", "search"), Input("version", "data"), State("url", "pathname"))
+    @app.callback(
+        Output("nav", "children"),
+        Output("filter-bar", "children"),
+        Output("path", "children"),
+        Input("url", "search"),
+        Input("version", "data"),
+        State("url", "pathname"),
+    )
     def draw_frame(query: str, _version: Any, path: str) -> Any:
         view, page = view_of(pages, path, query)
         empty = answers.is_empty(view.context, view.scope)
         bar = None if empty or page is None else layout.filter_bar(view, page)
         return layout.navigation(view, pages, page), bar, breadcrumb.path(view, page)
 
-    @app.callback(Output("tools", "children"), Output("banners", "children"), Input("version", "data"),
-                  State("url", "pathname"), State("url", "search"))
+    @app.callback(
+        Output("tools", "children"),
+        Output("banners", "children"),
+        Input("version", "data"),
+        State("url", "pathname"),
+        State("url", "search"),
+    )
     def draw_tools(_version: Any, path: str, query: str) -> Any:
         view, page = view_of(pages, path, query)
         return tools(view), [*layout.banners(view), *freshness.banner(view, page)]
 
-    @app.callback(Output("toast", "children"), Input("action", "data"),
-                  State("url", "pathname"), State("url", "search"), prevent_initial_call=True)
+    @app.callback(
+        Output("toast", "children"),
+        Input("action", "data"),
+        State("url", "pathname"),
+        State("url", "search"),
+        prevent_initial_call=True,
+    )
     def act(asked: Any, path: str, query: str) -> Any:
         name = (asked or {}).get("name", "")
         hook = current().actions.get(name)
@@ -70,5 +121,9 @@ def register(app: dash.Dash, pages: Sequence[Page], view_of: ViewOf) -> None:
         hook()
         return view.text("components.frame.done")
 
-    app.clientside_callback(ClientsideFunction("cockpit", "tick"), Output("version", "data"), Input("tick", "n_intervals"),
-                            State("version", "data"))
+    app.clientside_callback(
+        ClientsideFunction("cockpit", "tick"),
+        Output("version", "data"),
+        Input("tick", "n_intervals"),
+        State("version", "data"),
+    )

@@ -1,6 +1,7 @@
 """The running app's things, and who is asking: pages reach the warehouse, the ledger and the reader through here.
 
-One `Context` belongs to one Flask server (`server.extensions["cockpit"]`), so that tests can run several apps in a process.
+One `Context` belongs to one Flask server (`server.extensions["cockpit"]`), so that tests can run several apps in a
+process.
 What lives on higher floors (removing the demo shop, signing out) comes in as hooks: `context.actions["remove_demo"]`.
 """
 
@@ -48,7 +49,8 @@ class Context:
     """What the pages of one running app share.
 
     `scope` and `user` answer for the request at hand (by default the access room's answer).
-    `actions` are hooks from above: 'remove_demo' () -> None, 'sign_out' … ; a button is shown only when its hook is there.
+    `actions` are hooks from above: 'remove_demo' () -> None, 'sign_out' … ; a button is shown only when its hook is
+    there.
     `flags` are facts about the process that pages tell: {'demo': True} (demo mode without a password).
     """
 
@@ -60,8 +62,8 @@ class Context:
     actions: dict[str, Callable[..., Any]] = field(default_factory=dict)
     flags: dict[str, Any] = field(default_factory=dict)
     query: Callable[[Any, Query, Scope], Result] = _query
-    warnings: list[str] = field(default_factory=list)   # what was skipped at start (a broken page), for the system line
-    memo: OrderedDict[Any, Any] = field(default_factory=OrderedDict)   # components.answers keeps its results here
+    warnings: list[str] = field(default_factory=list)  # what was skipped at start (a broken page), for the system line
+    memo: OrderedDict[Any, Any] = field(default_factory=OrderedDict)  # components.answers keeps its results here
     memo_lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -102,4 +104,3 @@ def demo_present(context: Context) -> bool:
     """Whether demo batches stand in the warehouse (the marker on every screen)."""
     check = context.actions.get("demo_present")
     return bool(check()) if check else bool(context.flags.get("demo_data"))
-

@@ -1,4 +1,5 @@
-"""The drawer behind every number: what it means (口径), its formula, the SQL that was run, where the rows came from, as of when."""
+"""The drawer behind every number: what it means (口径), its formula, the SQL that was run, where the rows came from,
+as of when."""
 
 from __future__ import annotations
 
@@ -27,9 +28,14 @@ def mark(view: View, metric: str) -> html.Button:
 
 
 def facts(view: View, metric_id: str) -> list[Any]:
-    """The entry of a metric: definition in both languages, formula, unit, direction, owner, dimensions, place in the tree."""
+    """The entry of a metric: definition in both languages, formula, unit, direction, owner, dimensions, place in the
+    tree."""
     metric = metrics.catalogue()[metric_id]
-    first, second = (metric.definition_zh, metric.definition_en) if view.lang == "zh" else (metric.definition_en, metric.definition_zh)
+    first, second = (
+        (metric.definition_zh, metric.definition_en)
+        if view.lang == "zh"
+        else (metric.definition_en, metric.definition_zh)
+    )
     rows: list[tuple[str, Any]] = [
         ("id", html.Code(metric_id)),
         ("layer", view.text(f"components.layer.{metric.layer}")),
@@ -42,9 +48,17 @@ def facts(view: View, metric_id: str) -> list[Any]:
         ("dimensions", html.Span("、".join(names.dimension(view, dim) for dim in metric.dimensions) or fmt.DASH)),
     ]
     return [
-        html.P(first, className="definition"), html.P(second, className="definition muted", lang="en" if view.lang == "zh" else "zh"),
-        html.Dl([part for name, value in rows for part in (html.Dt(view.text(f"components.define.{name}")), html.Dd(value))],
-                className="facts")]
+        html.P(first, className="definition"),
+        html.P(second, className="definition muted", lang="en" if view.lang == "zh" else "zh"),
+        html.Dl(
+            [
+                part
+                for name, value in rows
+                for part in (html.Dt(view.text(f"components.define.{name}")), html.Dd(value))
+            ],
+            className="facts",
+        ),
+    ]
 
 
 def children(metric_id: str) -> list[str]:
@@ -55,8 +69,13 @@ def children(metric_id: str) -> list[str]:
 def _links(view: View, ids: Sequence[str]) -> Any:
     if not ids:
         return fmt.DASH
-    return html.Span([html.A(names.metric(view, one), href=f"/dictionary/{one}", className="inline", **{"data-nav": "1"})
-                      for one in ids], className="links")
+    return html.Span(
+        [
+            html.A(names.metric(view, one), href=f"/dictionary/{one}", className="inline", **{"data-nav": "1"})
+            for one in ids
+        ],
+        className="links",
+    )
 
 
 def evidence(view: View, metric_id: str) -> list[Any]:
@@ -70,14 +89,25 @@ def evidence(view: View, metric_id: str) -> list[Any]:
     note = found.notes.get(metric_id)
     parts: list[Any] = [
         html.H3(view.text("components.define.now")),
-        html.Div([html.Span(shown.main, className="value"), html.Span(shown.unit, className="unit")], title=shown.exact),
+        html.Div(
+            [html.Span(shown.main, className="value"), html.Span(shown.unit, className="unit")], title=shown.exact
+        ),
         html.Div(view.text("components.define.exact", value=shown.exact), className="muted"),
-        html.Div(view.text("components.define.as_of", at=fmt.moment(found.as_of), through=fmt.moment(found.complete_through)),
-                 className="muted")]
+        html.Div(
+            view.text(
+                "components.define.as_of", at=fmt.moment(found.as_of), through=fmt.moment(found.complete_through)
+            ),
+            className="muted",
+        ),
+    ]
     if note:
         parts.append(html.Div(freshness.reason(view, note), className="chip chip-late"))
-    parts += [html.H3("SQL"), html.Pre(pretty(found.sql), className="sql", tabIndex="0"), html.H3(view.text("components.define.lineage")),
-              _lineage(view, metric_id)]
+    parts += [
+        html.H3("SQL"),
+        html.Pre(pretty(found.sql), className="sql", tabIndex="0"),
+        html.H3(view.text("components.define.lineage")),
+        _lineage(view, metric_id),
+    ]
     return parts
 
 
@@ -97,11 +127,27 @@ def _lineage(view: View, metric_id: str) -> Any:
     if not batches:
         return html.P(view.text("components.define.no_lineage"), className="muted")
     head = [html.Th(view.text(f"components.define.batch_{name}")) for name in ("id", "file", "kind", "rows", "at")]
-    body = [html.Tr([html.Td(row["batch_id"]), html.Td(row.get("file_name") or fmt.DASH, className="break"), html.Td(row.get("kind")),
-                     html.Td(fmt.plain(row.get("rows"), "count", view.lang), className="num"),
-                     html.Td(fmt.moment(row.get("loaded_at")))]) for row in batches[:20]]
-    more = html.P(view.text("components.define.more", n=len(batches) - 20), className="muted") if len(batches) > 20 else None
-    return html.Div([html.Table([html.Thead(html.Tr(head)), html.Tbody(body)], className="table small"), more], className="table-scroll")
+    body = [
+        html.Tr(
+            [
+                html.Td(row["batch_id"]),
+                html.Td(row.get("file_name") or fmt.DASH, className="break"),
+                html.Td(row.get("kind")),
+                html.Td(fmt.plain(row.get("rows"), "count", view.lang), className="num"),
+                html.Td(fmt.moment(row.get("loaded_at"))),
+            ]
+        )
+        for row in batches[:20]
+    ]
+    more = (
+        html.P(view.text("components.define.more", n=len(batches) - 20), className="muted")
+        if len(batches) > 20
+        else None
+    )
+    return html.Div(
+        [html.Table([html.Thead(html.Tr(head)), html.Tbody(body)], className="table small"), more],
+        className="table-scroll",
+    )
 
 
 def lineage(view: View, metric_id: str) -> list[dict[str, Any]]:
@@ -113,12 +159,24 @@ def lineage(view: View, metric_id: str) -> list[dict[str, Any]]:
 def register(app: dash.Dash, pages: Sequence[Page], view_of: ViewOf) -> None:
     """The callback that fills the drawer."""
 
-    @app.callback(Output("drawer", "opened"), Output("drawer", "title"), Output("drawer-body", "children"),
-                  Input("define", "data"), State("url", "pathname"), State("url", "search"), prevent_initial_call=True)
+    @app.callback(
+        Output("drawer", "opened"),
+        Output("drawer", "title"),
+        Output("drawer-body", "children"),
+        Input("define", "data"),
+        State("url", "pathname"),
+        State("url", "search"),
+        prevent_initial_call=True,
+    )
     def open_drawer(asked: Any, path: str, query: str) -> Any:
         metric_id = (asked or {}).get("metric")
         if metric_id not in metrics.catalogue():
             return no_update, no_update, no_update
         view, _ = view_of(pages, path, query)
-        entry = html.A(view.text("components.define.entry"), href=f"/dictionary/{metric_id}", className="inline", **{"data-nav": "1"})
+        entry = html.A(
+            view.text("components.define.entry"),
+            href=f"/dictionary/{metric_id}",
+            className="inline",
+            **{"data-nav": "1"},
+        )
         return True, names.metric(view, metric_id), [*facts(view, metric_id), entry, *evidence(view, metric_id)]

@@ -1,4 +1,5 @@
-"""The bottom of every drill: the order lines or refunds behind a number, as a table that is sorted, filtered and exported."""
+"""The bottom of every drill: the order lines or refunds behind a number, as a table that is sorted, filtered and
+exported."""
 
 from __future__ import annotations
 
@@ -14,10 +15,39 @@ from components.view import View
 MOST = 500
 MONEY = frozenset({"paid_amount", "list_amount", "payable_amount", "amount", "freight_amount", "commission_amount"})
 SHOWN = {
-    "order_line": ("order_id", "line_id", "paid_at", "platform", "shop", "product_name", "sku_id", "channel", "province", "quantity",
-                   "paid_amount", "status", "buyer_masked", "batch_id", "source_row"),
-    "refund": ("refund_id", "order_id", "success_at", "platform", "shop", "kind", "reason", "sku_id", "channel", "amount", "quantity",
-               "status", "batch_id", "source_row"),
+    "order_line": (
+        "order_id",
+        "line_id",
+        "paid_at",
+        "platform",
+        "shop",
+        "product_name",
+        "sku_id",
+        "channel",
+        "province",
+        "quantity",
+        "paid_amount",
+        "status",
+        "buyer_masked",
+        "batch_id",
+        "source_row",
+    ),
+    "refund": (
+        "refund_id",
+        "order_id",
+        "success_at",
+        "platform",
+        "shop",
+        "kind",
+        "reason",
+        "sku_id",
+        "channel",
+        "amount",
+        "quantity",
+        "status",
+        "batch_id",
+        "source_row",
+    ),
 }
 
 
@@ -35,8 +65,14 @@ def _column(view: View, field: str) -> Column:
     if field.endswith("_at"):
         return Column(field, title, kind="time", width=140)
     if field == "sku_id":
-        return Column(field, title, kind="text", filter=True, width=130,
-                      link=lambda row: sku_link(view, str(row["sku_id"])) if row.get("sku_id") else None)
+        return Column(
+            field,
+            title,
+            kind="text",
+            filter=True,
+            width=130,
+            link=lambda row: sku_link(view, str(row["sku_id"])) if row.get("sku_id") else None,
+        )
     kind = "dimension" if field in ("platform", "channel", "province") else "text"
     return Column(field, title, kind=kind, filter=True, width=200 if field in ("product_name", "order_id") else 120)
 
@@ -51,5 +87,9 @@ def lines(view: View, grid_id: str, fact: str = "order_line") -> Any:
     if not rows:
         return card(states.nothing(view), title=title)
     columns = [_column(view, field) for field in SHOWN[fact] if field in rows[0]]
-    note = view.text("components.details.first", n=MOST) if len(rows) >= MOST else view.text("components.details.count", n=len(rows))
+    note = (
+        view.text("components.details.first", n=MOST)
+        if len(rows) >= MOST
+        else view.text("components.details.count", n=len(rows))
+    )
     return card(table.grid(view, grid_id, rows, columns, height=480, page_size=50), title=title, note=note)

@@ -1,6 +1,7 @@
 """What stands behind a block as a file: CSV or XLSX of the same answers, with the filters written into the file.
 
-`GET /export/<page>/<block>.<csv|xlsx>?<the address's query>&path=<the address's path>`; guarded like every route, asked with
+`GET /export/<page>/<block>.<csv|xlsx>?<the address's query>&path=<the address's path>`; guarded like every route,
+asked with
 the reader's scope. Pictures are saved by the browser itself (assets/cockpit.js).
 """
 
@@ -35,15 +36,28 @@ def menu(view: View, page_id: str, block: str, *, picture: bool = False) -> html
     query = view.query_string()
     joint = "&" if query else "?"
     links: list[Any] = [
-        html.A(kind.upper(), href=f"/export/{page_id}/{block}.{kind}{query}{joint}path={quote(view.path)}", className="option",
-               download=f"{page_id}-{block}.{kind}")
-        for kind in ("csv", "xlsx")]
+        html.A(
+            kind.upper(),
+            href=f"/export/{page_id}/{block}.{kind}{query}{joint}path={quote(view.path)}",
+            className="option",
+            download=f"{page_id}-{block}.{kind}",
+        )
+        for kind in ("csv", "xlsx")
+    ]
     if picture:
         links.append(html.Button("PNG", className="option", **{"data-png": f"{page_id}-{block}"}))
     return html.Details(
-        [html.Summary("⋯", className="icon-button", title=view.text("components.export.title"),
-                      **{"aria-label": view.text("components.export.title")}), html.Div(links, className="panel right")],
-        className="pick")
+        [
+            html.Summary(
+                "⋯",
+                className="icon-button",
+                title=view.text("components.export.title"),
+                **{"aria-label": view.text("components.export.title")},
+            ),
+            html.Div(links, className="panel right"),
+        ],
+        className="pick",
+    )
 
 
 def head(view: View, result: Result) -> list[list[str]]:
@@ -52,7 +66,10 @@ def head(view: View, result: Result) -> list[list[str]]:
     rows = [[view.text("components.export.period"), period]]
     if result.compare:
         rows.append([view.text("components.export.compare"), names.comparison(view, result.compare)])
-    rows += [[names.dimension(view, dim), " ".join(names.value(view, dim, v) for v in held)] for dim, held in view.filters.items()]
+    rows += [
+        [names.dimension(view, dim), " ".join(names.value(view, dim, v) for v in held)]
+        for dim, held in view.filters.items()
+    ]
     rows.append([view.text("components.export.as_of"), fmt.moment(result.as_of)])
     rows.append([view.text("components.export.made"), f"{now(view.context.settings):%Y-%m-%d %H:%M:%S}"])
     return rows
@@ -67,11 +84,19 @@ def columns(view: View, result: Result) -> list[tuple[str, str]]:
         title = names.metric(view, metric)
         found.append((metric, title))
         if result.compare and any(f"{metric}__cut" in row for row in result.rows[:1]):
-            found.append((f"{metric}__cut", f"{title} · {view.text('components.export.until', at=fmt.moment(result.complete_through))}"))
+            found.append(
+                (
+                    f"{metric}__cut",
+                    f"{title} · {view.text('components.export.until', at=fmt.moment(result.complete_through))}",
+                )
+            )
         if result.compare:
             versus = names.comparison(view, result.compare)
-            found += [(f"{metric}__base", f"{title} · {versus}"), (f"{metric}__diff", f"{title} · Δ"),
-                      (f"{metric}__pct", f"{title} · Δ%")]
+            found += [
+                (f"{metric}__base", f"{title} · {versus}"),
+                (f"{metric}__diff", f"{title} · Δ"),
+                (f"{metric}__pct", f"{title} · Δ%"),
+            ]
     return found
 
 
@@ -79,8 +104,10 @@ def cells(view: View, result: Result) -> list[list[Any]]:
     """The rows of a result with readable dimension values and exact numbers."""
     fields = [field for field, _ in columns(view, result)]
     dims = set(result.dimensions)
-    return [[names.value(view, field, row.get(field)) if field in dims else row.get(field) for field in fields]
-            for row in result.rows]
+    return [
+        [names.value(view, field, row.get(field)) if field in dims else row.get(field) for field in fields]
+        for row in result.rows
+    ]
 
 
 def as_csv(view: View, parts: dict[str, Result]) -> bytes:
@@ -104,8 +131,16 @@ def _safe(cell: Any) -> Any:
 def as_xlsx(view: View, parts: dict[str, Result]) -> bytes:
     """One sheet an answer."""
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
-                                     "remove_timezone": True, "nan_inf_to_errors": True})
+    book = xlsxwriter.Workbook(
+        out,
+        {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "remove_timezone": True,
+            "nan_inf_to_errors": True,
+        },
+    )
     bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
     for name, result in parts.items():
         sheet = book.add_worksheet(re.sub(r"[\[\]:*?/\\]", " ", name)[:31])
@@ -133,13 +168,17 @@ def register(server: flask.Flask, pages: Sequence[Page], view_of: ViewOf) -> Non
     def export_block(page_id: str, block: str, kind: str) -> flask.Response:
         query = flask.request.query_string.decode()
         view, page = view_of(pages, flask.request.args.get("path", "/"), query)
-        found = next((part for part in page.blocks if part.name == block), None) if page and page.id == page_id else None
+        found = (
+            next((part for part in page.blocks if part.name == block), None) if page and page.id == page_id else None
+        )
         if found is None or not found.export or kind not in ("csv", "xlsx"):
             flask.abort(404)
         try:
             parts = dict(found.ask(view))
         except UserError as error:
-            return flask.Response(error.text(view.lang), status=403 if error.code == "not_allowed" else 400, mimetype="text/plain")
+            return flask.Response(
+                error.text(view.lang), status=403 if error.code == "not_allowed" else 400, mimetype="text/plain"
+            )
         body = as_csv(view, parts) if kind == "csv" else as_xlsx(view, parts)
         title = text(found.title, view.lang) if found.title else block
         stamp = f"{now(view.context.settings):%Y%m%d-%H%M}"

@@ -48,7 +48,9 @@ def _scaled(value: float, lang: str, floor: float, places: int) -> tuple[str, st
     if abs(value) >= floor:
         for step, name in _ZH if lang == "zh" else _EN:
             if round(abs(value) / step, 1) >= 1:
-                return _figure(value / step, 2 if step >= 1e8 and lang == "zh" else (2 if lang == "en" and step >= 1e6 else 1)), name
+                return _figure(
+                    value / step, 2 if step >= 1e8 and lang == "zh" else (2 if lang == "en" and step >= 1e6 else 1)
+                ), name
     return _figure(value, places), ""
 
 
@@ -65,7 +67,9 @@ def number(value: float | None, unit: str, lang: str = "zh") -> Shown:
     if unit == "yuan":
         main, step = _scaled(value, lang, 1e4, 2 if abs(value) < 100 else (1 if abs(value) < 1000 else 0))
         exact = f"{value:,.2f} {text('components.unit.yuan', lang)}"
-        return Shown(main if lang == "zh" else main.replace(MINUS, f"{MINUS}¥") if value < 0 else "¥" + main, step, exact)
+        return Shown(
+            main if lang == "zh" else main.replace(MINUS, f"{MINUS}¥") if value < 0 else "¥" + main, step, exact
+        )
     if unit in ("count", "bytes", "score"):
         main, step = _scaled(value, lang, 1e5 if lang == "zh" else 1e6, 0)
         return Shown(main, step, f"{value:,.0f}")
@@ -89,7 +93,8 @@ def tick(value: float, unit: str, lang: str = "zh") -> str:
 
 
 def delta(diff: float | None, pct: float | None, unit: str, direction: Direction, lang: str = "zh") -> Delta | None:
-    """A change for reading: points for rates, the unit's own for days and hours, per cent for the rest; None if unknown."""
+    """A change for reading: points for rates, the unit's own for days and hours, per cent for the rest; None if
+    unknown."""
     if unit == "rate":
         moved, shown = diff, None if diff is None else f"{abs(diff * 100):,.2f}pp"
     elif unit in ("days", "hours", "seconds", "minutes"):

@@ -1,4 +1,5 @@
-"""How old the data are: the light of the top bar, the chip beside a number, the plain sentence when today has no data."""
+"""How old the data are: the light of the top bar, the chip beside a number, the plain sentence when today has no
+data."""
 
 from __future__ import annotations
 
@@ -33,9 +34,13 @@ def light(view: View) -> Any:
     parts = [view.text("components.fresh.until", at=fmt.moment(found.as_of, clock))]
     if late:
         parts.append(view.text("components.fresh.late", sources="、".join(late[:2])))
-    return html.A([html.Span(className=f"light light-{tone}", **{"aria-hidden": "true"}), html.Span(" · ".join(parts))],
-                  href="/data/sources", className="pill fresh", title=view.text(f"components.fresh.{tone}"),
-                  **{"data-nav": "1"})
+    return html.A(
+        [html.Span(className=f"light light-{tone}", **{"aria-hidden": "true"}), html.Span(" · ".join(parts))],
+        href="/data/sources",
+        className="pill fresh",
+        title=view.text(f"components.fresh.{tone}"),
+        **{"data-nav": "1"},
+    )
 
 
 def banner(view: View, page: Page | None) -> list[Any]:
@@ -45,8 +50,13 @@ def banner(view: View, page: Page | None) -> list[Any]:
     anchor, today = view.anchor, now(view.context.settings).date()
     if anchor >= today:
         return []
-    return [html.Div(view.text("components.fresh.anchored", day=anchor.isoformat(), days=(today - anchor).days),
-                     className="banner banner-quiet", role="status")]
+    return [
+        html.Div(
+            view.text("components.fresh.anchored", day=anchor.isoformat(), days=(today - anchor).days),
+            className="banner banner-quiet",
+            role="status",
+        )
+    ]
 
 
 def marks(view: View, result: Result, metric: str | None = None) -> list[Any]:
@@ -57,11 +67,17 @@ def marks(view: View, result: Result, metric: str | None = None) -> list[Any]:
         shown.append(states.late_chip(view, result.late_sources[:1]))
     if note and result.rows and metric and result.rows[0].get(metric) is not None:
         kind = "estimated" if note.startswith(("estimated", "from_")) else "partial"
-        shown.append(html.Span(view.text(f"components.state.{kind}"), className="chip chip-note", title=reason(view, note)))
+        shown.append(
+            html.Span(view.text(f"components.state.{kind}"), className="chip chip-note", title=reason(view, note))
+        )
     return shown
 
 
 def reason(view: View, code: str) -> str:
     """Why a number is null, partial or estimated, in words."""
     texts = catalogue(view.lang)
-    return texts.get(f"metric_note.{code}") or texts.get(f"components.reason.{code}") or view.text("components.reason.other")
+    return (
+        texts.get(f"metric_note.{code}")
+        or texts.get(f"components.reason.{code}")
+        or view.text("components.reason.other")
+    )

@@ -27,12 +27,41 @@ def funnel(view: View, result: Result, steps: tuple[str, ...], rates: dict[str, 
         rate = rates.get(step)
         way = None
         if rate and row.get(rate) is not None:
-            way = html.Span([names.metric(view, rate), " ", html.B(fmt.plain(row[rate], "rate", view.lang))], className="funnel-rate")
-        parts.append(html.Div(
-            [html.Div([html.A(names.metric(view, step), href=view.href(f"/drill/{step}"), className="inline", **{"data-nav": "1"}),
-                       definition.mark(view, step)], className="funnel-name"),
-             html.Div(html.Span(style={"width": f"{max(1.5, (row[step] / top) ** 0.5 * 100):.1f}%"}), className="funnel-track",
-                      **{"aria-hidden": "true"}),
-             html.Div([html.Span([shown.main, html.Small(shown.unit)], className="funnel-value", title=shown.exact), way],
-                      className="funnel-end")], className="funnel-row"))
+            way = html.Span(
+                [names.metric(view, rate), " ", html.B(fmt.plain(row[rate], "rate", view.lang))],
+                className="funnel-rate",
+            )
+        parts.append(
+            html.Div(
+                [
+                    html.Div(
+                        [
+                            html.A(
+                                names.metric(view, step),
+                                href=view.href(f"/drill/{step}"),
+                                className="inline",
+                                **{"data-nav": "1"},
+                            ),
+                            definition.mark(view, step),
+                        ],
+                        className="funnel-name",
+                    ),
+                    html.Div(
+                        html.Span(style={"width": f"{max(1.5, (row[step] / top) ** 0.5 * 100):.1f}%"}),
+                        className="funnel-track",
+                        **{"aria-hidden": "true"},
+                    ),
+                    html.Div(
+                        [
+                            html.Span(
+                                [shown.main, html.Small(shown.unit)], className="funnel-value", title=shown.exact
+                            ),
+                            way,
+                        ],
+                        className="funnel-end",
+                    ),
+                ],
+                className="funnel-row",
+            )
+        )
     return html.Div([*parts, html.Div(view.text("components.funnel.scale"), className="note")], className="funnel")

@@ -1,4 +1,5 @@
-"""The KPI card: label and definition mark, value, two comparisons, sparkline, target, age, alert. All of it leads to the drill."""
+"""The KPI card: label and definition mark, value, two comparisons, sparkline, target, age, alert. All of it leads to
+the drill."""
 
 from __future__ import annotations
 
@@ -31,12 +32,18 @@ def _target(view: View, answers: Answers, metric: str) -> Any:
     amount = row.get(f"{metric}__target")
     if found is None or not amount:
         return None
-    return target_bar(view, target=amount, unit=found.units.get(metric, "count"), attainment=row.get(f"{metric}__attainment"),
-                      pace=row.get(f"{metric}__pace"))
+    return target_bar(
+        view,
+        target=amount,
+        unit=found.units.get(metric, "count"),
+        attainment=row.get(f"{metric}__attainment"),
+        pace=row.get(f"{metric}__pace"),
+    )
 
 
 def kpi_card(view: View, answers: Answers, metric: str) -> html.Article:
-    """One metric of the answers `now` (newest values), `first …`, `second …` (compared), `curve …` (by grain), `target …`."""
+    """One metric of the answers `now` (newest values), `first …`, `second …` (compared), `curve …` (by grain),
+    `target …`."""
     now = answers["now"]
     curve = _part(answers, "curve", metric)
     compared = [found for kind in ("first", "second") if (found := _part(answers, kind, metric)) is not None]
@@ -45,21 +52,46 @@ def kpi_card(view: View, answers: Answers, metric: str) -> html.Article:
     name = names.metric(view, metric)
     marks = [alert_badge.badge(view, metric), *freshness.marks(view, now, metric)]
     versus = [delta.versus(view, found, metric) for found in compared if value is not None]
-    why = html.Div(freshness.reason(view, now.notes[metric]), className="why") if value is None and metric in now.notes else None
+    why = (
+        html.Div(freshness.reason(view, now.notes[metric]), className="why")
+        if value is None and metric in now.notes
+        else None
+    )
     spark = None
     if curve is not None:
         spark = sparkline(series(curve, metric, metric)[1], series(curve, f"{metric}__base", metric)[1])
     return html.Article(
-        [html.Div([html.A(name, href=view.href(f"/drill/{metric}"), className="stretched label", **{"data-nav": "1"}),
-                   definition.mark(view, metric), html.Span(marks, className="marks")], className="kpi-head"),
-         html.Div([html.Div([html.Span(shown.main, className="value"), html.Span(shown.unit, className="unit")],
-                            className="figure", title=shown.exact), spark], className="kpi-value"),
-         html.Div(versus, className="comparisons") if versus else None, why, _target(view, answers, metric)],
-        className="kpi card", **{"data-metric": metric, "data-value": "" if value is None else repr(value)})
+        [
+            html.Div(
+                [
+                    html.A(name, href=view.href(f"/drill/{metric}"), className="stretched label", **{"data-nav": "1"}),
+                    definition.mark(view, metric),
+                    html.Span(marks, className="marks"),
+                ],
+                className="kpi-head",
+            ),
+            html.Div(
+                [
+                    html.Div(
+                        [html.Span(shown.main, className="value"), html.Span(shown.unit, className="unit")],
+                        className="figure",
+                        title=shown.exact,
+                    ),
+                    spark,
+                ],
+                className="kpi-value",
+            ),
+            html.Div(versus, className="comparisons") if versus else None,
+            why,
+            _target(view, answers, metric),
+        ],
+        className="kpi card",
+        **{"data-metric": metric, "data-value": "" if value is None else repr(value)},
+    )
 
 
 def kpi_row(view: View, answers: Answers, metrics: tuple[str, ...]) -> html.Div:
     """Cards side by side; they stack on a phone."""
-    return html.Div([kpi_card(view, answers, metric) for metric in metrics], className="kpis",
-                    style={"--count": str(len(metrics))})
-
+    return html.Div(
+        [kpi_card(view, answers, metric) for metric in metrics], className="kpis", style={"--count": str(len(metrics))}
+    )

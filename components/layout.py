@@ -14,12 +14,14 @@ from components.page import SECTIONS, Block, Page
 from components.tokens import mantine_theme
 from components.view import View
 
-ICONS = {   # 16 px line icons, drawn as masks so that they take the text's colour
+ICONS = {  # 16 px line icons, drawn as masks so that they take the text's colour
     "gauge": "M2.5 11a5.5 5.5 0 1 1 11 0M8 11l2.6-3.6M5 13.5h6",
-    "users": "M6 7.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5ZM1.5 13.5c0-2.5 2-4 4.5-4s4.5 1.5 4.5 4M11 7.3a2.2 2.2 0 0 0 0-4.3M12 9.8c1.6.4 2.5 1.7 2.5 3.4",
+    "users": "M6 7.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5ZM1.5 13.5c0-2.5 2-4 4.5-4s4.5 1.5 4.5 4M11 7.3"
+    "a2.2 2.2 0 0 0 0-4.3M12 9.8c1.6.4 2.5 1.7 2.5 3.4",
     "bolt": "M9 1.5 3.5 9H8l-1 5.5L12.5 7H8l1-5.5Z",
     "book": "M3 2.5h8a2 2 0 0 1 2 2v9H5a2 2 0 0 1-2-2v-9Zm0 9a2 2 0 0 1 2-2h8",
-    "data": "M3 4c0-1.1 2.2-2 5-2s5 .9 5 2-2.2 2-5 2-5-.9-5-2Zm0 0v8c0 1.1 2.2 2 5 2s5-.9 5-2V4M3 8c0 1.1 2.2 2 5 2s5-.9 5-2",
+    "data": "M3 4c0-1.1 2.2-2 5-2s5 .9 5 2-2.2 2-5 2-5-.9-5-2Zm0 0v8c0 1.1 2.2 2 5 2s5-.9 5-2V4"
+    "M3 8c0 1.1 2.2 2 5 2s5-.9 5-2",
     "bell": "M4 11.5V7a4 4 0 1 1 8 0v4.5l1 1H3l1-1ZM6.5 14h3",
     "box": "M2.5 5 8 2l5.5 3v6L8 14l-5.5-3V5Zm0 0L8 8l5.5-3M8 8v6",
     "screen": "M2 3h12v8H2V3Zm4 10.5h4M8 11v2.5",
@@ -34,23 +36,45 @@ ICONS = {   # 16 px line icons, drawn as masks so that they take the text's colo
 def icon(name: str) -> html.Span:
     """A line icon by name (`ICONS`), in the colour of the text around it."""
     path = ICONS.get(name, ICONS["dot"])
-    svg = (f"%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16' fill='none' stroke='black' stroke-width='1.4' "
-           f"stroke-linecap='round' stroke-linejoin='round'%3E%3Cpath d='{path}'/%3E%3C/svg%3E")
-    return html.Span(className="icon", style={"maskImage": f'url("data:image/svg+xml,{svg}")'}, **{"aria-hidden": "true"})
+    svg = (
+        f"%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16' fill='none' stroke='black' stroke-width='1.4' "
+        f"stroke-linecap='round' stroke-linejoin='round'%3E%3Cpath d='{path}'/%3E%3C/svg%3E"
+    )
+    return html.Span(
+        className="icon", style={"maskImage": f'url("data:image/svg+xml,{svg}")'}, **{"aria-hidden": "true"}
+    )
 
 
 def document() -> dmc.MantineProvider:
     """What every page starts from: the address, the stores that callbacks listen to, and places to draw in."""
     return dmc.MantineProvider(
-        [dcc.Location(id="url", refresh="callback-nav"),
-         dcc.Store(id="version", data=current().warehouse.data_version), dcc.Store(id="theme"), dcc.Store(id="retry"), dcc.Store(id="define"), dcc.Store(id="action"),
-         dcc.Interval(id="tick", interval=2000),
-         html.Div(id="toast", className="toast", role="status"),
-         html.Div(id="root", children=html.Div(className="boot", **{"aria-busy": "true"})),
-         dmc.Drawer(id="drawer", position="right", size="520px", opened=False, title="", padding="lg", zIndex=400,
-                    children=html.Div(id="drawer-body"), transitionProps={"duration": 120},
-                    closeButtonProps={"aria-label": "close"})],
-        id="mantine", theme=mantine_theme(), forceColorScheme=theme())
+        [
+            dcc.Location(id="url", refresh="callback-nav"),
+            dcc.Store(id="version", data=current().warehouse.data_version),
+            dcc.Store(id="theme"),
+            dcc.Store(id="retry"),
+            dcc.Store(id="define"),
+            dcc.Store(id="action"),
+            dcc.Interval(id="tick", interval=2000),
+            html.Div(id="toast", className="toast", role="status"),
+            html.Div(id="root", children=html.Div(className="boot", **{"aria-busy": "true"})),
+            dmc.Drawer(
+                id="drawer",
+                position="right",
+                size="520px",
+                opened=False,
+                title="",
+                padding="lg",
+                zIndex=400,
+                children=html.Div(id="drawer-body"),
+                transitionProps={"duration": 120},
+                closeButtonProps={"aria-label": "close"},
+            ),
+        ],
+        id="mantine",
+        theme=mantine_theme(),
+        forceColorScheme=theme(),
+    )
 
 
 def navigation(view: View, pages: Sequence[Page], here: Page | None) -> html.Nav:
@@ -63,36 +87,78 @@ def navigation(view: View, pages: Sequence[Page], here: Page | None) -> html.Nav
         parts.append(html.Div(view.text(f"components.section.{section}"), className="nav-section"))
         for page in mine:
             on = here is not None and page.id == here.id
-            parts.append(html.A(
-                [icon(page.icon or "dot"), html.Span(view.text(page.title))], href=view.href(page.path),
-                className="nav-item" + (" on" if on else ""), **{"data-nav": "1", "aria-current": "page" if on else "false"}))
+            parts.append(
+                html.A(
+                    [icon(page.icon or "dot"), html.Span(view.text(page.title))],
+                    href=view.href(page.path),
+                    className="nav-item" + (" on" if on else ""),
+                    **{"data-nav": "1", "aria-current": "page" if on else "false"},
+                )
+            )
     return html.Nav(parts, className="nav-list", **{"aria-label": view.text("components.frame.navigation")})
 
 
 def frame(view: View, page: Page | None, content: Any) -> html.Div:
     """The whole screen around a page's content; the moving parts are filled by the chrome callback."""
     return html.Div(
-        [html.A(view.text("components.frame.skip"), href="#main", className="skip"),
-         html.Aside(
-             [html.A([html.Span("◆", className="brand-mark", **{"aria-hidden": "true"}), view.text("components.frame.brand")],
-                     href="/", className="brand", **{"data-nav": "1"}),
-              html.Div(id="nav"), html.Div(id="nav-foot", className="nav-foot")],
-             className="side", id="side"),
-         html.Div(
-             [html.Header([html.Button(icon("menu"), className="icon-button only-phone", title=view.text("components.frame.menu"),
-                                       **{"data-menu": "1", "aria-label": view.text("components.frame.menu")}),
-                           html.Div(id="filter-bar", className="filter-bar"), html.Div(id="tools", className="tools")],
-                          className="top"),
-              html.Div([html.Div(id="path", className="path"), html.Div(id="banners", className="banners")], className="under"),
-              html.Main(content, id="main", className=f"main page-{page.id if page else 'missing'}", tabIndex="-1")],
-             className="body")],
-        className="shell")
+        [
+            html.A(view.text("components.frame.skip"), href="#main", className="skip"),
+            html.Aside(
+                [
+                    html.A(
+                        [
+                            html.Span("◆", className="brand-mark", **{"aria-hidden": "true"}),
+                            view.text("components.frame.brand"),
+                        ],
+                        href="/",
+                        className="brand",
+                        **{"data-nav": "1"},
+                    ),
+                    html.Div(id="nav"),
+                    html.Div(id="nav-foot", className="nav-foot"),
+                ],
+                className="side",
+                id="side",
+            ),
+            html.Div(
+                [
+                    html.Header(
+                        [
+                            html.Button(
+                                icon("menu"),
+                                className="icon-button only-phone",
+                                title=view.text("components.frame.menu"),
+                                **{"data-menu": "1", "aria-label": view.text("components.frame.menu")},
+                            ),
+                            html.Div(id="filter-bar", className="filter-bar"),
+                            html.Div(id="tools", className="tools"),
+                        ],
+                        className="top",
+                    ),
+                    html.Div(
+                        [html.Div(id="path", className="path"), html.Div(id="banners", className="banners")],
+                        className="under",
+                    ),
+                    html.Main(
+                        content, id="main", className=f"main page-{page.id if page else 'missing'}", tabIndex="-1"
+                    ),
+                ],
+                className="body",
+            ),
+        ],
+        className="shell",
+    )
 
 
 def place(page_id: str, block: Block) -> html.Div:
     """Where a block will stand; holds its height with a skeleton until it is drawn."""
-    return html.Div(states.skeleton(block.skeleton, block.height), id=f"{page_id}-{block.name}", className="place",
-                    style={"minHeight": f"{block.height}px"}, **{"data-block": block.name})
+    return html.Div(
+        states.skeleton(block.skeleton, block.height),
+        id=f"{page_id}-{block.name}",
+        className="place",
+        style={"minHeight": f"{block.height}px"},
+        **{"data-block": block.name},
+    )
 
 
 def places(page_id: str, blocks: Sequence[Block]) -> dict[str, html.Div]:
@@ -105,23 +171,46 @@ def grid(*children: Any, columns: str, className: str = "") -> html.Div:
     return html.Div(list(children), className=f"grid {className}".strip(), style={"--columns": columns})
 
 
-def card(children: Any, *, title: Any = None, note: Any = None, corner: Any = None, className: str = "") -> html.Section:
+def card(
+    children: Any, *, title: Any = None, note: Any = None, corner: Any = None, className: str = ""
+) -> html.Section:
     """A surface with a question as its title."""
-    head = html.Div(
-        [html.Div([html.H2(title) if title else None, html.Div(note, className="note") if note else None], className="head-text"),
-         html.Div(corner, className="corner") if corner else None], className="head") if title or corner else None
+    head = (
+        html.Div(
+            [
+                html.Div(
+                    [html.H2(title) if title else None, html.Div(note, className="note") if note else None],
+                    className="head-text",
+                ),
+                html.Div(corner, className="corner") if corner else None,
+            ],
+            className="head",
+        )
+        if title or corner
+        else None
+    )
     body = list(children) if isinstance(children, list | tuple) else [children]
     return html.Section([head, *body], className=f"card {className}".strip())
 
 
 def banners(view: View) -> list[Any]:
-    """What must be known about the whole screen: demo data, a shop whose newest data are old, pages that were skipped."""
+    """What must be known about the whole screen: demo data, a shop whose newest data are old, pages that were
+    skipped."""
     shown: list[Any] = []
     if demo_present(view.context):
-        remove = html.Button(view.text("components.demo.remove"), className="button small", **{"data-action": "remove_demo"})
-        shown.append(html.Div([html.Span(view.text("components.demo.tag"), className="chip chip-demo"),
-                               html.Span(view.text("components.demo.body")),
-                               remove if "remove_demo" in view.context.actions else None], className="banner banner-demo"))
+        remove = html.Button(
+            view.text("components.demo.remove"), className="button small", **{"data-action": "remove_demo"}
+        )
+        shown.append(
+            html.Div(
+                [
+                    html.Span(view.text("components.demo.tag"), className="chip chip-demo"),
+                    html.Span(view.text("components.demo.body")),
+                    remove if "remove_demo" in view.context.actions else None,
+                ],
+                className="banner banner-demo",
+            )
+        )
     if view.context.flags.get("open"):
         shown.append(html.Div(html.Span(view.text("components.demo.open")), className="banner banner-quiet"))
     return shown

@@ -20,8 +20,10 @@ def movers(view: View, result: Result, metric: str, dimension: str, *, most: int
         return states.nothing(view)
     top = max(abs(row[key]) for row in moved)
     unit = result.units.get(metric, "count")
-    return html.Div([_row(view, row, metric, dimension, unit, top) for row in sorted(moved, key=lambda row: -row[key])],
-                    className="movers")
+    return html.Div(
+        [_row(view, row, metric, dimension, unit, top) for row in sorted(moved, key=lambda row: -row[key])],
+        className="movers",
+    )
 
 
 def _row(view: View, row: dict[str, Any], metric: str, dimension: str, unit: str, top: float) -> html.Div:
@@ -31,8 +33,15 @@ def _row(view: View, row: dict[str, Any], metric: str, dimension: str, unit: str
     href = view.toggled(dimension, str(code)).href() if code is not None else view.href()
     told = f"{label} {fmt.signed(diff, unit, view.lang)}"
     return html.Div(
-        [html.A(label, href=href, className="bar-label stretched", title=told, **{"data-nav": "1"}),
-         html.Div([html.Span(className=f"mover {way}", style={"width": f"{abs(diff) / top * 50:.1f}%"})], className="mover-track",
-                  **{"aria-hidden": "true"}),
-         html.Span(fmt.signed(diff, unit, view.lang), className=f"delta {way} num")],
-        className="mover-row", **{"data-drill": bars.drill_link(view, metric, dimension, code)})
+        [
+            html.A(label, href=href, className="bar-label stretched", title=told, **{"data-nav": "1"}),
+            html.Div(
+                [html.Span(className=f"mover {way}", style={"width": f"{abs(diff) / top * 50:.1f}%"})],
+                className="mover-track",
+                **{"aria-hidden": "true"},
+            ),
+            html.Span(fmt.signed(diff, unit, view.lang), className=f"delta {way} num"),
+        ],
+        className="mover-row",
+        **{"data-drill": bars.drill_link(view, metric, dimension, code)},
+    )

@@ -7,7 +7,7 @@ from components import answers
 from components.view import View
 from i18n import catalogue
 
-CODED = ("platform", "channel", "weekday")   # dimensions whose values are codes with texts in the catalogue
+CODED = ("platform", "channel", "weekday")  # dimensions whose values are codes with texts in the catalogue
 
 
 def metric(view: View, metric_id: str) -> str:

@@ -1,6 +1,7 @@
 """What a page is: a declaration found in `pages/`, one module a page, holding `PAGE = Page(...)`.
 
-A page is laid out of blocks. A block asks (`ask` → results of `metrics.query`) and draws (`draw` → component); between the two
+A page is laid out of blocks. A block asks (`ask` → results of `metrics.query`) and draws (`draw` → component);
+between the two
 stands the shell, which shows loading, failed and not-allowed states, and exports what was asked as CSV or XLSX.
 """
 
@@ -63,7 +64,7 @@ class Page:
     frame: bool = True
     filters: bool = True
     periods: bool = True
-    needs_data: bool = True          # an empty warehouse shows the way in instead of this page
+    needs_data: bool = True  # an empty warehouse shows the way in instead of this page
     register: Callable[[dash.Dash], None] | None = None
     aliases: tuple[str, ...] = ()
     breadcrumb: Callable[[View], list[tuple[str, str]]] | None = None

@@ -20,9 +20,17 @@ def tabs(view: View, name: str, labels: Mapping[str, str]) -> html.Nav:
     """Links that set `name` in the address."""
     now = chosen(view, name, list(labels))
     return html.Nav(
-        [html.A(label, href=view.href(extra={**view.extra, name: value}), className="tab" + (" on" if value == now else ""),
-                **{"data-nav": "1", "aria-current": "true" if value == now else "false"}) for value, label in labels.items()],
-        className="tabs")
+        [
+            html.A(
+                label,
+                href=view.href(extra={**view.extra, name: value}),
+                className="tab" + (" on" if value == now else ""),
+                **{"data-nav": "1", "aria-current": "true" if value == now else "false"},
+            )
+            for value, label in labels.items()
+        ],
+        className="tabs",
+    )
 
 
 def dimensions(view: View, name: str, allowed: Sequence[str]) -> html.Nav:

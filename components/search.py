@@ -31,7 +31,10 @@ def sku_hits(view: View, words: str) -> list[tuple[str, str, str]]:
         found = [s for s in answers.skus(view.context, view.scope) if words in f"{s[0]} {s[1]}".lower()]
     except CockpitError:
         return []
-    return [(name or sku, sku if name else "", view.href(f"/sku/{quote(sku, safe='')}", filters={})) for sku, name in found[:MOST]]
+    return [
+        (name or sku, sku if name else "", view.href(f"/sku/{quote(sku, safe='')}", filters={}))
+        for sku, name in found[:MOST]
+    ]
 
 
 def results(view: View, words: str) -> Any:
@@ -43,19 +46,39 @@ def results(view: View, words: str) -> Any:
     for kind, hits in (("metric", metric_hits(view, words)), ("sku", sku_hits(view, words))):
         if hits:
             parts.append(html.Div(view.text(f"components.search.{kind}"), className="panel-title"))
-            parts += [html.A([html.Span(label), html.Span(hint, className="hint")], href=link, className="option", **{"data-nav": "1"})
-                      for label, hint, link in hits]
+            parts += [
+                html.A(
+                    [html.Span(label), html.Span(hint, className="hint")],
+                    href=link,
+                    className="option",
+                    **{"data-nav": "1"},
+                )
+                for label, hint, link in hits
+            ]
     if len(words) >= 6 and words.isalnum():
-        parts.append(html.A(view.text("components.search.order", id=words), href=view.href("/drill/gmv", filters={}, extra={"order": words}),
-                            className="option", **{"data-nav": "1"}))
-    return html.Div(parts or html.Div(view.text("components.search.none"), className="muted pad"), className="panel open")
+        parts.append(
+            html.A(
+                view.text("components.search.order", id=words),
+                href=view.href("/drill/gmv", filters={}, extra={"order": words}),
+                className="option",
+                **{"data-nav": "1"},
+            )
+        )
+    return html.Div(
+        parts or html.Div(view.text("components.search.none"), className="muted pad"), className="panel open"
+    )
 
 
 def register(app: dash.Dash, pages: Sequence[Page], view_of: ViewOf) -> None:
     """The callback behind the field."""
 
-    @app.callback(Output("search-results", "children"), Input("search", "value"), State("url", "pathname"), State("url", "search"),
-                  prevent_initial_call=True)
+    @app.callback(
+        Output("search-results", "children"),
+        Input("search", "value"),
+        State("url", "pathname"),
+        State("url", "search"),
+        prevent_initial_call=True,
+    )
     def find(words: str | None, path: str, query: str) -> Any:
         view, _ = view_of(pages, path, query)
         return results(view, words or "")

@@ -11,7 +11,12 @@ from typing import Any
 from metrics.types import Result
 
 ADDITIVE = frozenset({"yuan", "count"})
-_STEP = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
+_STEP = {
+    "minute": timedelta(minutes=1),
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(days=7),
+}
 
 
 def moment(value: Any) -> datetime:
@@ -28,14 +33,14 @@ def _next(at: datetime, grain: str) -> datetime:
 
 
 def _first(start: datetime, grain: str) -> datetime:
-    day = start.replace(hour=0, minute=0, second=0, microsecond=0)
-    if grain in ("minute", "hour"):
-        return start.replace(second=0, microsecond=0, **({"minute": 0} if grain == "hour" else {}))
-    if grain == "week":
-        return day - timedelta(days=day.weekday())
-    if grain == "quarter":
-        return day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1)
-    return day if grain == "day" else day.replace(day=1, **({"month": 1} if grain == "year" else {}))
+    """The first time of a grain that touches `start`."""
+    minute = start.replace(second=0, microsecond=0)
+    day = minute.replace(hour=0, minute=0)
+    month = {"month": day.month, "quarter": (day.month - 1) // 3 * 3 + 1, "year": 1}
+    if grain in month:
+        return day.replace(month=month[grain], day=1)
+    fine = {"minute": minute, "hour": minute.replace(minute=0), "week": day - timedelta(days=day.weekday())}
+    return fine.get(grain, day)
 
 
 def until(result: Result) -> datetime:
@@ -45,7 +50,8 @@ def until(result: Result) -> datetime:
 
 
 def series(result: Result, key: str, metric: str) -> tuple[list[datetime], list[float | None]]:
-    """Times of the period up to the end of what is known, and the values of `key` (`metric` or `metric__base`) at them."""
+    """Times of the period up to the end of what is known, and the values of `key` (`metric` or `metric__base`) at
+    them."""
     grain = result.grain or "day"
     found = {moment(row[grain]): row.get(key) for row in result.rows}
     if not found:

@@ -21,14 +21,15 @@ from components.view import View, parse
 from config import ROOT
 
 log = logging.getLogger(__name__)
-PLOTLY = "vendor/plotly-basic.min.js"   # scatter, bar and pie: a quarter of the full bundle
+PLOTLY = "vendor/plotly-basic.min.js"  # scatter, bar and pie: a quarter of the full bundle
 
 _INDEX = """<!DOCTYPE html>
 <html lang="{lang}" data-theme="{theme}" data-mantine-color-scheme="{theme}" data-rise="{rise}">
 <head>{metas}<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>{favicon}
 <link rel="preload" as="script" href="{plotly}">
 <style>{tokens}</style>{css}
-<script>Object.defineProperty(window,"_dashPlotlyJSURL",{{get:function(){{return "{plotly}"}},set:function(){{}}}})</script>
+<script>Object.defineProperty(window,"_dashPlotlyJSURL",
+{{get:function(){{return "{plotly}"}},set:function(){{}}}})</script>
 </head><body>{app_entry}<footer>{config}{scripts}{renderer}</footer></body></html>"""
 
 
@@ -39,20 +40,37 @@ class CockpitDash(dash.Dash):
         """The page's HTML; no flash of the wrong theme."""
         language = lang()
         parts["title"] = i18n.text("components.frame.brand", language)
-        parts["app_entry"] = ('<div id="react-entry-point"><div class="_dash-loading boot">'
-                              f'{i18n.text("components.state.loading", language)}</div></div>')
-        return _INDEX.format(lang="zh-CN" if language == "zh" else "en", theme=theme(),
-                             rise=rise_colour(current().settings, language), tokens=tokens.css(),
-                             plotly=self.get_asset_url(PLOTLY), **{name: parts.get(name, "") for name in (
-                                 "metas", "title", "favicon", "css", "app_entry", "config", "scripts", "renderer")})
+        parts["app_entry"] = (
+            '<div id="react-entry-point"><div class="_dash-loading boot">'
+            f"{i18n.text('components.state.loading', language)}</div></div>"
+        )
+        return _INDEX.format(
+            lang="zh-CN" if language == "zh" else "en",
+            theme=theme(),
+            rise=rise_colour(current().settings, language),
+            tokens=tokens.css(),
+            plotly=self.get_asset_url(PLOTLY),
+            **{
+                name: parts.get(name, "")
+                for name in ("metas", "title", "favicon", "css", "app_entry", "config", "scripts", "renderer")
+            },
+        )
 
 
 def view_of(pages: Sequence[Page], path: str, query: str) -> tuple[View, Page | None]:
     """The asker's view of an address, and the page that it is."""
     context, language = current(), lang()
     page, path_args = match(pages, path)
-    view = parse(context, path, query, path_args=path_args, lang=language, theme=theme(),
-                 rise=rise_colour(context.settings, language), scope=context.scope())
+    view = parse(
+        context,
+        path,
+        query,
+        path_args=path_args,
+        lang=language,
+        theme=theme(),
+        rise=rise_colour(context.settings, language),
+        scope=context.scope(),
+    )
     return view, page
 
 
@@ -68,22 +86,36 @@ def match(pages: Sequence[Page], path: str) -> tuple[Page | None, dict[str, str]
 def content(view: View, page: Page | None) -> Any:
     """A page's layout, or the state it is in."""
     if page is None:
-        return states.message("?", view.text("components.state.no_page"), view.text("components.state.no_page_hint"),
-                              [html.A(view.text("components.state.home"), href="/", className="button")])
+        return states.message(
+            "?",
+            view.text("components.state.no_page"),
+            view.text("components.state.no_page_hint"),
+            [html.A(view.text("components.state.home"), href="/", className="button")],
+        )
     if page.needs_data and answers.is_empty(view.context, view.scope):
         return states.empty_warehouse(view)
     return page.layout(view)
 
 
 def create_app(context: Context, server: flask.Flask) -> dash.Dash:
-    """Build the web app on `server`. Pages are found in `pages/`; a broken one is skipped and named in `context.warnings`."""
+    """Build the web app on `server`. Pages are found in `pages/`; a broken one is skipped and named in
+    `context.warnings`."""
     attach(server, context)
     pages, warnings = find_pages()
     context.warnings.extend(warnings)
     app = CockpitDash(
-        "cockpit", server=server, assets_folder=str(ROOT / "assets"), assets_ignore=r"vendor/.*|wall.*", use_pages=False,
-        pages_folder="", suppress_callback_exceptions=True, serve_locally=True, update_title="", compress=False,
-        add_log_handler=False)
+        "cockpit",
+        server=server,
+        assets_folder=str(ROOT / "assets"),
+        assets_ignore=r"vendor/.*|wall.*",
+        use_pages=False,
+        pages_folder="",
+        suppress_callback_exceptions=True,
+        serve_locally=True,
+        update_title="",
+        compress=False,
+        add_log_handler=False,
+    )
     app.layout = layout.document
     _register_root(app, pages)
     chrome.register(app, pages, view_of)
@@ -109,8 +141,15 @@ def _register_root(app: dash.Dash, pages: Sequence[Page]) -> None:
 def _register_block(app: dash.Dash, pages: Sequence[Page], page: Page, part: Block) -> None:
     place = f"{page.id}-{part.name}"
 
-    @app.callback(Output(place, "children"), Input("url", "search"), Input("version", "data"), Input("theme", "data"),
-                  Input("retry", "data"), State("url", "pathname"), prevent_initial_call=False)
+    @app.callback(
+        Output(place, "children"),
+        Input("url", "search"),
+        Input("version", "data"),
+        Input("theme", "data"),
+        Input("retry", "data"),
+        State("url", "pathname"),
+        prevent_initial_call=False,
+    )
     def draw_block(query: str, _version: Any, _theme: Any, retry: Any, path: str) -> Any:
         if dash.ctx.triggered_id == "retry" and retry != place:
             return no_update

@@ -1,4 +1,5 @@
-"""A small curve without axes, with the comparison ghosted behind it: one SVG path as a CSS mask, so it costs no script and
+"""A small curve without axes, with the comparison ghosted behind it: one SVG path as a CSS mask, so it costs no
+script and
 takes its colour from the theme."""
 
 from __future__ import annotations
@@ -26,8 +27,11 @@ def points(values: Sequence[float | None], low: float, high: float) -> str:
 
 
 def _line(path: str, name: str, width: float) -> html.Span:
-    svg = (f"%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {HEIGHT}' preserveAspectRatio='none'%3E"
-           f"%3Cpath d='{path}' fill='none' stroke='black' stroke-width='{width}' stroke-linejoin='round' stroke-linecap='round'/%3E%3C/svg%3E")
+    svg = (
+        f"%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {HEIGHT}' preserveAspectRatio='none'%3E"
+        f"%3Cpath d='{path}' fill='none' stroke='black' stroke-width='{width}' "
+        f"stroke-linejoin='round' stroke-linecap='round'/%3E%3C/svg%3E"
+    )
     return html.Span(className=f"spark-line {name}", style={"maskImage": f'url("data:image/svg+xml,{svg}")'})
 
 
@@ -38,4 +42,6 @@ def sparkline(values: Sequence[float | None], ghost: Sequence[float | None] = ()
         return None
     low, high = min(known), max(known)
     lines = [_line(points(ghost, low, high), "ghost", 1.2)] if any(value is not None for value in ghost) else []
-    return html.Div([*lines, _line(points(values, low, high), "now", 1.8)], className="spark", **{"aria-hidden": "true"})
+    return html.Div(
+        [*lines, _line(points(values, low, high), "now", 1.8)], className="spark", **{"aria-hidden": "true"}
+    )

@@ -41,8 +41,11 @@ def metric_columns(view: View, result: Result, *, changes: Sequence[str] = ()) -
     for metric in result.metrics:
         columns.append(Column(metric, names.metric(view, metric), unit=result.units.get(metric, "count")))
         if metric in changes and result.compare:
-            columns.append(Column(metric, names.comparison(view, result.compare), kind="delta",
-                                  unit=result.units.get(metric, "count")))
+            columns.append(
+                Column(
+                    metric, names.comparison(view, result.compare), kind="delta", unit=result.units.get(metric, "count")
+                )
+            )
     return columns
 
 
@@ -50,39 +53,83 @@ def _cell(view: View, column: Column, row: dict[str, Any]) -> Any:
     value = row.get(column.field)
     if column.kind == "delta":
         found = metrics.catalogue().get(column.field)
-        moved = fmt.delta(row.get(f"{column.field}__diff"), row.get(f"{column.field}__pct"), column.unit,
-                          found.direction if found else "none", view.lang)
+        moved = fmt.delta(
+            row.get(f"{column.field}__diff"),
+            row.get(f"{column.field}__pct"),
+            column.unit,
+            found.direction if found else "none",
+            view.lang,
+        )
         return delta.figure(view, moved)
     if column.kind == "number":
         shown = fmt.number(value, column.unit, view.lang)
         return html.Span(f"{shown.main}{shown.unit}", title=shown.exact)
     if column.kind == "time":
         return fmt.moment(value)
-    told = names.value(view, column.field, value) if column.kind == "dimension" else (fmt.DASH if value is None else str(value))
+    told = (
+        names.value(view, column.field, value)
+        if column.kind == "dimension"
+        else (fmt.DASH if value is None else str(value))
+    )
     href = column.link(row) if column.link else None
     return html.A(told, href=href, className="inline", title=told, **{"data-nav": "1"}) if href else told
 
 
-def table(view: View, rows: Sequence[dict[str, Any]], columns: Sequence[Column], *, most: int = 8, caption: str = "", small: bool = False,
-          drill: Callable[[dict[str, Any]], str] | None = None) -> Any:
+def table(
+    view: View,
+    rows: Sequence[dict[str, Any]],
+    columns: Sequence[Column],
+    *,
+    most: int = 8,
+    caption: str = "",
+    small: bool = False,
+    drill: Callable[[dict[str, Any]], str] | None = None,
+) -> Any:
     """A plain table of at most `most` rows."""
     if not rows:
         return states.nothing(view)
     right = {"number", "delta"}
-    head = html.Tr([html.Th(column.title, className="num" if column.kind in right else "", scope="col") for column in columns])
-    body = [html.Tr([html.Td(_cell(view, column, row), className=" ".join(filter(None, (
-        "num" if column.kind in right else "", column.tone(row) if column.tone else "")))) for column in columns],
-        **({"data-drill": drill(row)} if drill else {})) for row in rows[:most]]
-    return html.Div(html.Table([html.Caption(caption, className="sr-only"), html.Thead(head), html.Tbody(body)], className="table small" if small else "table"),
-                    className="table-scroll", tabIndex="0", role="region", **{"aria-label": caption or "table"})
+    head = html.Tr(
+        [html.Th(column.title, className="num" if column.kind in right else "", scope="col") for column in columns]
+    )
+    body = [
+        html.Tr(
+            [
+                html.Td(
+                    _cell(view, column, row),
+                    className=" ".join(
+                        filter(None, ("num" if column.kind in right else "", column.tone(row) if column.tone else ""))
+                    ),
+                )
+                for column in columns
+            ],
+            **({"data-drill": drill(row)} if drill else {}),
+        )
+        for row in rows[:most]
+    ]
+    return html.Div(
+        html.Table(
+            [html.Caption(caption, className="sr-only"), html.Thead(head), html.Tbody(body)],
+            className="table small" if small else "table",
+        ),
+        className="table-scroll",
+        tabIndex="0",
+        role="region",
+        **{"aria-label": caption or "table"},
+    )
 
 
 def _definition(view: View, column: Column, first: bool) -> dict[str, Any]:
     key = f"{column.field}__delta" if column.kind == "delta" else column.field
     numeric = column.kind in ("number", "delta")
     spec: dict[str, Any] = {
-        "field": key, "headerName": column.title, "sortable": True, "resizable": True, "minWidth": column.width or (92 if numeric else 110),
-        "flex": None if column.width else (1 if numeric else 1.4), "headerTooltip": column.title,
+        "field": key,
+        "headerName": column.title,
+        "sortable": True,
+        "resizable": True,
+        "minWidth": column.width or (92 if numeric else 110),
+        "flex": None if column.width else (1 if numeric else 1.4),
+        "headerTooltip": column.title,
         "filter": ("agNumberColumnFilter" if numeric else "agTextColumnFilter") if column.filter else False,
         "type": "rightAligned" if numeric else None,
         "pinned": "left" if first else None,
@@ -108,9 +155,11 @@ def _row_data(view: View, columns: Sequence[Column], row: dict[str, Any]) -> dic
             found = metrics.catalogue().get(column.field)
             diff, pct = row.get(f"{column.field}__diff"), row.get(f"{column.field}__pct")
             moved = fmt.delta(diff, pct, column.unit, found.direction if found else "none", view.lang)
-            data |= {f"{column.field}__delta": diff if column.unit in ("rate", "days", "hours") else pct,
-                     f"{column.field}__delta__shown": moved.text if moved else fmt.DASH,
-                     f"{column.field}__delta__way": moved.way if moved else "flat"}
+            data |= {
+                f"{column.field}__delta": diff if column.unit in ("rate", "days", "hours") else pct,
+                f"{column.field}__delta__shown": moved.text if moved else fmt.DASH,
+                f"{column.field}__delta__way": moved.way if moved else "flat",
+            }
         elif column.kind == "time":
             data |= {column.field: value.isoformat() if value else None, f"{column.field}__shown": fmt.moment(value)}
         else:
@@ -120,30 +169,73 @@ def _row_data(view: View, columns: Sequence[Column], row: dict[str, Any]) -> dic
     return data
 
 
-def grid(view: View, grid_id: str, rows: Sequence[dict[str, Any]], columns: Sequence[Column], *, height: int = 420,
-         page_size: int | None = None, quick: str = "") -> Any:
-    """AG Grid over the rows: sortable, filterable, keyboard reachable; cells show formatted text and sort by the number."""
+def grid(
+    view: View,
+    grid_id: str,
+    rows: Sequence[dict[str, Any]],
+    columns: Sequence[Column],
+    *,
+    height: int = 420,
+    page_size: int | None = None,
+    quick: str = "",
+) -> Any:
+    """AG Grid over the rows: sortable, filterable, keyboard reachable; cells show formatted text and sort by the
+    number."""
     if not rows:
         return states.nothing(view)
     options: dict[str, Any] = {
-        "theme": grid_theme(), "animateRows": False, "suppressCellFocus": False, "enableCellTextSelection": True,
-        "tooltipShowDelay": 300, "suppressMovableColumns": False, "localeText": _locale(view), "quickFilterText": quick,
-        "suppressColumnVirtualisation": len(columns) < 16}
+        "theme": grid_theme(),
+        "animateRows": False,
+        "suppressCellFocus": False,
+        "enableCellTextSelection": True,
+        "tooltipShowDelay": 300,
+        "suppressMovableColumns": False,
+        "localeText": _locale(view),
+        "quickFilterText": quick,
+        "suppressColumnVirtualisation": len(columns) < 16,
+    }
     if page_size:
         options |= {"pagination": True, "paginationPageSize": page_size, "paginationPageSizeSelector": False}
     return dag.AgGrid(
-        id=grid_id, rowData=[_row_data(view, columns, row) for row in rows],
+        id=grid_id,
+        rowData=[_row_data(view, columns, row) for row in rows],
         columnDefs=[_definition(view, column, i == 0) for i, column in enumerate(columns)],
-        dashGridOptions=options, style={"height": f"{min(height, 80 + 34 * len(rows))}px", "width": "100%"},
-        dangerously_allow_code=False)
+        dashGridOptions=options,
+        style={"height": f"{min(height, 80 + 34 * len(rows))}px", "width": "100%"},
+        dangerously_allow_code=False,
+    )
 
 
 def _locale(view: View) -> dict[str, str]:
     if view.lang != "zh":
         return {}
-    words = ("page", "of", "to", "more", "next", "last", "first", "previous", "noRowsToShow", "contains", "equals", "greaterThan",
-             "lessThan", "filterOoo", "notContains", "startsWith", "endsWith", "blank", "notBlank", "notEqual", "inRange",
-             "greaterThanOrEqual", "lessThanOrEqual", "andCondition", "orCondition")
+    words = (
+        "page",
+        "of",
+        "to",
+        "more",
+        "next",
+        "last",
+        "first",
+        "previous",
+        "noRowsToShow",
+        "contains",
+        "equals",
+        "greaterThan",
+        "lessThan",
+        "filterOoo",
+        "notContains",
+        "startsWith",
+        "endsWith",
+        "blank",
+        "notBlank",
+        "notEqual",
+        "inRange",
+        "greaterThanOrEqual",
+        "lessThanOrEqual",
+        "andCondition",
+        "orCondition",
+    )
     return {word: view.text(f"components.grid.{word}") for word in words}
 
 

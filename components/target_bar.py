@@ -8,16 +8,43 @@ from components import format as fmt
 from components.view import View
 
 
-def target_bar(view: View, *, target: float, unit: str, attainment: float | None, pace: float | None = None) -> html.Div:
+def target_bar(
+    view: View, *, target: float, unit: str, attainment: float | None, pace: float | None = None
+) -> html.Div:
     """A bar of `attainment` (value / target); the tick at `pace` (share of the target due by now)."""
     done = max(0.0, min(1.0, attainment or 0.0))
-    mark = html.Span(className="pace", style={"left": f"{min(1.0, max(0.0, pace)) * 100:.1f}%"},
-                     title=view.text("components.target.pace", share=fmt.share(pace))) if pace is not None else None
+    mark = (
+        html.Span(
+            className="pace",
+            style={"left": f"{min(1.0, max(0.0, pace)) * 100:.1f}%"},
+            title=view.text("components.target.pace", share=fmt.share(pace)),
+        )
+        if pace is not None
+        else None
+    )
     shown = fmt.number(target, unit, view.lang)
     return html.Div(
-        [html.Div([html.Span([view.text("components.target.label"), " ", f"{shown.main}{shown.unit}"], title=shown.exact),
-                   html.Span(fmt.share(attainment))], className="target-text"),
-         html.Div([html.Span(className="fill", style={"width": f"{done * 100:.1f}%"}), mark], className="target-track",
-                  role="progressbar", **{"aria-valuenow": f"{done * 100:.0f}", "aria-valuemin": "0", "aria-valuemax": "100",
-                                         "aria-label": view.text("components.target.label")})],
-        className="target")
+        [
+            html.Div(
+                [
+                    html.Span(
+                        [view.text("components.target.label"), " ", f"{shown.main}{shown.unit}"], title=shown.exact
+                    ),
+                    html.Span(fmt.share(attainment)),
+                ],
+                className="target-text",
+            ),
+            html.Div(
+                [html.Span(className="fill", style={"width": f"{done * 100:.1f}%"}), mark],
+                className="target-track",
+                role="progressbar",
+                **{
+                    "aria-valuenow": f"{done * 100:.0f}",
+                    "aria-valuemin": "0",
+                    "aria-valuemax": "100",
+                    "aria-label": view.text("components.target.label"),
+                },
+            ),
+        ],
+        className="target",
+    )

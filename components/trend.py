@@ -1,4 +1,5 @@
-"""The curve of a metric: today solid, comparisons thin and grey, target a named line, campaigns marked, unknown time hatched.
+"""The curve of a metric: today solid, comparisons thin and grey, target a named line, campaigns marked, unknown time
+hatched.
 
 Figures are plain dicts: building validated graph objects costs milliseconds each.
 """
@@ -19,13 +20,19 @@ from components.view import View
 from metrics.types import Grain, Result
 
 MOST_POINTS = 720
-PLOT_HEIGHT, LABEL_HEIGHT = 190, 15   # px, for keeping labels apart
-_EDGE = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
+PLOT_HEIGHT, LABEL_HEIGHT = 190, 15  # px, for keeping labels apart
+_EDGE = {
+    "minute": timedelta(minutes=1),
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(days=7),
+}
 Figure = dict[str, Any]
 
 
 def ask(view: View, metric: str, *, grain: Grain | None = None, against: Sequence[str] = ()) -> dict[str, Result]:
-    """The curve as `curve`, and the whole base period of each comparison under its word (yesterday runs on past now)."""
+    """The curve as `curve`, and the whole base period of each comparison under its word (yesterday runs on past
+    now)."""
     grain = grain or (view.grain if view.fits(metric, grain=view.grain) else "day")
     found = {"curve": view.ask(metric, grain=grain)}
     for word in dict.fromkeys((view.compare, *against)):
@@ -33,12 +40,29 @@ def ask(view: View, metric: str, *, grain: Grain | None = None, against: Sequenc
     return found
 
 
-def _line(view: View, name: str, times: Sequence[datetime], values: Sequence[float | None], unit: str, line: Figure, **more: Any) -> Figure:
-    step = max(1, -(-len(times) // MOST_POINTS))   # no more points than a screen has pixels for
+def _line(
+    view: View,
+    name: str,
+    times: Sequence[datetime],
+    values: Sequence[float | None],
+    unit: str,
+    line: Figure,
+    **more: Any,
+) -> Figure:
+    step = max(1, -(-len(times) // MOST_POINTS))  # no more points than a screen has pixels for
     values = list(values)[::step]
-    return {"type": "scatter", "mode": "lines", "name": name, "x": [at.isoformat() for at in times[::step]], "y": values, "line": line,
-            "connectgaps": False, "text": [fmt.plain(value, unit, view.lang) for value in values],
-            "hovertemplate": "%{text}<extra>%{fullData.name}</extra>", **more}
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": [at.isoformat() for at in times[::step]],
+        "y": values,
+        "line": line,
+        "connectgaps": False,
+        "text": [fmt.plain(value, unit, view.lang) for value in values],
+        "hovertemplate": "%{text}<extra>%{fullData.name}</extra>",
+        **more,
+    }
 
 
 def _ghosts(view: View, found: Mapping[str, Result], metric: str) -> list[Figure]:
@@ -50,12 +74,22 @@ def _ghosts(view: View, found: Mapping[str, Result], metric: str) -> list[Figure
         shift = main.period.start - result.period.start
         grey = {"color": COLOURS[view.theme]["comparison"], "width": 1.5, "dash": ("solid", "dot", "dash")[min(i, 2)]}
         if any(value is not None for value in values):
-            lines.append(_line(view, names.comparison(view, word), [at + shift for at in times], values, main.units.get(metric, "count"), grey))
+            lines.append(
+                _line(
+                    view,
+                    names.comparison(view, word),
+                    [at + shift for at in times],
+                    values,
+                    main.units.get(metric, "count"),
+                    grey,
+                )
+            )
     return lines
 
 
 def gaps(result: Result, metric: str) -> list[tuple[datetime, datetime]]:
-    """Stretches whose value is unknown: rows without a value between rows that have one, and the time after the moment up to
+    """Stretches whose value is unknown: rows without a value between rows that have one, and the time after the
+    moment up to
     which every source has told everything."""
     grain = result.grain or "day"
     edge = _EDGE.get(grain, timedelta(days=30))
@@ -63,29 +97,56 @@ def gaps(result: Result, metric: str) -> list[tuple[datetime, datetime]]:
     known = [moment(row[grain]) for row in result.rows if row.get(metric) is not None]
     found: list[tuple[datetime, datetime]] = []
     if result.units.get(metric) not in ("yuan", "count"):
-        return found     # a rate without a divisor is undefined, not missing
+        return found  # a rate without a divisor is undefined, not missing
     for at in holes:
         if known and known[0] < at < known[-1]:
             joined = found and found[-1][1] == at
-            found[-1 if joined else len(found):] = [(found[-1][0] if joined else at, at + edge)]
-    if result.complete_through and grain in ("minute", "hour") and result.period.start < result.complete_through < until(result):
-        if until(result) - result.complete_through > timedelta(minutes=10):
-            found.append((result.complete_through, until(result)))
+            found[-1 if joined else len(found) :] = [(found[-1][0] if joined else at, at + edge)]
+    told, end = result.complete_through, until(result)
+    if told and grain in ("minute", "hour") and result.period.start < told < end - timedelta(minutes=10):
+        found.append((told, end))
     return found
 
 
 def _hatch(view: View, spans: Sequence[tuple[datetime, datetime]], top: float) -> list[Figure]:
-    pattern = {"shape": "/", "fgcolor": COLOURS[view.theme]["hatch"], "bgcolor": "rgba(0,0,0,0)", "size": 6, "solidity": 0.2}
-    return [{"type": "scatter", "mode": "lines", "x": [at.isoformat() for at in (a, a, b, b)], "y": [0, top, top, 0], "fill": "toself",
-             "line": {"width": 0}, "fillcolor": "rgba(0,0,0,0)", "hoverinfo": "skip", "fillpattern": pattern} for a, b in spans]
+    pattern = {
+        "shape": "/",
+        "fgcolor": COLOURS[view.theme]["hatch"],
+        "bgcolor": "rgba(0,0,0,0)",
+        "size": 6,
+        "solidity": 0.2,
+    }
+    return [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": [at.isoformat() for at in (a, a, b, b)],
+            "y": [0, top, top, 0],
+            "fill": "toself",
+            "line": {"width": 0},
+            "fillcolor": "rgba(0,0,0,0)",
+            "hoverinfo": "skip",
+            "fillpattern": pattern,
+        }
+        for a, b in spans
+    ]
 
 
 def _end_label(trace: Figure, text: str, colour: str) -> Figure | None:
     last = next((i for i in range(len(trace["y"]) - 1, -1, -1) if trace["y"][i] is not None), None)
     if last is None:
         return None
-    return {"x": trace["x"][last], "y": trace["y"][last], "text": text, "showarrow": False, "xanchor": "left", "xshift": 8,
-            "yshift": 0, "font": {"color": colour, "size": 12}, "align": "left"}
+    return {
+        "x": trace["x"][last],
+        "y": trace["y"][last],
+        "text": text,
+        "showarrow": False,
+        "xanchor": "left",
+        "xshift": 8,
+        "yshift": 0,
+        "font": {"color": colour, "size": 12},
+        "align": "left",
+    }
 
 
 def _spread(notes: Sequence[Figure], scale: Sequence[float]) -> None:
@@ -103,8 +164,11 @@ def _ticks(view: View, values: Sequence[float], unit: str) -> Figure:
     step = _nice((top - low) / 4 or 1.0)
     ticks = [low // step * step + i * step for i in range(int((top - low) / step) + 2)]
     ticks = [tick for tick in ticks if tick <= top * 1.12]
-    return {"tickvals": ticks, "ticktext": [fmt.tick(tick, unit, view.lang) for tick in ticks],
-            "range": [min(low, 0) * 1.05, top * 1.12 or 1]}
+    return {
+        "tickvals": ticks,
+        "ticktext": [fmt.tick(tick, unit, view.lang) for tick in ticks],
+        "range": [min(low, 0) * 1.05, top * 1.12 or 1],
+    }
 
 
 def _nice(raw: float) -> float:
@@ -119,40 +183,95 @@ def _x_axis(result: Result) -> Figure:
     start, end = result.period.start, result.period.end
     axis: Figure = {"automargin": False, "tickangle": 0, "range": [start.isoformat(), end.isoformat()], "type": "date"}
     if result.grain in ("minute", "hour"):
-        return axis | {"tickformat": "%H:%M", "dtick": 4 * 3600 * 1000, "tick0": start.isoformat(), "hoverformat": "%H:%M"}
+        return axis | {
+            "tickformat": "%H:%M",
+            "dtick": 4 * 3600 * 1000,
+            "tick0": start.isoformat(),
+            "hoverformat": "%H:%M",
+        }
     pad = _EDGE.get(result.grain or "day", timedelta(days=30)) / 3
-    return axis | {"range": [(start - pad).isoformat(), (end - pad).isoformat()], "hoverformat": "%Y-%m-%d", "nticks": 7,
-                   "tickformat": "%Y-%m" if result.grain in ("month", "quarter", "year") else "%m-%d"}
+    return axis | {
+        "range": [(start - pad).isoformat(), (end - pad).isoformat()],
+        "hoverformat": "%Y-%m-%d",
+        "nticks": 7,
+        "tickformat": "%Y-%m" if result.grain in ("month", "quarter", "year") else "%m-%d",
+    }
 
 
-def figure(view: View, found: Mapping[str, Result], metric: str, *, target: float | None = None,
-           campaigns: Sequence[Mapping[str, Any]] = ()) -> Figure:
+def figure(
+    view: View,
+    found: Mapping[str, Result],
+    metric: str,
+    *,
+    target: float | None = None,
+    campaigns: Sequence[Mapping[str, Any]] = (),
+) -> Figure:
     """The figure of `ask`'s answers. `target` is a level; `campaigns` have `name` and `starts_at`."""
     table, result = COLOURS[view.theme], found["curve"]
     unit = result.units.get(metric, "count")
     name = view.text("components.period.today") if view.period_word == "today" else view.text("components.trend.now")
     ghosts = _ghosts(view, found, metric)
     times, values = series(result, metric, metric)
-    main = _line(view, name, times, values, unit, {"color": table["today"], "width": 2.4}, fill="tozeroy", fillcolor=table["today_fill"])
-    labels = [_end_label(main, f"{name} {_at(result)}".strip(), table["today_text"]),
-              *(_end_label(ghost, ghost["name"], table["muted"]) for ghost in ghosts)]
+    main = _line(
+        view,
+        name,
+        times,
+        values,
+        unit,
+        {"color": table["today"], "width": 2.4},
+        fill="tozeroy",
+        fillcolor=table["today_fill"],
+    )
+    labels = [
+        _end_label(main, f"{name} {_at(result)}".strip(), table["today_text"]),
+        *(_end_label(ghost, ghost["name"], table["muted"]) for ghost in ghosts),
+    ]
     notes = [label for label in labels if label]
     drawn = [value for trace in (main, *ghosts) for value in trace["y"] if value is not None]
     axis = _ticks(view, drawn + ([target] if target else []), unit)
     _spread(notes, axis["range"])
     spans, top = gaps(result, metric), axis["range"][1]
     shapes, marked = _marks(view, result, top, target, campaigns)
-    notes += [{"x": a.isoformat(), "y": top, "text": view.text("components.trend.missing"), "showarrow": False, "xanchor": "left",
-               "font": {"color": table["muted"], "size": 12}} for a, _ in spans[:3]]
-    return {"data": [*_hatch(view, spans, top), *ghosts, main, *_point(view, labels[0])],
-            "layout": {"template": plotly_template(view.theme), "xaxis": _x_axis(result), "yaxis": axis, "shapes": shapes,
-                       "annotations": [*notes, *marked], "margin": {"l": 8, "r": 92, "t": 12, "b": 20}}}
+    notes += [
+        {
+            "x": a.isoformat(),
+            "y": top,
+            "text": view.text("components.trend.missing"),
+            "showarrow": False,
+            "xanchor": "left",
+            "font": {"color": table["muted"], "size": 12},
+        }
+        for a, _ in spans[:3]
+    ]
+    return {
+        "data": [*_hatch(view, spans, top), *ghosts, main, *_point(view, labels[0])],
+        "layout": {
+            "template": plotly_template(view.theme),
+            "xaxis": _x_axis(result),
+            "yaxis": axis,
+            "shapes": shapes,
+            "annotations": [*notes, *marked],
+            "margin": {"l": 8, "r": 92, "t": 12, "b": 20},
+        },
+    }
 
 
 def _point(view: View, label: Figure | None) -> list[Figure]:
     """The dot at the end of today's curve."""
-    return [{"type": "scatter", "mode": "markers", "x": [label["x"]], "y": [label["y"]], "hoverinfo": "skip",
-             "marker": {"color": COLOURS[view.theme]["today"], "size": 8}}] if label else []
+    return (
+        [
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "x": [label["x"]],
+                "y": [label["y"]],
+                "hoverinfo": "skip",
+                "marker": {"color": COLOURS[view.theme]["today"], "size": 8},
+            }
+        ]
+        if label
+        else []
+    )
 
 
 def _at(result: Result) -> str:
@@ -162,34 +281,67 @@ def _at(result: Result) -> str:
     return f"{result.as_of:%H:%M}" if result.period.start <= result.as_of < result.period.end else ""
 
 
-def _marks(view: View, result: Result, top: float, target: float | None,
-           campaigns: Sequence[Mapping[str, Any]]) -> tuple[list[Figure], list[Figure]]:
+def _marks(
+    view: View, result: Result, top: float, target: float | None, campaigns: Sequence[Mapping[str, Any]]
+) -> tuple[list[Figure], list[Figure]]:
     """The target's line and the campaigns' starts, with their names."""
     table, shapes, notes = COLOURS[view.theme], [], []
     word = {"showarrow": False, "xanchor": "left", "font": {"color": table["target_text"], "size": 12}}
     if target is not None:
-        shapes.append({"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": target, "y1": target,
-                       "line": {"color": table["target"], "width": 1.2, "dash": "dash"}})
-        notes.append({**word, "xref": "paper", "x": 1, "y": target, "text": view.text("components.target.label"), "xshift": 8})
+        shapes.append(
+            {
+                "type": "line",
+                "xref": "paper",
+                "x0": 0,
+                "x1": 1,
+                "y0": target,
+                "y1": target,
+                "line": {"color": table["target"], "width": 1.2, "dash": "dash"},
+            }
+        )
+        notes.append(
+            {**word, "xref": "paper", "x": 1, "y": target, "text": view.text("components.target.label"), "xshift": 8}
+        )
     for campaign in campaigns:
         at = max(campaign["starts_at"], result.period.start)
         if at >= result.period.end:
             continue
-        shapes.append({"type": "line", "yref": "paper", "x0": at.isoformat(), "x1": at.isoformat(), "y0": 0, "y1": 1,
-                       "line": {"color": table["target"], "width": 1.2, "dash": "dot"}})
+        shapes.append(
+            {
+                "type": "line",
+                "yref": "paper",
+                "x0": at.isoformat(),
+                "x1": at.isoformat(),
+                "y0": 0,
+                "y1": 1,
+                "line": {"color": table["target"], "width": 1.2, "dash": "dot"},
+            }
+        )
         notes.append({**word, "x": at.isoformat(), "y": top, "text": campaign["name"], "xshift": 4})
     return shapes, notes
 
 
-def trend(view: View, graph_id: str, found: Mapping[str, Result], metric: str, *, height: int = 280, **more: Any) -> Any:
+def trend(
+    view: View, graph_id: str, found: Mapping[str, Result], metric: str, *, height: int = 280, **more: Any
+) -> Any:
     """The drawn curve, with its numbers for readers who do not see it; or the state that says why there is none."""
     result = found["curve"]
     known = [row for row in result.rows if row.get(metric) is not None]
     if not known:
         return states.unavailable(view, result.notes[metric]) if metric in result.notes else states.nothing(view)
-    picture = dcc.Graph(id=graph_id, figure=figure(view, found, metric, **more), style={"height": f"{height}px"}, responsive=True,
-                        config={"displayModeBar": False, "doubleClick": False, "scrollZoom": False})
+    picture = dcc.Graph(
+        id=graph_id,
+        figure=figure(view, found, metric, **more),
+        style={"height": f"{height}px"},
+        responsive=True,
+        config={"displayModeBar": False, "doubleClick": False, "scrollZoom": False},
+    )
     best = max(known, key=lambda row: row[metric])
-    told = view.text("components.trend.told", name=names.metric(view, metric), n=len(known), at=str(best[result.grain or "day"]),
-                     value=fmt.plain(best[metric], result.units.get(metric, "count"), view.lang))
+    told = view.text(
+        "components.trend.told",
+        name=names.metric(view, metric),
+        n=len(known),
+        at=str(best[result.grain or "day"]),
+        value=fmt.plain(best[metric], result.units.get(metric, "count"), view.lang),
+    )
     return html.Figure([picture, html.Figcaption(told, className="sr-only")], className="chart")

@@ -1,4 +1,5 @@
-"""What a reader is looking at: the address (path and query) read into period, comparison and filters, and back into links.
+"""What a reader is looking at: the address (path and query) read into period, comparison and filters, and back into
+links.
 
 The address bar is the only state of a page, so a shared link shows the same picture. A page asks its numbers through
 `View.ask`, which adds period, filters and the reader's scope.
@@ -87,9 +88,17 @@ class View:
         period = self.period
         return base_period(period, shift_for(word, period))
 
-    def ask(self, *names: str, by: tuple[str, ...] = (), grain: Grain | None = None, compare: str | None = None,
-            period: Period | None = None, filters: Mapping[str, tuple[str, ...]] | None = None,
-            order: str | None = None, limit: int | None = None) -> Result:
+    def ask(
+        self,
+        *names: str,
+        by: tuple[str, ...] = (),
+        grain: Grain | None = None,
+        compare: str | None = None,
+        period: Period | None = None,
+        filters: Mapping[str, tuple[str, ...]] | None = None,
+        order: str | None = None,
+        limit: int | None = None,
+    ) -> Result:
         """Ask the metrics engine within this view's period, filters and scope. Raises what `metrics.query` raises."""
         kept = dict(self.filters if filters is None else filters)
         left_out = {name: why for name in names if (why := self._why_not(name, (*by, *kept), grain))}
@@ -100,8 +109,16 @@ class View:
             return self._unanswered(names, by, grain, period or self.period, compare)
         if order and order[1:].split("__")[0] not in asked:
             order = None
-        query = Query(metrics=asked, dimensions=by, grain=grain, period=period or self.period, filters=kept,
-                      compare=compare, order=order, limit=limit)
+        query = Query(
+            metrics=asked,
+            dimensions=by,
+            grain=grain,
+            period=period or self.period,
+            filters=kept,
+            compare=compare,
+            order=order,
+            limit=limit,
+        )
         found = self._newest(query, answers.ask(self.context, query, self.scope))
         if not left_out:
             return found
@@ -109,7 +126,8 @@ class View:
         return replace(found, metrics=names, units={**found.units, **units}, notes={**found.notes, **left_out})
 
     def _newest(self, query: Query, found: Result) -> Result:
-        """A compared answer is cut where the slowest source ends; what is shown is the newest value, and the change stays the
+        """A compared answer is cut where the slowest source ends; what is shown is the newest value, and the change
+        stays the
         one up to the cut. The value at the cut is kept as `METRIC__cut`."""
         compared = query.compare not in (None, "target") and found.base_period is not None
         if not compared or not found.complete_through or not found.as_of or found.complete_through >= found.as_of:
@@ -118,19 +136,31 @@ class View:
             return found
         keys = (*query.dimensions, *((query.grain,) if query.grain else ()))
         now = answers.ask(self.context, replace(query, compare=None, order=_plain(query.order)), self.scope)
-        beside = found if query.limit is None else answers.ask(self.context, replace(query, limit=None, order=None), self.scope)
+        beside = (
+            found
+            if query.limit is None
+            else answers.ask(self.context, replace(query, limit=None, order=None), self.scope)
+        )
         old = {tuple(row.get(key) for key in keys): row for row in beside.rows}
         rows = []
         for row in now.rows:
             cut = old.get(tuple(row.get(key) for key in keys), {})
-            rows.append({**{name: value for name, value in cut.items() if "__" in name}, **row,
-                         **{f"{name}__cut": cut.get(name) for name in query.metrics}})
+            rows.append(
+                {
+                    **{name: value for name, value in cut.items() if "__" in name},
+                    **row,
+                    **{f"{name}__cut": cut.get(name) for name in query.metrics},
+                }
+            )
         return replace(found, rows=rows, notes={**found.notes, **now.notes})
 
     def _why_not(self, name: str, dimensions: tuple[str, ...], grain: Grain | None) -> str | None:
-        """Why a metric is left out of a question that others of its page can answer: a right, or a cut it does not know."""
+        """Why a metric is left out of a question that others of its page can answer: a right, or a cut it does not
+        know."""
         metric = metrics.catalogue().get(name)
-        if metric is not None and (metric.uses & self.scope.hidden or not set(self.scope.rows) <= set(metric.dimensions)):
+        if metric is not None and (
+            metric.uses & self.scope.hidden or not set(self.scope.rows) <= set(metric.dimensions)
+        ):
             return "not_allowed"
         return None if self.fits(name, dimensions, grain) else "not_by_this"
 
@@ -141,11 +171,23 @@ class View:
             return metric is None
         return grain is None or GRAINS.index(grain) >= GRAINS.index(metric.finest)
 
-    def _unanswered(self, names: tuple[str, ...], by: tuple[str, ...], grain: Grain | None, period: Period,
-                    compare: str | None) -> Result:
-        return Result(metrics=names, dimensions=by, grain=grain, period=period, compare=compare, rows=[], as_of=None,
-                      complete_through=None, units={name: metrics.catalogue()[name].unit for name in names}, sql="",
-                      seconds=0.0, notes={name: "not_by_this" for name in names})
+    def _unanswered(
+        self, names: tuple[str, ...], by: tuple[str, ...], grain: Grain | None, period: Period, compare: str | None
+    ) -> Result:
+        return Result(
+            metrics=names,
+            dimensions=by,
+            grain=grain,
+            period=period,
+            compare=compare,
+            rows=[],
+            as_of=None,
+            complete_through=None,
+            units={name: metrics.catalogue()[name].unit for name in names},
+            sql="",
+            seconds=0.0,
+            notes=dict.fromkeys(names, "not_by_this"),
+        )
 
     # links ----------------------------------------------------------------------------------------------------------
 
@@ -161,7 +203,8 @@ class View:
         return "?" + urlencode(pairs, safe=".") if pairs else ""
 
     def href(self, path: str | None = None, **changes: Any) -> str:
-        """A link to `path` (here, if None) with the state changed: `period_word`, `compare_word`, `filters`, `extra`."""
+        """A link to `path` (here, if None) with the state changed: `period_word`, `compare_word`, `filters`,
+        `extra`."""
         if path is not None and path != self.path:
             changes.setdefault("extra", {})
         return (path or self.path) + replace(self, **changes).query_string()
@@ -195,8 +238,17 @@ def _period_ok(word: str) -> bool:
         return False
 
 
-def parse(context: Context, path: str, search: str, *, path_args: Mapping[str, str] | None = None, lang: str = "zh",
-          theme: Theme = "light", rise: str = "red", scope: Scope | None = None) -> View:
+def parse(
+    context: Context,
+    path: str,
+    search: str,
+    *,
+    path_args: Mapping[str, str] | None = None,
+    lang: str = "zh",
+    theme: Theme = "light",
+    rise: str = "red",
+    scope: Scope | None = None,
+) -> View:
     """Read an address. What it does not know it keeps in `extra` or drops: an old link still opens."""
     period_word, compare_word = DEFAULT_PERIOD, None
     filters: dict[str, tuple[str, ...]] = {}
@@ -211,7 +263,17 @@ def parse(context: Context, path: str, search: str, *, path_args: Mapping[str, s
             filters[name] = tuple(dict.fromkeys((*filters.get(name, ()), value)))
         elif name not in ("lang", "theme"):
             extra[name] = value
-    return View(context=context, path=path or "/", path_args=path_args or {}, period_word=period_word,
-                compare_word=compare_word, filters=filters, extra=extra, lang=lang, theme=theme, rise=rise,
-                scope=scope or Scope.everything(), version=context.warehouse.data_version)
-
+    return View(
+        context=context,
+        path=path or "/",
+        path_args=path_args or {},
+        period_word=period_word,
+        compare_word=compare_word,
+        filters=filters,
+        extra=extra,
+        lang=lang,
+        theme=theme,
+        rise=rise,
+        scope=scope or Scope.everything(),
+        version=context.warehouse.data_version,
+    )

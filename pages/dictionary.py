@@ -20,13 +20,24 @@ def _entry(view: View, metric: Any) -> html.Div:
     told = metric.definition_zh if view.lang == "zh" else metric.definition_en
     find = f"{metric.id} {metric.zh} {metric.en}".lower()
     return html.Div(
-        [html.A([html.Span(names.metric(view, metric.id)), html.Code(metric.id)], href=view.href(f"/dictionary/{metric.id}"),
-                className="entry-name stretched", **{"data-nav": "1"}), html.Div(told, className="entry-text")],
-        className="entry", **{"data-find": find})
+        [
+            html.A(
+                [html.Span(names.metric(view, metric.id)), html.Code(metric.id)],
+                href=view.href(f"/dictionary/{metric.id}"),
+                className="entry-name stretched",
+                **{"data-nav": "1"},
+            ),
+            html.Div(told, className="entry-text"),
+        ],
+        className="entry",
+        **{"data-find": find},
+    )
 
 
 def _list(view: View) -> Component:
-    parts: list[Any] = [dcc.Input(id="narrow-entries", type="text", className="field", placeholder=view.text("pages.dictionary.find"))]
+    parts: list[Any] = [
+        dcc.Input(id="narrow-entries", type="text", className="field", placeholder=view.text("pages.dictionary.find"))
+    ]
     for layer in LAYERS:
         mine = [metric for metric in metrics.catalogue().values() if metric.layer == layer]
         parts.append(html.H2(f"{view.text(f'components.layer.{layer}')} · {len(mine)}"))
@@ -36,8 +47,16 @@ def _list(view: View) -> Component:
 
 def _one(view: View, metric_id: str) -> Component:
     at = places("dictionary", BLOCKS)
-    return html.Div([html.Div([card([html.H1(names.metric(view, metric_id)), *definition.facts(view, metric_id)]), at["evidence"]],
-                              className="grid", style={"--columns": "1fr 1fr"})], className="stack")
+    return html.Div(
+        [
+            html.Div(
+                [card([html.H1(names.metric(view, metric_id)), *definition.facts(view, metric_id)]), at["evidence"]],
+                className="grid",
+                style={"--columns": "1fr 1fr"},
+            )
+        ],
+        className="stack",
+    )
 
 
 def layout(view: View) -> Component:
@@ -46,7 +65,9 @@ def layout(view: View) -> Component:
     if metric_id is None:
         return html.Div([html.H1(view.text("pages.dictionary.title")), _list(view)], className="stack")
     if metric_id not in metrics.catalogue():
-        return states.message("?", view.text("pages.dictionary.missing", id=metric_id), view.text("pages.dictionary.missing_hint"))
+        return states.message(
+            "?", view.text("pages.dictionary.missing", id=metric_id), view.text("pages.dictionary.missing_hint")
+        )
     return _one(view, metric_id)
 
 
@@ -68,5 +89,16 @@ def _path(view: View) -> list[tuple[str, str]]:
 
 BLOCKS = (Block("evidence", _ask, _draw, 360, "text", "pages.dictionary.title"),)
 
-PAGE = Page(id="dictionary", path="/dictionary", aliases=("/dictionary/<metric>",), title="pages.dictionary.nav", layout=layout, blocks=BLOCKS,
-            section="governance", order=80, icon="book", needs_data=False, breadcrumb=_path)
+PAGE = Page(
+    id="dictionary",
+    path="/dictionary",
+    aliases=("/dictionary/<metric>",),
+    title="pages.dictionary.nav",
+    layout=layout,
+    blocks=BLOCKS,
+    section="governance",
+    order=80,
+    icon="book",
+    needs_data=False,
+    breadcrumb=_path,
+)

@@ -14,9 +14,26 @@ from components.layout import card, grid, places
 from components.page import Answers, Block, Page
 from components.view import COMPARISONS, View
 
-ORDER = ("platform", "shop", "channel", "category", "product", "sku", "province", "city", "live_session", "creator", "campaign", "ad_plan",
-         "hour", "weekday", "video", "creative", "warehouse")
-PLACES = ("platform", "shop")   # not worth a cut when there is only one
+ORDER = (
+    "platform",
+    "shop",
+    "channel",
+    "category",
+    "product",
+    "sku",
+    "province",
+    "city",
+    "live_session",
+    "creator",
+    "campaign",
+    "ad_plan",
+    "hour",
+    "weekday",
+    "video",
+    "creative",
+    "warehouse",
+)
+PLACES = ("platform", "shop")  # not worth a cut when there is only one
 WITH_LINES = ("order_line", "refund")
 
 
@@ -37,9 +54,15 @@ def _draw_curve(view: View, found: Answers) -> Any:
     metric = view.path_args["metric"]
     title = view.text("pages.drill.curve", name=names.metric(view, metric))
     curves = {word: result for word, result in found.items() if word == "curve" or word in COMPARISONS}
-    return grid(kpi_card(view, {word: result for word, result in found.items() if word not in curves}, metric), card(
-        trend.trend(view, "drill-curve-graph", curves, metric, height=208), title=title,
-        corner=export.menu(view, "drill", "curve", picture=True)), columns="280px 1fr")
+    return grid(
+        kpi_card(view, {word: result for word, result in found.items() if word not in curves}, metric),
+        card(
+            trend.trend(view, "drill-curve-graph", curves, metric, height=208),
+            title=title,
+            corner=export.menu(view, "drill", "curve", picture=True),
+        ),
+        columns="280px 1fr",
+    )
 
 
 def _parts(view: View) -> Answers:
@@ -51,8 +74,12 @@ def _draw_parts(view: View, found: Answers) -> Any:
     allowed, metric = dimensions(view), view.path_args["metric"]
     by = picks.chosen(view, "by", allowed)
     title = view.text("pages.drill.parts", name=names.metric(view, metric), by=names.dimension(view, by))
-    return card([picks.dimensions(view, "by", allowed), bars.bars(view, found["parts"], metric, by, most=40)], title=title,
-                note=view.text("pages.drill.parts_note"), corner=export.menu(view, "drill", "parts"))
+    return card(
+        [picks.dimensions(view, "by", allowed), bars.bars(view, found["parts"], metric, by, most=40)],
+        title=title,
+        note=view.text("pages.drill.parts_note"),
+        corner=export.menu(view, "drill", "parts"),
+    )
 
 
 def _draw_lines(view: View, _found: Answers) -> Any:
@@ -70,15 +97,27 @@ def layout(view: View) -> Component:
     """The metric's card and curve; its parts; the lines behind it."""
     metric = view.path_args["metric"]
     if metric not in metrics.catalogue():
-        return states.message("?", view.text("pages.dictionary.missing", id=metric), view.text("pages.dictionary.missing_hint"))
+        return states.message(
+            "?", view.text("pages.dictionary.missing", id=metric), view.text("pages.dictionary.missing_hint")
+        )
     at = places("drill", BLOCKS)
     shown = [at["curve"], at["parts"]] + ([at["lines"]] if metrics.catalogue()[metric].fact in WITH_LINES else [])
-    return html.Div([html.Div([html.H1(names.metric(view, metric)), definition.mark(view, metric)], className="page-title"), *shown],
-                    className="stack")
+    return html.Div(
+        [
+            html.Div([html.H1(names.metric(view, metric)), definition.mark(view, metric)], className="page-title"),
+            *shown,
+        ],
+        className="stack",
+    )
 
 
 def _path(view: View) -> list[tuple[str, str]]:
-    return [(view.text("pages.strategic.nav"), view.href("/", filters={})), (names.metric(view, view.path_args["metric"]), view.href())]
+    return [
+        (view.text("pages.strategic.nav"), view.href("/", filters={})),
+        (names.metric(view, view.path_args["metric"]), view.href()),
+    ]
 
 
-PAGE = Page(id="drill", path="/drill/<metric>", title="pages.drill.title", layout=layout, blocks=BLOCKS, breadcrumb=_path)
+PAGE = Page(
+    id="drill", path="/drill/<metric>", title="pages.drill.title", layout=layout, blocks=BLOCKS, breadcrumb=_path
+)

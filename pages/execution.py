@@ -14,21 +14,58 @@ from components.page import Answers, Block, Page
 from components.table import Column
 from components.view import View
 
-CARDS = ("orders_to_ship", "late_orders", "ad_spend", "ad_roi", "stockout_skus", "live_gmv", "ship_on_time_rate", "campaign_roi",
-         "slow_stock_value", "pay_seconds", "refund_hours")
-TABLES: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {   # tab: dimensions, metrics, order
-    "stock": (("sku", "category"), ("stock_available", "days_of_cover", "items", "gmv", "stock_value"), "+days_of_cover"),
-    "ads": (("ad_plan",), ("ad_spend", "ad_gmv", "ad_roi", "ad_orders", "ad_cpa", "ad_clicks", "ad_ctr", "ad_cpc", "ad_cpm"), "-ad_spend"),
-    "live": (("live_session", "creator"), ("live_gmv", "live_minutes", "live_entries", "acu", "pcu", "watch_seconds", "live_click_rate",
-                                           "live_pay_rate", "live_gpm"), "-live_gmv"),
+CARDS = (
+    "orders_to_ship",
+    "late_orders",
+    "ad_spend",
+    "ad_roi",
+    "stockout_skus",
+    "live_gmv",
+    "ship_on_time_rate",
+    "campaign_roi",
+    "slow_stock_value",
+    "pay_seconds",
+    "refund_hours",
+)
+TABLES: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {  # tab: dimensions, metrics, order
+    "stock": (
+        ("sku", "category"),
+        ("stock_available", "days_of_cover", "items", "gmv", "stock_value"),
+        "+days_of_cover",
+    ),
+    "ads": (
+        ("ad_plan",),
+        ("ad_spend", "ad_gmv", "ad_roi", "ad_orders", "ad_cpa", "ad_clicks", "ad_ctr", "ad_cpc", "ad_cpm"),
+        "-ad_spend",
+    ),
+    "live": (
+        ("live_session", "creator"),
+        (
+            "live_gmv",
+            "live_minutes",
+            "live_entries",
+            "acu",
+            "pcu",
+            "watch_seconds",
+            "live_click_rate",
+            "live_pay_rate",
+            "live_gpm",
+        ),
+        "-live_gmv",
+    ),
     "campaigns": (("campaign",), ("gmv", "orders", "ad_spend", "campaign_roi"), "-gmv"),
-    "ship": (("platform", "shop"), ("orders_to_ship", "late_orders", "ship_on_time_rate", "ship_hours"), "-orders_to_ship"),
+    "ship": (
+        ("platform", "shop"),
+        ("orders_to_ship", "late_orders", "ship_on_time_rate", "ship_hours"),
+        "-orders_to_ship",
+    ),
 }
 MOST = 500
 
 
 def _link(view: View, dimension: str) -> Callable[[dict[str, Any]], str | None]:
     """Where a dimension's cell leads: an SKU to its page, everything else filters."""
+
     def href(row: dict[str, Any]) -> str | None:
         value = row.get(dimension)
         if value is None:
@@ -36,6 +73,7 @@ def _link(view: View, dimension: str) -> Callable[[dict[str, Any]], str | None]:
         if dimension == "sku":
             return details.sku_link(view, str(row["sku"]))
         return view.toggled(dimension, str(value)).href()
+
     return href
 
 
@@ -47,25 +85,50 @@ def _table(view: View) -> Answers:
 
 def _draw_table(view: View, found: Answers) -> Any:
     tab, result = next(iter(found.items()))
-    columns = [Column(dim, names.dimension(view, dim), kind="dimension", filter=True, link=_link(view, dim),
-                      width=240 if dim in ("sku", "ad_plan", "live_session") else 130) for dim in result.dimensions]
+    columns = [
+        Column(
+            dim,
+            names.dimension(view, dim),
+            kind="dimension",
+            filter=True,
+            link=_link(view, dim),
+            width=240 if dim in ("sku", "ad_plan", "live_session") else 130,
+        )
+        for dim in result.dimensions
+    ]
     tones = {"days_of_cover": cards.cover_tone}
-    columns += [Column(one.field, one.title, unit=one.unit, tone=tones.get(one.field), filter=True)
-                for one in table.metric_columns(view, result)]
+    columns += [
+        Column(one.field, one.title, unit=one.unit, tone=tones.get(one.field), filter=True)
+        for one in table.metric_columns(view, result)
+    ]
     labels = {name: view.text(f"pages.execution.tab_{name}") for name in TABLES}
     rows = [row for row in result.rows if any(row.get(metric) is not None for metric in result.metrics)]
-    return card([picks.tabs(view, "tab", labels), table.grid(view, f"execution-{tab}-grid", rows, columns, height=520, page_size=50)],
-                title=view.text(f"pages.execution.ask_{tab}"), note=view.text("pages.execution.table_note"),
-                corner=export.menu(view, "execution", "table"))
+    return card(
+        [
+            picks.tabs(view, "tab", labels),
+            table.grid(view, f"execution-{tab}-grid", rows, columns, height=520, page_size=50),
+        ],
+        title=view.text(f"pages.execution.ask_{tab}"),
+        note=view.text("pages.execution.table_note"),
+        corner=export.menu(view, "execution", "table"),
+    )
 
 
 def _plans(view: View) -> Answers:
-    return {"plans": view.ask("ad_roi", "ad_spend", "ad_gmv", by=("ad_plan",), compare=view.compare, order="-ad_spend", limit=12)}
+    return {
+        "plans": view.ask(
+            "ad_roi", "ad_spend", "ad_gmv", by=("ad_plan",), compare=view.compare, order="-ad_spend", limit=12
+        )
+    }
 
 
 def _draw_plans(view: View, found: Answers) -> Any:
-    return card(bars.bars(view, found["plans"], "ad_roi", "ad_plan", most=7), title=view.text("pages.execution.plans"),
-                note=view.text("pages.execution.plans_note"), corner=export.menu(view, "execution", "plans"))
+    return card(
+        bars.bars(view, found["plans"], "ad_roi", "ad_plan", most=7),
+        title=view.text("pages.execution.plans"),
+        note=view.text("pages.execution.plans_note"),
+        corner=export.menu(view, "execution", "plans"),
+    )
 
 
 def _spend(view: View) -> Answers:
@@ -73,8 +136,11 @@ def _spend(view: View) -> Answers:
 
 
 def _draw_spend(view: View, found: Answers) -> Any:
-    return card(trend.trend(view, "execution-spend-graph", found, "ad_spend", height=232), title=view.text("pages.execution.spend"),
-                corner=export.menu(view, "execution", "spend", picture=True))
+    return card(
+        trend.trend(view, "execution-spend-graph", found, "ad_spend", height=232),
+        title=view.text("pages.execution.spend"),
+        corner=export.menu(view, "execution", "spend", picture=True),
+    )
 
 
 def _late(view: View) -> Answers:
@@ -83,15 +149,27 @@ def _late(view: View) -> Answers:
 
 def _draw_late(view: View, found: Answers) -> Any:
     result = found["late"]
-    columns = [Column("shop", names.dimension(view, "shop"), kind="dimension", link=_link(view, "shop")),
-               *table.metric_columns(view, result)]
+    columns = [
+        Column("shop", names.dimension(view, "shop"), kind="dimension", link=_link(view, "shop")),
+        *table.metric_columns(view, result),
+    ]
     title = view.text("pages.execution.late")
-    return card(table.table(view, result.rows, columns, most=7, caption=title), title=title, corner=export.menu(view, "execution", "late"))
+    return card(
+        table.table(view, result.rows, columns, most=7, caption=title),
+        title=title,
+        corner=export.menu(view, "execution", "late"),
+    )
 
 
 BLOCKS = (
-    Block("cards", lambda view: cards.ask(view, CARDS), lambda view, found: cards.draw(view, found, CARDS), 122, "cards",
-          "pages.execution.title"),
+    Block(
+        "cards",
+        lambda view: cards.ask(view, CARDS),
+        lambda view, found: cards.draw(view, found, CARDS),
+        122,
+        "cards",
+        "pages.execution.title",
+    ),
     Block("plans", _plans, _draw_plans, 312, "chart", "pages.execution.plans"),
     Block("spend", _spend, _draw_spend, 312, "chart", "pages.execution.spend"),
     Block("late", _late, _draw_late, 312, "table", "pages.execution.late"),
@@ -103,9 +181,23 @@ def layout(view: View) -> Component:
     """Cards; plans, spend and shipping; the table that acts."""
     at = places("execution", BLOCKS)
     return html.Div(
-        [html.H1(view.text("pages.execution.title"), className="sr-only"), at["cards"],
-         grid(at["plans"], at["spend"], at["late"], columns="1.1fr 1.3fr .9fr"), at["table"]], className="stack")
+        [
+            html.H1(view.text("pages.execution.title"), className="sr-only"),
+            at["cards"],
+            grid(at["plans"], at["spend"], at["late"], columns="1.1fr 1.3fr .9fr"),
+            at["table"],
+        ],
+        className="stack",
+    )
 
 
-PAGE = Page(id="execution", path="/execution", title="pages.execution.nav", layout=layout, blocks=BLOCKS, section="cockpit", order=30,
-            icon="bolt")
+PAGE = Page(
+    id="execution",
+    path="/execution",
+    title="pages.execution.nav",
+    layout=layout,
+    blocks=BLOCKS,
+    section="cockpit",
+    order=30,
+    icon="bolt",
+)

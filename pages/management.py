@@ -13,13 +13,40 @@ from components.page import Answers, Block, Page
 from components.table import Column
 from components.view import View
 
-CARDS = ("cvr", "aov", "order_value", "units_per_order", "repeat_rate", "refund_rate", "payment_rate", "new_buyer_share")
+CARDS = (
+    "cvr",
+    "aov",
+    "order_value",
+    "units_per_order",
+    "repeat_rate",
+    "refund_rate",
+    "payment_rate",
+    "new_buyer_share",
+)
 STEPS = ("exposures", "clicks", "visitors", "add_to_cart", "buyers")
 RATES = {"clicks": "ctr", "add_to_cart": "add_to_cart_rate", "buyers": "cvr"}
 EVENTS = ("funnel_view_users", "funnel_interest_users", "funnel_buy_users")
 PARTS = ("channel", "platform", "shop", "category", "creator", "province")
-COMPARED = ("gmv", "orders", "buyers", "aov", "units_per_order", "cvr", "discount_rate", "refund_rate", "refund_rate_cohort", "repeat_rate")
-LOYALTY = ("new_buyers", "new_buyer_gmv", "returning_buyer_gmv", "repeat_rate", "repurchase_rate_30", "repurchase_rate_90")
+COMPARED = (
+    "gmv",
+    "orders",
+    "buyers",
+    "aov",
+    "units_per_order",
+    "cvr",
+    "discount_rate",
+    "refund_rate",
+    "refund_rate_cohort",
+    "repeat_rate",
+)
+LOYALTY = (
+    "new_buyers",
+    "new_buyer_gmv",
+    "returning_buyer_gmv",
+    "repeat_rate",
+    "repurchase_rate_30",
+    "repurchase_rate_90",
+)
 CURVES = ("refund_rate", "aov", "cvr", "repeat_rate")
 
 
@@ -30,21 +57,36 @@ def _funnel(view: View) -> Answers:
 def _draw_funnel(view: View, found: Answers) -> Any:
     row = found["funnel"].rows[0] if found["funnel"].rows else {}
     traffic = any(row.get(step) for step in STEPS[:4])
-    body = funnel.funnel(view, found["funnel"], STEPS, RATES) if traffic else funnel.funnel(view, found["events"], EVENTS, {})
-    return card(body, title=view.text("pages.management.funnel"), note=view.text("pages.management.funnel_note"),
-                corner=export.menu(view, "management", "funnel"))
+    body = (
+        funnel.funnel(view, found["funnel"], STEPS, RATES)
+        if traffic
+        else funnel.funnel(view, found["events"], EVENTS, {})
+    )
+    return card(
+        body,
+        title=view.text("pages.management.funnel"),
+        note=view.text("pages.management.funnel_note"),
+        corner=export.menu(view, "management", "funnel"),
+    )
 
 
 def _refunds(view: View) -> Answers:
     by = picks.chosen(view, "refunds", PARTS)
-    return {"refunds": view.ask("refund_rate", "refund_amount", "gmv", by=(by,), compare=view.compare, order="-refund_amount", limit=20)}
+    return {
+        "refunds": view.ask(
+            "refund_rate", "refund_amount", "gmv", by=(by,), compare=view.compare, order="-refund_amount", limit=20
+        )
+    }
 
 
 def _draw_refunds(view: View, found: Answers) -> Any:
     by = picks.chosen(view, "refunds", PARTS)
-    return card([picks.dimensions(view, "refunds", PARTS[:5]), bars.bars(view, found["refunds"], "refund_rate", by, most=8)],
-                title=view.text("pages.management.refunds"), note=view.text("pages.management.refunds_note"),
-                corner=export.menu(view, "management", "refunds"))
+    return card(
+        [picks.dimensions(view, "refunds", PARTS[:5]), bars.bars(view, found["refunds"], "refund_rate", by, most=8)],
+        title=view.text("pages.management.refunds"),
+        note=view.text("pages.management.refunds_note"),
+        corner=export.menu(view, "management", "refunds"),
+    )
 
 
 def _parts(view: View) -> Answers:
@@ -55,11 +97,23 @@ def _parts(view: View) -> Answers:
 def _draw_parts(view: View, found: Answers) -> Any:
     by = picks.chosen(view, "by", PARTS)
     result = found["parts"]
-    first = Column(by, names.dimension(view, by), kind="dimension", filter=True, width=150,
-                   link=lambda row: view.toggled(by, str(row[by])).href() if row[by] is not None else None)
+    first = Column(
+        by,
+        names.dimension(view, by),
+        kind="dimension",
+        filter=True,
+        width=150,
+        link=lambda row: view.toggled(by, str(row[by])).href() if row[by] is not None else None,
+    )
     columns = [first, *table.metric_columns(view, result, changes=("gmv", "cvr", "refund_rate"))]
-    return card([picks.dimensions(view, "by", PARTS), table.grid(view, "management-parts-grid", result.rows, columns, height=380)],
-                title=view.text("pages.management.parts"), corner=export.menu(view, "management", "parts"))
+    return card(
+        [
+            picks.dimensions(view, "by", PARTS),
+            table.grid(view, "management-parts-grid", result.rows, columns, height=380),
+        ],
+        title=view.text("pages.management.parts"),
+        corner=export.menu(view, "management", "parts"),
+    )
 
 
 def _curve(view: View) -> Answers:
@@ -70,9 +124,11 @@ def _curve(view: View) -> Answers:
 def _draw_curve(view: View, found: Answers) -> Any:
     metric = picks.chosen(view, "curve", CURVES)
     labels = {one: names.metric(view, one) for one in CURVES}
-    return card([picks.tabs(view, "curve", labels), trend.trend(view, "management-curve-graph", found, metric, height=252)],
-                title=view.text("pages.management.curve", name=names.metric(view, metric)),
-                corner=export.menu(view, "management", "curve", picture=True))
+    return card(
+        [picks.tabs(view, "curve", labels), trend.trend(view, "management-curve-graph", found, metric, height=252)],
+        title=view.text("pages.management.curve", name=names.metric(view, metric)),
+        corner=export.menu(view, "management", "curve", picture=True),
+    )
 
 
 def _loyalty(view: View) -> Answers:
@@ -81,17 +137,33 @@ def _loyalty(view: View) -> Answers:
 
 def _draw_loyalty(view: View, found: Answers) -> Any:
     result = found["loyalty"]
-    columns = [Column("platform", names.dimension(view, "platform"), kind="dimension",
-                      link=lambda row: view.toggled("platform", str(row["platform"])).href()),
-               *table.metric_columns(view, result, changes=("new_buyers",))]
+    columns = [
+        Column(
+            "platform",
+            names.dimension(view, "platform"),
+            kind="dimension",
+            link=lambda row: view.toggled("platform", str(row["platform"])).href(),
+        ),
+        *table.metric_columns(view, result, changes=("new_buyers",)),
+    ]
     title = view.text("pages.management.loyalty")
-    return card(table.table(view, result.rows, columns, caption=title), title=title, note=view.text("pages.management.loyalty_note"),
-                corner=export.menu(view, "management", "loyalty"))
+    return card(
+        table.table(view, result.rows, columns, caption=title),
+        title=title,
+        note=view.text("pages.management.loyalty_note"),
+        corner=export.menu(view, "management", "loyalty"),
+    )
 
 
 BLOCKS = (
-    Block("cards", lambda view: cards.ask(view, CARDS), lambda view, found: cards.draw(view, found, CARDS), 122, "cards",
-          "pages.management.title"),
+    Block(
+        "cards",
+        lambda view: cards.ask(view, CARDS),
+        lambda view, found: cards.draw(view, found, CARDS),
+        122,
+        "cards",
+        "pages.management.title",
+    ),
     Block("funnel", _funnel, _draw_funnel, 360, "chart", "pages.management.funnel"),
     Block("curve", _curve, _draw_curve, 360, "chart", "pages.management.curve_title"),
     Block("refunds", _refunds, _draw_refunds, 360, "chart", "pages.management.refunds"),
@@ -104,9 +176,24 @@ def layout(view: View) -> Component:
     """Cards; funnel, curve and refunds side by side; the comparison of parts; buyers who come back."""
     at = places("management", BLOCKS)
     return html.Div(
-        [html.H1(view.text("pages.management.title"), className="sr-only"), at["cards"],
-         grid(at["funnel"], at["curve"], at["refunds"], columns="1.1fr 1.2fr 1fr"), at["parts"], at["loyalty"]], className="stack")
+        [
+            html.H1(view.text("pages.management.title"), className="sr-only"),
+            at["cards"],
+            grid(at["funnel"], at["curve"], at["refunds"], columns="1.1fr 1.2fr 1fr"),
+            at["parts"],
+            at["loyalty"],
+        ],
+        className="stack",
+    )
 
 
-PAGE = Page(id="management", path="/management", title="pages.management.nav", layout=layout, blocks=BLOCKS, section="cockpit",
-            order=20, icon="users")
+PAGE = Page(
+    id="management",
+    path="/management",
+    title="pages.management.nav",
+    layout=layout,
+    blocks=BLOCKS,
+    section="cockpit",
+    order=20,
+    icon="users",
+)

@@ -35,19 +35,30 @@ def _curve(view: View) -> Answers:
 def _draw_curve(view: View, found: Answers) -> Any:
     metric = picks.chosen(view, "curve", CURVES)
     labels = {one: names.metric(view, one) for one in CURVES}
-    return card([picks.tabs(view, "curve", labels), trend.trend(view, "sku-curve-graph", found, metric, height=260)],
-                title=view.text("pages.sku.curve"), corner=export.menu(view, "sku", "curve", picture=True))
+    return card(
+        [picks.tabs(view, "curve", labels), trend.trend(view, "sku-curve-graph", found, metric, height=260)],
+        title=view.text("pages.sku.curve"),
+        corner=export.menu(view, "sku", "curve", picture=True),
+    )
 
 
 def _channels(view: View) -> Answers:
-    return {"channels": held(view).ask("gmv", by=("channel",), compare=view.compare, order="-gmv"),
-            "platforms": held(view).ask("gmv", by=("platform",), compare=view.compare, order="-gmv")}
+    return {
+        "channels": held(view).ask("gmv", by=("channel",), compare=view.compare, order="-gmv"),
+        "platforms": held(view).ask("gmv", by=("platform",), compare=view.compare, order="-gmv"),
+    }
 
 
 def _draw_channels(view: View, found: Answers) -> Any:
-    return card([bars.bars(view, found["channels"], "gmv", "channel", most=6), html.H3(names.dimension(view, "platform")),
-                 bars.bars(view, found["platforms"], "gmv", "platform", most=5)],
-                title=view.text("pages.sku.channels"), corner=export.menu(view, "sku", "channels"))
+    return card(
+        [
+            bars.bars(view, found["channels"], "gmv", "channel", most=6),
+            html.H3(names.dimension(view, "platform")),
+            bars.bars(view, found["platforms"], "gmv", "platform", most=5),
+        ],
+        title=view.text("pages.sku.channels"),
+        corner=export.menu(view, "sku", "channels"),
+    )
 
 
 def _provinces(view: View) -> Answers:
@@ -55,18 +66,34 @@ def _provinces(view: View) -> Answers:
 
 
 def _draw_provinces(view: View, found: Answers) -> Any:
-    return card(tiles.province_tiles(view, found["provinces"], "items"), title=view.text("pages.sku.provinces"),
-                corner=export.menu(view, "sku", "provinces"))
+    return card(
+        tiles.province_tiles(view, found["provinces"], "items"),
+        title=view.text("pages.sku.provinces"),
+        corner=export.menu(view, "sku", "provinces"),
+    )
 
 
 BLOCKS = (
-    Block("cards", lambda view: cards.ask(held(view), CARDS), lambda view, found: cards.draw(held(view), found, CARDS), 122, "cards",
-          "pages.sku.title"),
+    Block(
+        "cards",
+        lambda view: cards.ask(held(view), CARDS),
+        lambda view, found: cards.draw(held(view), found, CARDS),
+        122,
+        "cards",
+        "pages.sku.title",
+    ),
     Block("curve", _curve, _draw_curve, 372, "chart", "pages.sku.curve"),
     Block("channels", _channels, _draw_channels, 372, "chart", "pages.sku.channels"),
     Block("provinces", _provinces, _draw_provinces, 372, "chart", "pages.sku.provinces"),
-    Block("lines", lambda view: {}, lambda view, found: details.lines(held(view), "sku-lines"), 480, "table", "pages.sku.lines",
-          export=False),
+    Block(
+        "lines",
+        lambda view: {},
+        lambda view, found: details.lines(held(view), "sku-lines"),
+        480,
+        "table",
+        "pages.sku.lines",
+        export=False,
+    ),
 )
 
 
@@ -74,13 +101,24 @@ def layout(view: View) -> Component:
     """Cards; curve, channels and provinces; order lines at the bottom of the drill."""
     at = places("sku", BLOCKS)
     return html.Div(
-        [html.Div([html.H1(name(view)), html.Code(view.path_args["sku"], className="muted")], className="page-title"), at["cards"],
-         grid(at["curve"], at["channels"], at["provinces"], columns="1.6fr 1fr .9fr"), at["lines"]], className="stack")
+        [
+            html.Div(
+                [html.H1(name(view)), html.Code(view.path_args["sku"], className="muted")], className="page-title"
+            ),
+            at["cards"],
+            grid(at["curve"], at["channels"], at["provinces"], columns="1.6fr 1fr .9fr"),
+            at["lines"],
+        ],
+        className="stack",
+    )
 
 
 def _path(view: View) -> list[tuple[str, str]]:
-    return [(view.text("pages.strategic.nav"), view.href("/")), (view.text("pages.execution.tab_stock"), view.href(
-        "/execution", extra={"tab": "stock"})), (name(view), view.href())]
+    return [
+        (view.text("pages.strategic.nav"), view.href("/")),
+        (view.text("pages.execution.tab_stock"), view.href("/execution", extra={"tab": "stock"})),
+        (name(view), view.href()),
+    ]
 
 
 PAGE = Page(id="sku", path="/sku/<sku>", title="pages.sku.title", layout=layout, blocks=BLOCKS, breadcrumb=_path)

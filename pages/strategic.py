@@ -14,8 +14,18 @@ from components.table import Column
 from components.view import View
 
 CARDS = ("gmv", "net_sales", "contribution_profit", "cvr", "refund_rate", "turnover_days", "orders", "aov", "buyers")
-TREE = (("", "contribution_profit"), ("=", "gross_profit"), ("−", "platform_fee"), ("−", "creator_commission"), ("−", "ad_spend"),
-        ("−", "logistics_cost"), ("|", "gmv"), ("=", "visitors"), ("×", "cvr"), ("×", "aov"))
+TREE = (
+    ("", "contribution_profit"),
+    ("=", "gross_profit"),
+    ("−", "platform_fee"),
+    ("−", "creator_commission"),
+    ("−", "ad_spend"),
+    ("−", "logistics_cost"),
+    ("|", "gmv"),
+    ("=", "visitors"),
+    ("×", "cvr"),
+    ("×", "aov"),
+)
 CHANNEL = ("gmv", "orders", "cvr", "refund_rate", "marketing_ratio")
 MOVED_BY = ("category", "channel", "platform", "province")
 
@@ -30,8 +40,12 @@ def _draw_curve(view: View, found: Answers) -> Any:
     title = view.text("pages.strategic.curve", versus=names.comparison(view, view.compare)) + way
     note = view.text("pages.strategic.curve_note", grain=view.text(f"components.grain.{view.grain}"))
     curves = {word: result for word, result in found.items() if word != "now"}
-    return card(trend.trend(view, "strategic-curve-graph", curves, "gmv", height=212), title=title, note=note,
-                corner=export.menu(view, "strategic", "curve", picture=True))
+    return card(
+        trend.trend(view, "strategic-curve-graph", curves, "gmv", height=212),
+        title=title,
+        note=note,
+        corner=export.menu(view, "strategic", "curve", picture=True),
+    )
 
 
 def _moved(view: View) -> Answers:
@@ -42,8 +56,12 @@ def _moved(view: View) -> Answers:
 def _draw_moved(view: View, found: Answers) -> Any:
     by = picks.chosen(view, "moved", MOVED_BY)
     note = view.text("pages.strategic.moved_note", versus=names.comparison(view, view.compare))
-    return card([picks.dimensions(view, "moved", MOVED_BY), movers.movers(view, found["moved"], "gmv", by)],
-                title=view.text("pages.strategic.moved"), note=note, corner=export.menu(view, "strategic", "moved"))
+    return card(
+        [picks.dimensions(view, "moved", MOVED_BY), movers.movers(view, found["moved"], "gmv", by)],
+        title=view.text("pages.strategic.moved"),
+        note=note,
+        corner=export.menu(view, "strategic", "moved"),
+    )
 
 
 def _tree(view: View) -> Answers:
@@ -52,8 +70,11 @@ def _tree(view: View) -> Answers:
 
 
 def _draw_tree(view: View, found: Answers) -> Any:
-    return card(tree.tree(view, tuple(found.values()), TREE), title=view.text("pages.strategic.tree"),
-                corner=export.menu(view, "strategic", "tree"))
+    return card(
+        tree.tree(view, tuple(found.values()), TREE),
+        title=view.text("pages.strategic.tree"),
+        corner=export.menu(view, "strategic", "tree"),
+    )
 
 
 def _channels(view: View) -> Answers:
@@ -62,27 +83,52 @@ def _channels(view: View) -> Answers:
 
 def _draw_channels(view: View, found: Answers) -> Any:
     result = found["channels"]
-    columns = [Column("channel", names.dimension(view, "channel"), kind="dimension",
-                      link=lambda row: view.toggled("channel", str(row["channel"])).href() if row["channel"] is not None else None),
-               *table.metric_columns(view, result, changes=("gmv",))]
+    columns = [
+        Column(
+            "channel",
+            names.dimension(view, "channel"),
+            kind="dimension",
+            link=lambda row: (
+                view.toggled("channel", str(row["channel"])).href() if row["channel"] is not None else None
+            ),
+        ),
+        *table.metric_columns(view, result, changes=("gmv",)),
+    ]
     title = view.text("pages.strategic.channels")
-    return card(table.table(view, result.rows, columns, most=5, caption=title, small=True), title=title,
-                corner=export.menu(view, "strategic", "channels"))
+    return card(
+        table.table(view, result.rows, columns, most=5, caption=title, small=True),
+        title=title,
+        corner=export.menu(view, "strategic", "channels"),
+    )
 
 
 def _stock(view: View) -> Answers:
-    return {"stock": view.ask("days_of_cover", "stock_available", "items", by=("sku",), order="+days_of_cover", limit=40)}
+    return {
+        "stock": view.ask("days_of_cover", "stock_available", "items", by=("sku",), order="+days_of_cover", limit=40)
+    }
 
 
 def _draw_stock(view: View, found: Answers) -> Any:
     rows = [row for row in found["stock"].rows if row.get("days_of_cover") is not None]
-    columns = [Column("sku", "SKU", kind="dimension", link=lambda row: details.sku_link(view, str(row["sku"]))),
-               *table.metric_columns(view, found["stock"])]
+    columns = [
+        Column("sku", "SKU", kind="dimension", link=lambda row: details.sku_link(view, str(row["sku"]))),
+        *table.metric_columns(view, found["stock"]),
+    ]
     columns[1] = Column("days_of_cover", columns[1].title, unit="days", tone=cards.cover_tone)
     title = view.text("pages.strategic.stock")
-    return card(table.table(view, rows, columns, most=5, caption=title, small=True), title=title,
-                corner=[html.A(view.text("pages.more"), href=view.href("/execution", extra={"tab": "stock"}), className="inline",
-                               **{"data-nav": "1"}), export.menu(view, "strategic", "stock")])
+    return card(
+        table.table(view, rows, columns, most=5, caption=title, small=True),
+        title=title,
+        corner=[
+            html.A(
+                view.text("pages.more"),
+                href=view.href("/execution", extra={"tab": "stock"}),
+                className="inline",
+                **{"data-nav": "1"},
+            ),
+            export.menu(view, "strategic", "stock"),
+        ],
+    )
 
 
 def _provinces(view: View) -> Answers:
@@ -91,13 +137,22 @@ def _provinces(view: View) -> Answers:
 
 
 def _draw_provinces(view: View, found: Answers) -> Any:
-    return card(tiles.province_tiles(view, found["provinces"], "gmv"), title=view.text("pages.strategic.provinces"),
-                corner=export.menu(view, "strategic", "provinces"))
+    return card(
+        tiles.province_tiles(view, found["provinces"], "gmv"),
+        title=view.text("pages.strategic.provinces"),
+        corner=export.menu(view, "strategic", "provinces"),
+    )
 
 
 BLOCKS = (
-    Block("cards", lambda view: cards.ask(view, CARDS), lambda view, found: cards.draw(view, found, CARDS), 122, "cards",
-          "pages.strategic.title"),
+    Block(
+        "cards",
+        lambda view: cards.ask(view, CARDS),
+        lambda view, found: cards.draw(view, found, CARDS),
+        122,
+        "cards",
+        "pages.strategic.title",
+    ),
     Block("curve", _curve, _draw_curve, 276, "chart", "pages.strategic.curve_title"),
     Block("moved", _moved, _draw_moved, 276, "chart", "pages.strategic.moved"),
     Block("tree", _tree, _draw_tree, 116, "strip", "pages.strategic.tree"),
@@ -111,9 +166,25 @@ def layout(view: View) -> Component:
     """Cards; curve beside what moved it; the profit tree; channels, stock and provinces."""
     at = places("strategic", BLOCKS)
     return html.Div(
-        [html.H1(view.text("pages.strategic.title"), className="sr-only"), at["cards"], grid(at["curve"], at["moved"], columns="2fr 1fr"),
-         at["tree"], grid(at["channels"], at["stock"], at["provinces"], columns="1.25fr 1fr .62fr")], className="stack")
+        [
+            html.H1(view.text("pages.strategic.title"), className="sr-only"),
+            at["cards"],
+            grid(at["curve"], at["moved"], columns="2fr 1fr"),
+            at["tree"],
+            grid(at["channels"], at["stock"], at["provinces"], columns="1.25fr 1fr .62fr"),
+        ],
+        className="stack",
+    )
 
 
-PAGE = Page(id="strategic", path="/", title="pages.strategic.nav", layout=layout, blocks=BLOCKS, section="cockpit", order=10,
-            icon="gauge", aliases=("/strategic",))
+PAGE = Page(
+    id="strategic",
+    path="/",
+    title="pages.strategic.nav",
+    layout=layout,
+    blocks=BLOCKS,
+    section="cockpit",
+    order=10,
+    icon="gauge",
+    aliases=("/strategic",),
+)

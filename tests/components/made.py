@@ -19,13 +19,32 @@ DAY = Period(datetime(2026, 11, 11), datetime(2026, 11, 12))
 
 def result(rows: list[dict[str, Any]], *metrics: str, units: Mapping[str, str] | None = None, **more: Any) -> Result:
     """A result of these rows on 2026-11-11, known until 16:47."""
-    base = Result(metrics=metrics, dimensions=(), grain=None, period=DAY, compare=None, rows=rows, as_of=NOW, complete_through=NOW,
-                  units={metric: "yuan" for metric in metrics} | dict(units or {}), sql="SELECT 1", seconds=0.0, notes={})
+    base = Result(
+        metrics=metrics,
+        dimensions=(),
+        grain=None,
+        period=DAY,
+        compare=None,
+        rows=rows,
+        as_of=NOW,
+        complete_through=NOW,
+        units=dict.fromkeys(metrics, "yuan") | dict(units or {}),
+        sql="SELECT 1",
+        seconds=0.0,
+        notes={},
+    )
     return replace(base, **more)
 
 
-def view(search: str = "", *, path: str = "/", lang: str = "zh", query: Callable[[Any, Query, Scope], Result] | None = None,
-         scope: Scope | None = None, **more: Any) -> View:
+def view(
+    search: str = "",
+    *,
+    path: str = "/",
+    lang: str = "zh",
+    query: Callable[[Any, Query, Scope], Result] | None = None,
+    scope: Scope | None = None,
+    **more: Any,
+) -> View:
     """A view whose questions are answered by `query`."""
     warehouse = SimpleNamespace(data_version=1)
     context = Context(settings=Settings(), warehouse=warehouse, scope=Scope.everything, user=lambda: "tester")

@@ -51,7 +51,11 @@ def test_yesterday_is_drawn_over_todays_hours_to_its_end():
     rows = [{"hour": f"2026-11-10 {hour:02d}:00", "gmv": 3.0} for hour in range(24)]
     found = {"curve": hours({9: 5.0}), "yesterday": result(rows, "gmv", grain="hour", period=before)}
     ghost, main = trend.figure(view(), found, "gmv")["data"][:2]
-    assert ghost["name"] == "昨日同时" and ghost["x"][-1] == "2026-11-11T23:00:00" and main["x"][-1] == "2026-11-11T16:00:00"
+    assert (
+        ghost["name"] == "昨日同时"
+        and ghost["x"][-1] == "2026-11-11T23:00:00"
+        and main["x"][-1] == "2026-11-11T16:00:00"
+    )
     assert ghost["line"]["width"] < main["line"]["width"]
 
 

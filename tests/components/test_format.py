@@ -9,14 +9,31 @@ from components import format as fmt
 M = "−"
 
 
-@pytest.mark.parametrize(("value", "unit", "lang", "shown"), [
-    (12_846_000, "yuan", "zh", "1,284.6万"), (2_864_123.45, "yuan", "zh", "286.4万"), (128_460_000, "yuan", "zh", "1.28亿"),
-    (9_999.4, "yuan", "zh", "9,999"), (347.52, "yuan", "zh", "347.5"), (45.87, "yuan", "zh", "45.87"), (0, "yuan", "zh", "0"),
-    (-316_000, "yuan", "zh", f"{M}31.6万"), (2_864_123.45, "yuan", "en", "¥2.86M"), (-20_000, "yuan", "en", f"{M}¥20.0K"),
-    (8_243, "count", "zh", "8,243"), (241_000, "count", "zh", "24.1万"), (52_839, "count", "en", "52,839"),
-    (0.0342, "rate", "zh", "3.42%"), (0.12, "rate", "zh", "12.0%"), (0.09996, "rate", "zh", "10.0%"),
-    (34.62, "days", "zh", "34.6天"), (34.62, "days", "en", "34.6 d"), (3.4149, "ratio", "zh", "3.41"), (None, "yuan", "zh", "—"),
-])
+@pytest.mark.parametrize(
+    ("value", "unit", "lang", "shown"),
+    [
+        (12_846_000, "yuan", "zh", "1,284.6万"),
+        (2_864_123.45, "yuan", "zh", "286.4万"),
+        (128_460_000, "yuan", "zh", "1.28亿"),
+        (9_999.4, "yuan", "zh", "9,999"),
+        (347.52, "yuan", "zh", "347.5"),
+        (45.87, "yuan", "zh", "45.87"),
+        (0, "yuan", "zh", "0"),
+        (-316_000, "yuan", "zh", f"{M}31.6万"),
+        (2_864_123.45, "yuan", "en", "¥2.86M"),
+        (-20_000, "yuan", "en", f"{M}¥20.0K"),
+        (8_243, "count", "zh", "8,243"),
+        (241_000, "count", "zh", "24.1万"),
+        (52_839, "count", "en", "52,839"),
+        (0.0342, "rate", "zh", "3.42%"),
+        (0.12, "rate", "zh", "12.0%"),
+        (0.09996, "rate", "zh", "10.0%"),
+        (34.62, "days", "zh", "34.6天"),
+        (34.62, "days", "en", "34.6 d"),
+        (3.4149, "ratio", "zh", "3.41"),
+        (None, "yuan", "zh", "—"),
+    ],
+)
 def test_values_are_set_in_the_readers_way(value, unit, lang, shown):
     assert fmt.plain(value, unit, lang) == shown
 
@@ -26,12 +43,19 @@ def test_the_exact_value_stands_ready_for_the_hover():
     assert fmt.number(0.034217, "rate", "zh").exact == "3.4217%"
 
 
-@pytest.mark.parametrize(("diff", "pct", "unit", "direction", "text", "way", "bad"), [
-    (100.0, 0.123, "yuan", "up", "↑12.3%", "up", False), (-100.0, -0.158, "yuan", "up", "↓15.8%", "down", True),
-    (0.012, 0.11, "rate", "down", "↑1.20pp", "up", True), (-0.0051, -0.2, "rate", "up", "↓0.51pp", "down", True),
-    (-1.8, -0.05, "days", "down", "↓1.8天", "down", False), (0.0, 0.0, "yuan", "up", "→0.0%", "flat", False),
-    (5.0, 0.2, "count", "none", "↑20.0%", "up", False), (9.0, 11.0, "yuan", "up", "↑12×", "up", False),
-])
+@pytest.mark.parametrize(
+    ("diff", "pct", "unit", "direction", "text", "way", "bad"),
+    [
+        (100.0, 0.123, "yuan", "up", "↑12.3%", "up", False),
+        (-100.0, -0.158, "yuan", "up", "↓15.8%", "down", True),
+        (0.012, 0.11, "rate", "down", "↑1.20pp", "up", True),
+        (-0.0051, -0.2, "rate", "up", "↓0.51pp", "down", True),
+        (-1.8, -0.05, "days", "down", "↓1.8天", "down", False),
+        (0.0, 0.0, "yuan", "up", "→0.0%", "flat", False),
+        (5.0, 0.2, "count", "none", "↑20.0%", "up", False),
+        (9.0, 11.0, "yuan", "up", "↑12×", "up", False),
+    ],
+)
 def test_a_change_carries_arrow_figure_and_whether_it_is_bad(diff, pct, unit, direction, text, way, bad):
     assert fmt.delta(diff, pct, unit, direction, "zh") == fmt.Delta(text, way, bad)
 
@@ -42,7 +66,12 @@ def test_an_unknown_change_is_not_shown_as_none():
 
 
 def test_axis_figures_have_no_empty_decimals():
-    assert [fmt.tick(v, u) for v, u in ((0.04, "rate"), (200_000, "yuan"), (25_000, "yuan"), (0, "rate"))] == ["4%", "20万", "2.5万", "0%"]
+    assert [fmt.tick(v, u) for v, u in ((0.04, "rate"), (200_000, "yuan"), (25_000, "yuan"), (0, "rate"))] == [
+        "4%",
+        "20万",
+        "2.5万",
+        "0%",
+    ]
 
 
 def test_ages_and_moments_are_as_short_as_they_can_be():

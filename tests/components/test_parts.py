@@ -49,8 +49,14 @@ def test_a_bug_is_not_shown_to_the_reader():
 
 
 def answers():
-    compared = result([{"gmv": 2864000.0, "gmv__base": 2550000.0, "gmv__diff": 314000.0, "gmv__pct": 0.123}], "gmv", compare="yesterday")
-    target = result([{"gmv": 2864000.0, "gmv__target": 4e6, "gmv__attainment": 0.716, "gmv__pace": 0.68}], "gmv", compare="target")
+    compared = result(
+        [{"gmv": 2864000.0, "gmv__base": 2550000.0, "gmv__diff": 314000.0, "gmv__pct": 0.123}],
+        "gmv",
+        compare="yesterday",
+    )
+    target = result(
+        [{"gmv": 2864000.0, "gmv__target": 4e6, "gmv__attainment": 0.716, "gmv__pace": 0.68}], "gmv", compare="target"
+    )
     return {"now": result([{"gmv": 2864000.0}], "gmv"), "first 0": compared, "target 0": target}
 
 
@@ -69,8 +75,12 @@ def test_an_unknown_number_is_a_dash_with_its_reason_never_zero():
 
 
 def test_a_bad_rise_has_a_mark_of_its_own():
-    compared = result([{"refund_rate": 0.12, "refund_rate__base": 0.1, "refund_rate__diff": 0.02, "refund_rate__pct": 0.2}], "refund_rate",
-                      units={"refund_rate": "rate"}, compare="yesterday")
+    compared = result(
+        [{"refund_rate": 0.12, "refund_rate__base": 0.1, "refund_rate__diff": 0.02, "refund_rate__pct": 0.2}],
+        "refund_rate",
+        units={"refund_rate": "rate"},
+        compare="yesterday",
+    )
     card = kpi_card.kpi_card(view(), {"now": compared, "first 0": compared}, "refund_rate")
     assert "↑2.00pp 不利" in texts(card)
 
@@ -94,8 +104,13 @@ def test_exports_carry_the_filters_and_quote_formulas():
 
 def test_tiles_show_every_province_once_and_the_value_on_hover():
     assert len({place[1:] for place in tiles.PLACES.values()}) == len(tiles.PLACES) == 34
-    found = result([{"province": "广东", "gmv": 100.0}, {"province": None, "gmv": 9.0}], "gmv", dimensions=("province",))
-    drawn = find(tiles.province_tiles(view(), found, "gmv"), lambda c: getattr(c, "title", "") and "tile" in str(getattr(c, "className", "")))
+    found = result(
+        [{"province": "广东", "gmv": 100.0}, {"province": None, "gmv": 9.0}], "gmv", dimensions=("province",)
+    )
+    drawn = find(
+        tiles.province_tiles(view(), found, "gmv"),
+        lambda c: getattr(c, "title", "") and "tile" in str(getattr(c, "className", "")),
+    )
     told = {tile.children: tile.title for tile in drawn}
     assert "100.00 元" in told["粤"] and "未知" in told["沪"]
 
@@ -114,18 +129,43 @@ def contrast(one, other):
 @pytest.mark.parametrize("theme", tokens.THEMES)
 def test_text_keeps_contrast_aa_on_every_ground_it_stands_on(theme):
     table = tokens.COLOURS[theme]
-    pairs = [(name, ground) for name in ("text", "muted", "today_text", "target_text", "red_text", "green_text", "warning_text", "critical_text")
-             for ground in ("surface", "bg", "raised")]
-    pairs += [("warning_text", "warning_soft"), ("today_text", "today_soft"), ("on_critical", "critical"), ("surface", "warning_text")]
-    low = {pair: round(contrast(table[pair[0]], table[pair[1]]), 2) for pair in pairs if contrast(table[pair[0]], table[pair[1]]) < 4.5}
+    pairs = [
+        (name, ground)
+        for name in (
+            "text",
+            "muted",
+            "today_text",
+            "target_text",
+            "red_text",
+            "green_text",
+            "warning_text",
+            "critical_text",
+        )
+        for ground in ("surface", "bg", "raised")
+    ]
+    pairs += [
+        ("warning_text", "warning_soft"),
+        ("today_text", "today_soft"),
+        ("on_critical", "critical"),
+        ("surface", "warning_text"),
+    ]
+    low = {
+        pair: round(contrast(table[pair[0]], table[pair[1]]), 2)
+        for pair in pairs
+        if contrast(table[pair[0]], table[pair[1]]) < 4.5
+    }
     assert low == {}
 
 
 def test_no_page_names_a_colour_of_its_own():
     import re
+
     from config import ROOT
 
-    files = [*ROOT.glob("pages/*.py"), *(path for path in ROOT.glob("components/*.py") if path.name not in ("tokens.py",) and "wall" not in path.name)]
+    files = [
+        *ROOT.glob("pages/*.py"),
+        *(path for path in ROOT.glob("components/*.py") if path.name not in ("tokens.py",) and "wall" not in path.name),
+    ]
     found = {path.name for path in files if re.search(r"[\"'(:]#[0-9A-Fa-f]{6}\b", path.read_text("utf-8"))}
     assert found == set()
 
@@ -136,7 +176,9 @@ def test_a_broken_page_is_skipped_with_a_warning(tmp_path, monkeypatch):
     (package / "__init__.py").write_text("")
     (package / "broken.py").write_text("raise RuntimeError('no')\n")
     (package / "other.py").write_text("PAGE = 3\n")
-    (package / "good.py").write_text("from components.page import Page\nPAGE = Page(id='g', path='/g/<x>', title='t', layout=lambda v: None)\n")
+    (package / "good.py").write_text(
+        "from components.page import Page\nPAGE = Page(id='g', path='/g/<x>', title='t', layout=lambda v: None)\n"
+    )
     monkeypatch.syspath_prepend(str(tmp_path))
     pages, warnings = find_pages("some_pages")
     assert [page.id for page in pages] == ["g"] and len(warnings) == 2
@@ -145,7 +187,9 @@ def test_a_broken_page_is_skipped_with_a_warning(tmp_path, monkeypatch):
 
 def test_every_page_of_the_product_is_found():
     pages, warnings = find_pages()
-    assert {"strategic", "management", "execution", "sku", "drill", "dictionary"} <= {page.id for page in pages} and warnings == []
+    assert {"strategic", "management", "execution", "sku", "drill", "dictionary"} <= {
+        page.id for page in pages
+    } and warnings == []
 
 
 def test_an_empty_warehouse_offers_the_ways_in():

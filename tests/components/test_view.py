@@ -17,7 +17,10 @@ def test_an_address_is_read_and_written_back_the_same():
     assert asked.query_string() == ADDRESS
 
 
-@pytest.mark.parametrize("search", ["", "?period=nonsense", "?period=2026-02-30..2026-03-01", "?compare=never", "?period=2026-03-02..2026-03-01"])
+@pytest.mark.parametrize(
+    "search",
+    ["", "?period=nonsense", "?period=2026-02-30..2026-03-01", "?compare=never", "?period=2026-03-02..2026-03-01"],
+)
 def test_what_it_does_not_know_falls_back_to_the_default(search):
     asked = view(search)
     assert (asked.period_word, asked.compare) == ("today", "yesterday")
@@ -52,7 +55,7 @@ def asked_by(**more):
 
     def query(_warehouse, question, scope):
         seen.append((question, scope))
-        return result([{name: 1.0 for name in question.metrics}], *question.metrics)
+        return result([dict.fromkeys(question.metrics, 1.0)], *question.metrics)
 
     return seen, view("?channel=live", query=query, **more)
 
@@ -85,8 +88,13 @@ def test_the_newest_value_is_shown_beside_a_change_cut_at_the_watermark():
     def query(_warehouse, question, _scope):
         if question.compare is None:
             return result([{"gmv": 150.0}], "gmv")
-        return result([{"gmv": 100.0, "gmv__base": 80.0, "gmv__diff": 20.0, "gmv__pct": 0.25}], "gmv", compare="yesterday",
-                      complete_through=datetime(2026, 11, 11, 12), base_period=Period(datetime(2026, 11, 10), datetime(2026, 11, 10, 12)))
+        return result(
+            [{"gmv": 100.0, "gmv__base": 80.0, "gmv__diff": 20.0, "gmv__pct": 0.25}],
+            "gmv",
+            compare="yesterday",
+            complete_through=datetime(2026, 11, 11, 12),
+            base_period=Period(datetime(2026, 11, 10), datetime(2026, 11, 10, 12)),
+        )
 
     row = view(query=query).ask("gmv", compare="yesterday").rows[0]
     assert row == {"gmv": 150.0, "gmv__base": 80.0, "gmv__diff": 20.0, "gmv__pct": 0.25, "gmv__cut": 100.0}
