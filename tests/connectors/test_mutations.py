@@ -20,7 +20,7 @@ from tests.connectors.conftest import text_of
 from tests.connectors.samples import SAMPLES
 from warehouse import Warehouse
 
-EXAMPLES = int(os.environ.get("MUTATIONS", "10"))  # each; a long run: MUTATIONS=2000
+EXAMPLES = int(os.environ.get("MUTATIONS", "6"))  # each; a long run: MUTATIONS=2000
 
 BASES = {
     name: text_of([SAMPLES[name][0], *(SAMPLES[name][1:] * 4)])
