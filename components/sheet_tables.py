@@ -1,4 +1,4 @@
-"""Tables that people keep, edited in the browser: what each looks like, and how a save becomes a file on the data's road."""
+"""Tables that people keep, edited in the browser: how each looks, and how a save becomes a file on the data's road."""
 
 from __future__ import annotations
 

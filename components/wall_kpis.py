@@ -92,6 +92,9 @@ def pace(day: Day) -> Tile:
             "why": day.text("empty.no_target"),
             "as_of": result.as_of,
         }
+    told = result.complete_through
+    if day.live and (told is None or told <= day.period.start):
+        gap = None  # no source has told the whole of any part of today: nothing can be due yet
     due = None if gap is None else done - gap / target
     shown = fmt.number(done, "rate", day.view.lang)
     facts = (
