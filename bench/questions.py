@@ -34,7 +34,7 @@ from warehouse import Warehouse, rollup
 
 START = datetime(2024, 11, 1)
 DAYS = 731
-NOW = START + timedelta(days=DAYS - 1, hours=15)        # the middle of the last day
+NOW = START + timedelta(days=DAYS - 1, hours=15)  # the middle of the last day
 ALL = Scope.everything()
 
 _LINES = """
@@ -51,7 +51,8 @@ SELECT ['douyin', 'tmall', 'jd', 'pdd'][(1 + hash(o, 1) % 4)::INT] AS platform, 
        moment AS created_at, moment + INTERVAL 20 SECOND AS paid_at, moment + INTERVAL 2 DAY AS promised_ship_at,
        moment + INTERVAL 1 DAY AS shipped_at, i % 4 <> 3 AS is_head, false AS is_test, false AS time_estimated,
        moment AS version, 1 AS batch_id, i AS source_row
-FROM (SELECT i, i - (i % 4 = 3)::INT AS o, (hash(i, 5) % 5000)::BIGINT AS s, hash(i - (i % 4 = 3)::INT, 6) % 3000000 AS b,
+FROM (SELECT i, i - (i % 4 = 3)::INT AS o, (hash(i, 5) % 5000)::BIGINT AS s, hash(i - (i % 4 = 3)::INT,
+       6) % 3000000 AS b,
              ?::TIMESTAMP + to_microseconds(((i - (i % 4 = 3)::INT) * ?)::BIGINT) AS moment FROM range(?, ?) AS t(i))
 """
 _REFUNDS = """
@@ -77,7 +78,9 @@ def build(warehouse: Warehouse, lines: int) -> None:
     seconds = (NOW - START).total_seconds() / lines
     step = 2_000_000
     for first in range(0, lines, step):
-        warehouse.write(lambda c, a=first: c.execute(_LINES, [START, seconds * 1e6, a, min(a + step, lines)]).fetchall())
+        warehouse.write(
+            lambda c, a=first: c.execute(_LINES, [START, seconds * 1e6, a, min(a + step, lines)]).fetchall()
+        )
     warehouse.write(lambda c: c.execute(_REFUNDS, [NOW]).fetchall())
     warehouse.write(rollup.rebuild)
     warehouse.write(lambda c: c.execute(_FLAT).fetchall())
@@ -105,42 +108,73 @@ def questions(newest: datetime) -> dict[str, tuple[list[Query], list[str]]]:
     today, week, month, quarter = last(1), last(7), last(30), last(90)
     year = last(365)
     until = newest + timedelta(microseconds=1)
-    sides = [Period(day(0), until), Period(day(1), until - timedelta(days=1)),
-             Period(day(365), until.replace(year=until.year - 1))]
+    sides = [
+        Period(day(0), until),
+        Period(day(1), until - timedelta(days=1)),
+        Period(day(365), until.replace(year=until.year - 1)),
+    ]
     so_far = ", ".join(f"sum(paid_amount) FILTER (WHERE {between(side)})::DOUBLE" for side in sides)
     some = " OR ".join(f"({between(side)})" for side in sides)
     return {
-        "today's GMV by minute": ([Query(("gmv",), grain="minute", period=today)], [
-            f"SELECT date_trunc('minute', paid_at), sum(paid_amount)::DOUBLE FROM flat WHERE {between(today)} GROUP BY 1 ORDER BY 1"]),
+        "today's GMV by minute": (
+            [Query(("gmv",), grain="minute", period=today)],
+            [
+                f"SELECT date_trunc('minute', paid_at), sum(paid_amount)::DOUBLE FROM flat "
+                f"WHERE {between(today)} GROUP BY 1 ORDER BY 1"
+            ],
+        ),
         "today so far, yesterday, last year": (
             [Query(("gmv",), period=today, compare="yesterday"), Query(("gmv",), period=today, compare="last_year")],
-            [f"SELECT {so_far} FROM flat WHERE {some}"]),
+            [f"SELECT {so_far} FROM flat WHERE {some}"],
+        ),
         "30 days by day and platform": (
             [Query(("gmv", "orders"), ("platform",), grain="day", period=month)],
-            [f"SELECT paid_at::DATE, platform, sum(paid_amount)::DOUBLE, count(DISTINCT order_id) FROM flat WHERE {between(month)} "
-             "GROUP BY 1, 2 ORDER BY 1, 2"]),
+            [
+                f"SELECT paid_at::DATE, platform, "
+                f"sum(paid_amount)::DOUBLE, count(DISTINCT order_id) FROM flat WHERE {between(month)} "
+                "GROUP BY 1, 2 ORDER BY 1, 2"
+            ],
+        ),
         "category × channel, 7 days": (
             [Query(("gmv", "items"), ("category", "channel"), period=week)],
-            [f"SELECT category, channel, sum(paid_amount)::DOUBLE, sum(quantity)::BIGINT FROM flat WHERE {between(week)} "
-             "GROUP BY 1, 2 ORDER BY 1, 2"]),
+            [
+                f"SELECT category, channel, sum(paid_amount)::DOUBLE, sum(quantity)::BIGINT "
+                f"FROM flat WHERE {between(week)} "
+                "GROUP BY 1, 2 ORDER BY 1, 2"
+            ],
+        ),
         "top 20 SKUs with refund rate, 7 days": (
             [Query(("gmv", "refund_amount", "refund_rate"), ("sku",), period=week, order="-gmv", limit=20)],
-            [f"""SELECT sku_id, g::DOUBLE, r::DOUBLE, r::DOUBLE / nullif(g, 0) FROM (
+            [
+                f"""SELECT sku_id, g::DOUBLE, r::DOUBLE, r::DOUBLE / nullif(g, 0) FROM (
                  SELECT sku_id, coalesce(sum(paid_amount) FILTER (WHERE {between(week)}), 0) AS g,
-                        coalesce(sum(refund_amount) FILTER (WHERE {between(week, 'refunded_at')}), 0) AS r
-                 FROM flat WHERE ({between(week)}) OR ({between(week, 'refunded_at')}) GROUP BY 1)
-                 ORDER BY g DESC, sku_id LIMIT 20"""]),
+                        coalesce(sum(refund_amount) FILTER (WHERE {between(week, "refunded_at")}), 0) AS r
+                 FROM flat WHERE ({between(week)}) OR ({between(week, "refunded_at")}) GROUP BY 1)
+                 ORDER BY g DESC, sku_id LIMIT 20"""
+            ],
+        ),
         "provinces, 30 days": (
             [Query(("gmv", "orders"), ("province",), period=month)],
-            [f"SELECT province, sum(paid_amount)::DOUBLE, count(DISTINCT order_id) FROM flat WHERE {between(month)} GROUP BY 1 ORDER BY 1"]),
+            [
+                f"SELECT province, sum(paid_amount)::DOUBLE, count(DISTINCT order_id) "
+                f"FROM flat WHERE {between(month)} GROUP BY 1 ORDER BY 1"
+            ],
+        ),
         "buyers and repeat rate, 90 days": (
             [Query(("buyers", "repeat_rate"), period=quarter)],
-            [f"""SELECT count(*), (count(*) FILTER (WHERE n >= 2))::DOUBLE / count(*) FROM (
-                 SELECT buyer, count(DISTINCT order_id) AS n FROM flat WHERE {between(quarter)} GROUP BY 1)"""]),
+            [
+                f"""SELECT count(*), (count(*) FILTER (WHERE n >= 2))::DOUBLE / count(*) FROM (
+                 SELECT buyer, count(DISTINCT order_id) AS n FROM flat WHERE {between(quarter)} GROUP BY 1)"""
+            ],
+        ),
         "one SKU by day, a year": (
             [Query(("gmv", "items"), grain="day", period=year, filters={"sku": ("S01234",)})],
-            [f"SELECT paid_at::DATE, sum(paid_amount)::DOUBLE, sum(quantity)::BIGINT FROM flat WHERE sku_id = 'S01234' AND {between(year)} "
-             "GROUP BY 1 ORDER BY 1"]),
+            [
+                f"SELECT paid_at::DATE, sum(paid_amount)::DOUBLE, sum(quantity)::BIGINT "
+                f"FROM flat WHERE sku_id = 'S01234' AND {between(year)} "
+                "GROUP BY 1 ORDER BY 1"
+            ],
+        ),
     }
 
 
@@ -157,7 +191,8 @@ def same(name: str, ours: list[list[float]], hand: list[list[float]]) -> None:
     for mine, theirs in zip(ours, hand, strict=True):
         assert len(mine) == len(theirs), f"{name}: {mine} against {theirs}"
         assert all(math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-6) for a, b in zip(mine, theirs, strict=True)), (
-            f"{name}: {mine} against {theirs}")
+            f"{name}: {mine} against {theirs}"
+        )
 
 
 def timed(run: Callable[[], Any], repeat: int) -> tuple[float, Any]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from warehouse import Warehouse
 
 _SIZE = 512
-_ROWS = 200_000          # rows kept in all answers of one warehouse
+_ROWS = 200_000  # rows kept in all answers of one warehouse
 
 
 class Answers:

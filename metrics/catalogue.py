@@ -16,7 +16,18 @@ from metrics.measures import MEASURES
 from metrics.types import Grain
 
 GRAINS: tuple[Grain, ...] = ("minute", "hour", "day", "week", "month", "quarter", "year")
-_ALLOWED = (exp.Column, exp.Identifier, exp.Literal, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg, exp.Paren, exp.Coalesce)
+_ALLOWED = (
+    exp.Column,
+    exp.Identifier,
+    exp.Literal,
+    exp.Add,
+    exp.Sub,
+    exp.Mul,
+    exp.Div,
+    exp.Neg,
+    exp.Paren,
+    exp.Coalesce,
+)
 
 
 @dataclass(frozen=True)
@@ -24,8 +35,8 @@ class Identity:
     """One line of the tree: `metric` is the sum (signed) or the product of its terms, or a ratio of two."""
 
     metric: str
-    kind: str                                  # 'sum', 'product', 'ratio'
-    terms: tuple[tuple[str, int], ...]         # (metric, sign); for ratio: numerator, denominator
+    kind: str  # 'sum', 'product', 'ratio'
+    terms: tuple[tuple[str, int], ...]  # (metric, sign); for ratio: numerator, denominator
 
 
 def _sum(metric: str, *terms: str) -> Identity:
@@ -59,7 +70,7 @@ TREE: tuple[Identity, ...] = (
 
 
 def tree() -> tuple[Identity, ...]:
-    """The tree of INDICATORS.md; a metric may have several lines (GMV by its drivers, GMV by new and returning buyers)."""
+    """The tree of INDICATORS.md; a metric may have several lines (GMV by drivers, GMV by new and returning buyers)."""
     return TREE
 
 
@@ -105,7 +116,12 @@ def _complete(metric: Metric, declared: dict[str, Metric]) -> Metric:
     parents = tuple(dict.fromkeys(line.metric for line in TREE if metric.id in dict(line.terms)))
     finest = max((axis.finest for axis in axes), key=GRAINS.index)
     return replace(
-        metric, dimensions=tuple(shared), measures=measures, fact=_fact(axes), finest=finest, uses=frozenset(uses),
+        metric,
+        dimensions=tuple(shared),
+        measures=measures,
+        fact=_fact(axes),
+        finest=finest,
+        uses=frozenset(uses),
         parents=metric.parents or parents,
     )
 

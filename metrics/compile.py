@@ -23,7 +23,20 @@ from metrics.parts import Part, parts_of, target_select
 from metrics.shape import Shape, SideShape, alias, call, column, number_params, param, parse
 
 _TEXT = {"minute": "%Y-%m-%d %H:%M", "hour": "%Y-%m-%d %H:%M"}
-_ZERO = ("plain", "orders", "orders_any", "people", "buyers", "new", "repurchase", "stock", "cover", "funnel", "pairs", "target")
+_ZERO = (
+    "plain",
+    "orders",
+    "orders_any",
+    "people",
+    "buyers",
+    "new",
+    "repurchase",
+    "stock",
+    "cover",
+    "funnel",
+    "pairs",
+    "target",
+)
 _NOT_ZERO = {"pcu", "job_seconds_p95", "api_latency_p95_ms", "target", "paced_target"}
 
 
@@ -103,7 +116,9 @@ def _beside(shape: Shape, parts: list[tuple[str, SideShape, Part]], measures: tu
             given.add(new)
             value = call("max", column(new))
             if measure in MEASURES and MEASURES[measure].kind in _ZERO and measure not in _NOT_ZERO:
-                none = exp.EQ(this=call("coalesce", call("max", column(f"found_{name}")), parse("0")), expression=parse("0"))
+                none = exp.EQ(
+                    this=call("coalesce", call("max", column(f"found_{name}")), parse("0")), expression=parse("0")
+                )
                 value = exp.Case(ifs=[exp.If(this=none, true=parse("0"))], default=value)
             values.append(alias(value, new))
     for side in shape.sides:
@@ -123,11 +138,15 @@ def _length(shape: Shape, side: SideShape) -> exp.Expr:
     end: exp.Expr = exp.cast(param(f"{side.prefix}_until"), "TIMESTAMP")
     if shape.grain:
         bucket = column("bucket")
-        step = exp.Interval(this=exp.Literal.string("3" if shape.grain == "quarter" else "1"),
-                            unit=exp.var("MONTH" if shape.grain == "quarter" else shape.grain.upper()))
+        step = exp.Interval(
+            this=exp.Literal.string("3" if shape.grain == "quarter" else "1"),
+            unit=exp.var("MONTH" if shape.grain == "quarter" else shape.grain.upper()),
+        )
         start = call("greatest", start, bucket)
         end = call("least", end, exp.Add(this=bucket.copy(), expression=step))
-    return exp.Div(this=call("date_diff", exp.Literal.string("second"), start, end), expression=exp.Literal.number("86400.0"))
+    return exp.Div(
+        this=call("date_diff", exp.Literal.string("second"), start, end), expression=exp.Literal.number("86400.0")
+    )
 
 
 def _value(shape: Shape, metric: Metric, side: SideShape) -> exp.Expr:
@@ -163,7 +182,9 @@ def _outputs(shape: Shape) -> list[exp.Expr]:
             size = exp.Nullif(this=call("abs", other.copy()), expression=exp.Literal.number(0))
             found.append(alias(other, f"{name}__base"))
             found.append(alias(diff, f"{name}__diff"))
-            found.append(alias(exp.Div(this=exp.cast(exp.paren(diff.copy()), "DOUBLE"), expression=size), f"{name}__pct"))
+            found.append(
+                alias(exp.Div(this=exp.cast(exp.paren(diff.copy()), "DOUBLE"), expression=size), f"{name}__pct")
+            )
         if shape.compare == "target":
             found += _attained(name, value)
     return found

@@ -1,4 +1,4 @@
-"""What the facts can say: from when to when each subject has rows, per platform and shop, and how far sources have told.
+"""What the facts can say: from when to when each subject has rows, and how far the sources have told everything.
 
 Read once per data version from the `coverage` rollup, `source_state` and `load_batch`; a few hundred small rows.
 """
@@ -47,7 +47,9 @@ class Source:
 class Coverage:
     """The state of one data version."""
 
-    def __init__(self, cells: Iterable[tuple[str, str, str, int, datetime, datetime]], sources: Iterable[Source]) -> None:
+    def __init__(
+        self, cells: Iterable[tuple[str, str, str, int, datetime, datetime]], sources: Iterable[Source]
+    ) -> None:
         self._cells: dict[str, dict[tuple[str, str], Extent]] = {}
         for subject, platform, shop, rows, first, last in cells:
             self._cells.setdefault(subject, {})[platform, shop] = Extent(rows, first, last)
@@ -58,7 +60,9 @@ class Coverage:
         found = [extent for place, extent in self._cells.get(subject, {}).items() if where.allows(*place)]
         if not found:
             return None
-        return Extent(sum(item.rows for item in found), min(item.first for item in found), max(item.last for item in found))
+        return Extent(
+            sum(item.rows for item in found), min(item.first for item in found), max(item.last for item in found)
+        )
 
     def speaks(self, axis: Axis, period: Period | None, where: Where) -> bool:
         """Whether rows of this axis are known for (a part of) the period, so that no row means zero."""
@@ -71,14 +75,14 @@ class Coverage:
         if period is None:
             return True
         # a day counts as told from its start to its end, however sparse its events are
-        told = [s.complete_through for s in self._sources if axis.subject in s.subjects and where.allows(s.platform, s.shop)]
+        used = (s for s in self._sources if axis.subject in s.subjects and where.allows(s.platform, s.shop))
         first = min(span.first for span in spans).replace(hour=0, minute=0, second=0, microsecond=0)
-        last = max([span.last for span in spans] + told)
+        last = max([span.last for span in spans] + [source.complete_through for source in used])
         last = last.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
         return period.start < last and period.end > first
 
     def place_by(self) -> frozenset[str]:
-        """Of platform and shop, those that alone tell the shop: every platform has one shop, every shop name one platform."""
+        """Of platform and shop, those that alone tell the shop: a platform has one shop, a shop name one platform."""
         places = list(self._cells.get("sales", {}))
         found = {"platform": [place[0] for place in places], "shop": [place[1] for place in places]}
         return frozenset(name for name, values in found.items() if len(set(values)) == len(values))
@@ -90,8 +94,7 @@ class Coverage:
             return None, ()
         newest = max(source.complete_through for source in used)
         in_time = [source for source in used if newest - source.complete_through <= _allowance(source)]
-        late = [source.name for source in used
-                if source not in in_time and newest - source.complete_through <= _ENDED]
+        late = [source.name for source in used if source not in in_time and newest - source.complete_through <= _ENDED]
         return min(source.complete_through for source in in_time), tuple(sorted(late))
 
 
@@ -140,10 +143,20 @@ def _read(warehouse: Warehouse) -> Coverage:
             SELECT s.source, s.kind, s.platform, s.shop, max(s.complete_through), list(DISTINCT k.subject)
             FROM source_state AS s JOIN kinds AS k USING (kind, platform, shop)
             WHERE s.complete_through IS NOT NULL GROUP BY s.source, s.kind, s.platform, s.shop""").fetchall()
-    return Coverage(cells, (
-        Source(f"{source}:{kind}:{platform}:{shop}", frozenset(subjects), platform, shop, moment, source in _FILE_SOURCES)
-        for source, kind, platform, shop, moment, subjects in sources
-    ))
+    return Coverage(
+        cells,
+        (
+            Source(
+                f"{source}:{kind}:{platform}:{shop}",
+                frozenset(subjects),
+                platform,
+                shop,
+                moment,
+                source in _FILE_SOURCES,
+            )
+            for source, kind, platform, shop, moment, subjects in sources
+        ),
+    )
 
 
 def axis_extent(warehouse: Warehouse, axis: Axis, where: Where) -> Extent | None:

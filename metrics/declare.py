@@ -8,8 +8,22 @@ from typing import Literal
 
 from metrics.types import Direction, Grain, Layer, Unit
 
-Kind = Literal["plain", "orders", "orders_any", "people", "buyers", "new", "repurchase", "stock", "cover", "stock_mean", "funnel",
-               "pairs", "target", "length"]
+Kind = Literal[
+    "plain",
+    "orders",
+    "orders_any",
+    "people",
+    "buyers",
+    "new",
+    "repurchase",
+    "stock",
+    "cover",
+    "stock_mean",
+    "funnel",
+    "pairs",
+    "target",
+    "length",
+]
 """How a measure is computed.
 
 plain    one aggregate over the rows of the fact
@@ -27,13 +41,13 @@ class Axis:
     id: str
     table: str
     time: str
-    subject: str                       # coverage subject that says where this axis has rows
-    dims: Mapping[str, str]            # dimension id → column
+    subject: str  # coverage subject that says where this axis has rows
+    dims: Mapping[str, str]  # dimension id → column
     where: str = "TRUE"
     finest: Grain = "minute"
-    reason: str = "no_data"            # code when the axis has no rows in the asked scope
-    line_dims: frozenset[str] = frozenset()   # dimensions in which the lines of one order may differ
-    within: tuple[str, ...] = ()       # other subjects whose time span also counts: no refund that day means 0
+    reason: str = "no_data"  # code when the axis has no rows in the asked scope
+    line_dims: frozenset[str] = frozenset()  # dimensions in which the lines of one order may differ
+    within: tuple[str, ...] = ()  # other subjects whose time span also counts: no refund that day means 0
 
 
 @dataclass(frozen=True)
@@ -42,11 +56,11 @@ class Measure:
 
     id: str
     axis: str
-    sql: str                           # DuckDB SQL over the columns of the fact; for `orders` a condition
+    sql: str  # DuckDB SQL over the columns of the fact; for `orders` a condition
     kind: Kind = "plain"
-    needs: str | None = None           # coverage subject without which the number is not known
-    reason: str | None = None          # code when `needs` has no rows
-    instead: tuple[str, ...] = ()      # measures to take when the axis has no rows in the asked scope
+    needs: str | None = None  # coverage subject without which the number is not known
+    reason: str | None = None  # code when `needs` has no rows
+    instead: tuple[str, ...] = ()  # measures to take when the axis has no rows in the asked scope
 
 
 @dataclass(frozen=True)
@@ -59,14 +73,14 @@ class Metric:
     layer: Layer
     unit: Unit
     direction: Direction
-    owner: str                         # role that answers for it
+    owner: str  # role that answers for it
     definition_zh: str
     definition_en: str
     formula: str = ""
-    parents: tuple[str, ...] = ()      # metrics it is a part of, in the tree
+    parents: tuple[str, ...] = ()  # metrics it is a part of, in the tree
     # filled by the catalogue
     dimensions: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
     fact: str = ""
     finest: Grain = "minute"
-    uses: frozenset[str] = field(default_factory=frozenset)   # every metric it is built on, itself included
+    uses: frozenset[str] = field(default_factory=frozenset)  # every metric it is built on, itself included

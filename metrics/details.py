@@ -28,13 +28,18 @@ _ASKED = SideShape("a", frozenset(), False)
 
 
 def details(
-    warehouse: Warehouse, fact: str, filters: Mapping[str, tuple[str, ...]], period: Period | str | None, scope: Scope,
-    limit: int = 100, offset: int = 0,
+    warehouse: Warehouse,
+    fact: str,
+    filters: Mapping[str, tuple[str, ...]],
+    period: Period | str | None,
+    scope: Scope,
+    limit: int = 100,
+    offset: int = 0,
 ) -> list[dict[str, Any]]:
     """Paid order lines or successful refunds of the period, newest first; money in yuan, without the buyer's hash.
 
     Raises:
-        UserError: `unknown_fact`, `dimension_not_allowed`, `not_allowed`, and what `query` raises for filters and periods.
+        UserError: `unknown_fact`, and what `query` raises for dimensions, filters, periods and rights.
     """
     if fact not in _FACTS:
         raise UserError("unknown_fact", name=fact, known=", ".join(_FACTS))
@@ -43,10 +48,14 @@ def details(
     check(asked, scope)
     axis = AXES[axis_id]
     tree, params = _rows(warehouse, axis, asked, scope, [exp.Star()])
-    tree = tree.order_by(
-        exp.Ordered(this=column(axis.time), desc=True, nulls_first=False),
-        *(column(name) for name in ("platform", "shop", "order_id", "batch_id", "source_row")),
-    ).limit(param("limit")).offset(param("offset"))
+    tree = (
+        tree.order_by(
+            exp.Ordered(this=column(axis.time), desc=True, nulls_first=False),
+            *(column(name) for name in ("platform", "shop", "order_id", "batch_id", "source_row")),
+        )
+        .limit(param("limit"))
+        .offset(param("offset"))
+    )
     sql, order = number_params(tree)
     params |= {"limit": limit, "offset": offset}
     with warehouse.reader() as cursor:
@@ -85,7 +94,7 @@ def lineage(warehouse: Warehouse, asked: Query, scope: Scope) -> list[dict[str, 
 
 
 def labels(warehouse: Warehouse, dimension: str, values: Sequence[str]) -> dict[str, str]:
-    """Value → name for SKUs, products, live sessions and ad plans; a value nobody named is absent, as are other dimensions."""
+    """Value → name for SKUs, products, live sessions and ad plans; what nobody named is absent."""
     check_dimension(dimension)
     wanted = [value for value in dict.fromkeys(values) if value]
     if not wanted:
@@ -94,11 +103,11 @@ def labels(warehouse: Warehouse, dimension: str, values: Sequence[str]) -> dict[
         return names.sku_names(warehouse, wanted)
     queries = {
         "product": "SELECT product_id, arg_max(name, version) FROM product WHERE list_contains($1, product_id) "
-                   "AND name IS NOT NULL GROUP BY 1",
+        "AND name IS NOT NULL GROUP BY 1",
         "live_session": "SELECT live_session, arg_max(title, version) FROM live_session "
-                        "WHERE list_contains($1, live_session) AND title IS NOT NULL GROUP BY 1",
+        "WHERE list_contains($1, live_session) AND title IS NOT NULL GROUP BY 1",
         "ad_plan": "SELECT ad_plan, arg_max(ad_plan_name, version) FROM ad_spend WHERE list_contains($1, ad_plan) "
-                   "AND ad_plan_name IS NOT NULL GROUP BY 1",
+        "AND ad_plan_name IS NOT NULL GROUP BY 1",
     }
     if dimension not in queries:
         return {}
@@ -106,9 +115,13 @@ def labels(warehouse: Warehouse, dimension: str, values: Sequence[str]) -> dict[
         found = dict(cursor.execute(queries[dimension], [wanted]).fetchall())
         missing = [value for value in wanted if value not in found]
         if dimension == "product" and missing:
-            found |= dict(cursor.execute(
-                "SELECT product_id, arg_max(product_name, version) FROM order_line WHERE list_contains($1, product_id) "
-                "AND product_name IS NOT NULL GROUP BY 1", [missing]).fetchall())
+            found |= dict(
+                cursor.execute(
+                    "SELECT product_id, arg_max(product_name, version) FROM order_line "
+                    "WHERE list_contains($1, product_id) AND product_name IS NOT NULL GROUP BY 1",
+                    [missing],
+                ).fetchall()
+            )
     return found
 
 

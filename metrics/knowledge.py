@@ -15,7 +15,7 @@ from metrics.types import Period
 
 @dataclass(frozen=True)
 class Known:
-    """`measures` can be read; `stand_in` pairs a measure with the one that answers for it; `why` says why one cannot."""
+    """`measures` can be read; `stand_in` pairs a measure with its deputy; `why` says why one cannot be."""
 
     measures: frozenset[str]
     stand_in: tuple[tuple[str, str], ...]
@@ -25,7 +25,11 @@ class Known:
 
 
 def decide(
-    metrics: Iterable[Metric], state: Coverage, where: Where, period: Period, dims: tuple[str, ...],
+    metrics: Iterable[Metric],
+    state: Coverage,
+    where: Where,
+    period: Period,
+    dims: tuple[str, ...],
     stand_in: tuple[tuple[str, str], ...] | None = None,
 ) -> Known:
     """Decide for one side of the question; the base side takes the stand-ins of the asked one."""
@@ -100,7 +104,9 @@ def notes_of(metrics: Iterable[Metric], rows: list[dict[str, Any]], known: Known
         reasons = [known.why[name] for name in item.measures if name in known.why]
         if nothing and reasons:
             found[item.id] = reasons[0]
-        elif nothing and rows and any(MEASURES[name].kind == "people" and name not in stand_in for name in item.measures):
+        elif (
+            nothing and rows and any(MEASURES[name].kind == "people" and name not in stand_in for name in item.measures)
+        ):
             found[item.id] = "not_additive"
         elif nothing and rows:
             no_target = any(MEASURES[name].axis == "target" for name in item.measures)

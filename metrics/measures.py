@@ -6,8 +6,13 @@ from metrics.declare import Kind, Measure
 
 
 def _m(
-    id: str, axis: str, sql: str, needs: str | None = None, reason: str | None = None,
-    kind: Kind = "plain", instead: tuple[str, ...] = (),
+    id: str,
+    axis: str,
+    sql: str,
+    needs: str | None = None,
+    reason: str | None = None,
+    kind: Kind = "plain",
+    instead: tuple[str, ...] = (),
 ) -> Measure:
     return Measure(id, axis, sql, kind, needs, reason, instead)
 
@@ -17,10 +22,17 @@ _SALES = (
     _m("lines_paid", "sales", "count(*)"),
     _m("items", "sales", "sum(quantity)", "sales.quantity", "no_quantity"),
     _m("list_amount", "sales", "sum(list_amount)", "sales.list", "no_list_price"),
-    _m("listed_paid", "sales", "sum(paid_amount) FILTER (WHERE list_amount IS NOT NULL)", "sales.list", "no_list_price"),
+    _m(
+        "listed_paid", "sales", "sum(paid_amount) FILTER (WHERE list_amount IS NOT NULL)", "sales.list", "no_list_price"
+    ),
     _m("sold_cost", "sales", "sum(quantity * unit_cost)", "sales.cost", "no_unit_cost"),
-    _m("pay_seconds_sum", "sales", "sum(date_diff('second', created_at, paid_at)) FILTER (WHERE is_head)",
-       "created", "no_created_time"),
+    _m(
+        "pay_seconds_sum",
+        "sales",
+        "sum(date_diff('second', created_at, paid_at)) FILTER (WHERE is_head)",
+        "created",
+        "no_created_time",
+    ),
     _m("orders", "sales", "TRUE", kind="orders"),
     _m("line_commission", "sales", "sum(commission_amount)", "sales.commission", "no_commission"),
     _m("skus_sold", "sales", "count(DISTINCT (platform, shop, sku_id)) FILTER (WHERE sku_id IS NOT NULL)"),
@@ -34,13 +46,29 @@ _SALES = (
     _m("repurchase_90_able", "sales", "90", "sales.buyer", "no_buyer", "repurchase"),
     _m("repurchase_90_again", "sales", "90", "sales.buyer", "no_buyer", "repurchase"),
     _m("waiting_orders", "sales", "shipped_at IS NULL AND status IN ('paid', 'part_shipped')", kind="orders_any"),
-    _m("late_orders", "sales",
-       "shipped_at IS NULL AND status IN ('paid', 'part_shipped') AND promised_ship_at < $watermark",
-       "sales.promised", "no_promise", "orders_any"),
-    _m("due_lines", "sales",
-       "count(*) FILTER (WHERE promised_ship_at IS NOT NULL AND (shipped_at IS NOT NULL OR promised_ship_at < $watermark))",
-       "sales.promised", "no_promise"),
-    _m("on_time_lines", "sales", "count(*) FILTER (WHERE shipped_at <= promised_ship_at)", "sales.promised", "no_promise"),
+    _m(
+        "late_orders",
+        "sales",
+        "shipped_at IS NULL AND status IN ('paid', 'part_shipped') AND promised_ship_at < $watermark",
+        "sales.promised",
+        "no_promise",
+        "orders_any",
+    ),
+    _m(
+        "due_lines",
+        "sales",
+        "count(*) FILTER (WHERE promised_ship_at IS NOT NULL "
+        "AND (shipped_at IS NOT NULL OR promised_ship_at < $watermark))",
+        "sales.promised",
+        "no_promise",
+    ),
+    _m(
+        "on_time_lines",
+        "sales",
+        "count(*) FILTER (WHERE shipped_at <= promised_ship_at)",
+        "sales.promised",
+        "no_promise",
+    ),
     _m("ship_seconds_sum", "sales", "sum(date_diff('second', paid_at, shipped_at))", "sales.shipped", "no_ship_time"),
     _m("shipped_lines", "sales", "count(shipped_at)", "sales.shipped", "no_ship_time"),
 )
@@ -56,9 +84,16 @@ _REFUNDS = (
     _m("refund_amount", "refunds", "sum(amount)"),
     _m("refund_orders", "refunds", "TRUE", kind="orders"),
     _m("before_ship_orders", "refunds", "before_ship", "refunds.before_ship", "no_ship_state", "orders"),
-    _m("refund_seconds_sum", "refunds",
-       "sum(date_diff('second', applied_at, success_at)) FILTER (WHERE NOT estimated)", "refunds.applied", "no_apply_time"),
-    _m("refunds_timed", "refunds", "count(applied_at) FILTER (WHERE NOT estimated)", "refunds.applied", "no_apply_time"),
+    _m(
+        "refund_seconds_sum",
+        "refunds",
+        "sum(date_diff('second', applied_at, success_at)) FILTER (WHERE NOT estimated)",
+        "refunds.applied",
+        "no_apply_time",
+    ),
+    _m(
+        "refunds_timed", "refunds", "count(applied_at) FILTER (WHERE NOT estimated)", "refunds.applied", "no_apply_time"
+    ),
     _m("returned_cost", "refunds", "sum(quantity * unit_cost) FILTER (WHERE goods_returned)"),
     _m("cohort_refund_amount", "refund_cohort", "sum(amount)"),
     _m("returned_orders", "refund_cohort", "goods_returned", "refunds.returned", "no_return_state", "orders"),
@@ -71,8 +106,12 @@ _TRAFFIC = (
     _m("page_views", "traffic", "sum(page_views)", instead=("log_views",)),
     _m("add_to_cart", "traffic", "add_to_cart", kind="people", instead=("log_cart_users",)),
     _m("favourites", "traffic", "favourites", kind="people", instead=("log_favourite_users",)),
-    _m("interactions", "traffic", "sum(coalesce(likes, 0) + coalesce(comments, 0) + coalesce(shares, 0)) "
-       "FILTER (WHERE coalesce(likes, comments, shares) IS NOT NULL)"),
+    _m(
+        "interactions",
+        "traffic",
+        "sum(coalesce(likes, 0) + coalesce(comments, 0) + coalesce(shares, 0)) "
+        "FILTER (WHERE coalesce(likes, comments, shares) IS NOT NULL)",
+    ),
     _m("views", "traffic", "sum(views)"),
     _m("new_followers", "traffic", "sum(new_followers)"),
 )
@@ -94,8 +133,12 @@ _BEHAVIOUR = (
     _m("funnel_view_pairs", "behaviour", "view_at IS NOT NULL", kind="pairs"),
     _m("funnel_interest_pairs", "behaviour", "interest_at >= view_at", kind="pairs"),
     _m("funnel_buy_pairs", "behaviour", "interest_at >= view_at AND buy_at >= interest_at", kind="pairs"),
-    _m("funnel_direct_buy_pairs", "behaviour",
-       "buy_at >= view_at AND NOT coalesce(interest_at >= view_at AND buy_at >= interest_at, FALSE)", kind="pairs"),
+    _m(
+        "funnel_direct_buy_pairs",
+        "behaviour",
+        "buy_at >= view_at AND NOT coalesce(interest_at >= view_at AND buy_at >= interest_at, FALSE)",
+        kind="pairs",
+    ),
 )
 
 _ADS = (
@@ -119,8 +162,12 @@ _LIVE = (
     _m("pcu", "live", "max(pcu)"),
     _m("watch_sum", "live", "sum(watch_seconds * viewers)"),
     _m("watch_weight", "live", "sum(viewers) FILTER (WHERE watch_seconds IS NOT NULL)"),
-    _m("live_interactions", "live", "sum(coalesce(likes, 0) + coalesce(comments, 0) + coalesce(shares, 0)) "
-       "FILTER (WHERE coalesce(likes, comments, shares) IS NOT NULL)"),
+    _m(
+        "live_interactions",
+        "live",
+        "sum(coalesce(likes, 0) + coalesce(comments, 0) + coalesce(shares, 0)) "
+        "FILTER (WHERE coalesce(likes, comments, shares) IS NOT NULL)",
+    ),
     _m("live_new_followers", "live", "sum(new_followers)"),
     _m("live_product_clickers", "live", "sum(product_clickers)"),
     _m("live_buyers", "live", "sum(buyers)"),
@@ -135,8 +182,14 @@ _STOCK = (
     _m("skus_active", "stock", "count(*) FILTER (WHERE active)", kind="stock"),
     _m("stockout_skus", "stock", "count(*) FILTER (WHERE active AND available <= 0)", kind="stock"),
     _m("slow_skus", "stock", "count(*) FILTER (WHERE on_hand > 0 AND coalesce(sold, 0) = 0)", kind="cover"),
-    _m("slow_stock_value", "stock", "sum(on_hand * cost) FILTER (WHERE coalesce(sold, 0) = 0)", "stock.cost",
-       "no_unit_cost", "cover"),
+    _m(
+        "slow_stock_value",
+        "stock",
+        "sum(on_hand * cost) FILTER (WHERE coalesce(sold, 0) = 0)",
+        "stock.cost",
+        "no_unit_cost",
+        "cover",
+    ),
     _m("daily_items", "stock", "sum(recent / days_in_stock)", kind="cover"),
     _m("mean_stock_value", "stock", "avg(value)", "stock.cost", "no_unit_cost", "stock_mean"),
 )
@@ -175,5 +228,17 @@ _SYSTEM = (
 
 MEASURES: dict[str, Measure] = {
     item.id: item
-    for item in (*_SALES, *_CREATED, *_REFUNDS, *_TRAFFIC, *_BEHAVIOUR, *_ADS, *_LIVE, *_STOCK, *_COST, *_TARGET, *_SYSTEM)
+    for item in (
+        *_SALES,
+        *_CREATED,
+        *_REFUNDS,
+        *_TRAFFIC,
+        *_BEHAVIOUR,
+        *_ADS,
+        *_LIVE,
+        *_STOCK,
+        *_COST,
+        *_TARGET,
+        *_SYSTEM,
+    )
 }

@@ -1,8 +1,8 @@
 """Targets by day, and the usual curves they are paced by.
 
-A month's target is spread over its days by what each weekday usually brings, a day's target through the day by what is
-usually sold by each hour. The curves are read from the sales before the time they are used for, so that history does not
-move. A target of a ratio is not spread: it holds every day.
+A month's target is spread over its days by what each weekday usually brings, a day's target through the day by what
+is usually sold by each hour. The curves are read from the sales before the time they are used for, so that history
+does not move. A target of a ratio is not spread: it holds every day.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 _PLACES = ("platform", "shop", "category")
 _FINEST_FIRST = ("day", "month", "quarter", "year")
-_WEEK_HISTORY, _DAY_HISTORY, _ENOUGH = 56, 28, 14     # days
-MAIN = "gmv"                                          # the metric that `target`, `attainment` and `pace_gap` speak of
+_WEEK_HISTORY, _DAY_HISTORY, _ENOUGH = 56, 28, 14  # days
+MAIN = "gmv"  # the metric that `target`, `attainment` and `pace_gap` speak of
 
 
 @dataclass(frozen=True)
@@ -44,10 +44,15 @@ class Goal:
 
 
 def target_params(
-    warehouse: Warehouse, prefix: str, metric: str, dims: Iterable[str], filters: Mapping[str, tuple[Any, ...]],
-    period: Period, moment: datetime,
+    warehouse: Warehouse,
+    prefix: str,
+    metric: str,
+    dims: Iterable[str],
+    filters: Mapping[str, tuple[Any, ...]],
+    period: Period,
+    moment: datetime,
 ) -> dict[str, list[Any]]:
-    """Columns of day targets under their parameter names: the whole day's amount, and the part usually done by `moment`."""
+    """Columns of day targets under their parameter names: the day's amount, and its part usually done by `moment`."""
     rows = _day_rows(warehouse, metric, frozenset(dims) | set(filters), filters, period, moment)
     names = ("day", *_PLACES, "amount", "paced")
     return {f"{prefix}_t_{metric}_{name}": [row[number] for row in rows] for number, name in enumerate(names)}
@@ -59,7 +64,11 @@ def spread(metric: str) -> bool:
 
 
 def _day_rows(
-    warehouse: Warehouse, metric: str, needed: frozenset[str], filters: Mapping[str, tuple[Any, ...]], period: Period,
+    warehouse: Warehouse,
+    metric: str,
+    needed: frozenset[str],
+    filters: Mapping[str, tuple[Any, ...]],
+    period: Period,
     moment: datetime,
 ) -> list[tuple[Any, ...]]:
     goals = [goal for goal in _goals(warehouse) if goal.metric == metric and needed & set(_PLACES) <= goal.level]
@@ -76,8 +85,10 @@ def _day_rows(
 
 
 def _allowed(goal: Goal, filters: Mapping[str, tuple[Any, ...]]) -> bool:
-    return all(value is None or name not in filters or value in filters[name]
-               for name, value in zip(_PLACES, goal.places, strict=True))
+    return all(
+        value is None or name not in filters or value in filters[name]
+        for name, value in zip(_PLACES, goal.places, strict=True)
+    )
 
 
 def _for_day(goals: list[Goal], day: date) -> list[Goal]:
@@ -101,7 +112,9 @@ def _day_share(warehouse: Warehouse, goal: Goal, day: date) -> float:
     if goal.kind == "day":
         return 1.0
     weights = _weekdays(warehouse, goal.first)
-    total = sum(weights[(goal.first + timedelta(days=number)).weekday()] for number in range((goal.end - goal.first).days))
+    total = sum(
+        weights[(goal.first + timedelta(days=number)).weekday()] for number in range((goal.end - goal.first).days)
+    )
     return weights[day.weekday()] / total
 
 
@@ -118,14 +131,16 @@ def _share_done(warehouse: Warehouse, day: date, moment: datetime) -> float:
 
 
 def _weekdays(warehouse: Warehouse, before: date) -> list[float]:
-    """Mean sales of each weekday (Monday first) over the eight weeks before a day; even without two weeks of history."""
+    """Mean sales of each weekday (Monday first) over the eight weeks before a day; all even without two weeks."""
 
     def read() -> list[float]:
         with warehouse.reader() as cursor:
-            rows = cursor.execute("""
+            rows = cursor.execute(
+                """
                 SELECT isodow(day), CAST(sum(paid_amount) AS DOUBLE) / count(DISTINCT day), count(DISTINCT day)
                 FROM sales_by_province WHERE day >= $1 AND day < $2 GROUP BY 1""",
-                [before - timedelta(days=_WEEK_HISTORY), before]).fetchall()
+                [before - timedelta(days=_WEEK_HISTORY), before],
+            ).fetchall()
         if sum(row[2] for row in rows) < _ENOUGH or len(rows) < 7:
             return [1.0] * 7
         found = {row[0] - 1: max(row[1] or 0.0, 0.0) for row in rows}
@@ -139,10 +154,12 @@ def _hours(warehouse: Warehouse, day: date) -> list[float]:
 
     def read() -> list[float]:
         with warehouse.reader() as cursor:
-            rows = cursor.execute("""
+            rows = cursor.execute(
+                """
                 SELECT hour(paid_at), CAST(sum(paid_amount) AS DOUBLE) FROM order_line
                 WHERE paid_at >= $1 AND paid_at < $2 AND NOT is_test GROUP BY 1""",
-                [datetime.combine(day - timedelta(days=_DAY_HISTORY), time.min), datetime.combine(day, time.min)]).fetchall()
+                [datetime.combine(day - timedelta(days=_DAY_HISTORY), time.min), datetime.combine(day, time.min)],
+            ).fetchall()
         found = dict(rows)
         total = sum(found.values()) if found else 0.0
         return [found.get(hour, 0.0) / total for hour in range(24)] if total > 0 else [1 / 24] * 24
@@ -160,8 +177,10 @@ def _goals(warehouse: Warehouse) -> list[Goal]:
                                    WHEN 'quarter' THEN period_start + INTERVAL 3 MONTH
                                    ELSE period_start + INTERVAL 1 YEAR END
                 FROM target WHERE period IN ('day', 'month', 'quarter', 'year')""").fetchall()
-        return [Goal(row[0], row[1], row[2], row[7].date(), (row[3] or None, row[4] or None, row[5] or None), row[6])
-                for row in rows]
+        return [
+            Goal(row[0], row[1], row[2], row[7].date(), (row[3] or None, row[4] or None, row[5] or None), row[6])
+            for row in rows
+        ]
 
     return _kept(warehouse, ("goals",), read)
 

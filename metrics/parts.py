@@ -76,8 +76,11 @@ def _names(group: tuple[Measure, ...]) -> tuple[str, ...]:
 def watermarked(tree: exp.Expr) -> exp.Expr:
     """`$watermark` of a declaration as the parameter of that name."""
     return tree.transform(
-        lambda node: exp.cast(param("watermark"), "TIMESTAMP")
-        if isinstance(node, (exp.Parameter, exp.Placeholder)) and "watermark" in node.sql() else node
+        lambda node: (
+            exp.cast(param("watermark"), "TIMESTAMP")
+            if isinstance(node, (exp.Parameter, exp.Placeholder)) and "watermark" in node.sql()
+            else node
+        )
     )
 
 
@@ -107,8 +110,10 @@ def _traffic(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ..
 
 
 def _buyers(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
-    """Distinct buyers, those with two or more orders, those who are new: by one scan of the chained orders where they can
-    tell, else per buyer from the lines."""
+    """Distinct buyers, those with two or more orders, those who are new.
+
+    By one scan of the chained orders where they can tell, else per buyer from the lines.
+    """
     if shape.history and shape.touched <= {"platform", "shop"}:
         return [(_names(group), _chained(shape, side, axis, group))]
     found = []
@@ -147,7 +152,8 @@ def _chained(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ..
 def _per_buyer(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> exp.Select:
     inner = select(
         [*keys(shape, side, axis, axis.time), column("buyer"), alias(orders_of_lines(axis, shape, "TRUE"), "bought")],
-        axis.table, [*in_period(side, column(axis.time)), *matches(shape, axis, axis.time), parse(axis.where)],
+        axis.table,
+        [*in_period(side, column(axis.time)), *matches(shape, axis, axis.time), parse(axis.where)],
         (*shape.keys, "buyer"),
     )
     known = parse("count(buyer)")
@@ -160,7 +166,11 @@ def _per_buyer(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, 
 def _first_orders(shape: Shape, axis: Axis) -> exp.Select:
     """Each buyer's first order in each shop asked for."""
     values = [column("buyer"), alias(column("paid_at"), "first_at")]
-    own = [parse("prev_own IS NULL"), parse("NOT buyer IS NULL"), *matches(shape, axis, "paid_at", only=("platform", "shop"))]
+    own = [
+        parse("prev_own IS NULL"),
+        parse("NOT buyer IS NULL"),
+        *matches(shape, axis, "paid_at", only=("platform", "shop")),
+    ]
     return select(values, BUYER_ORDER, own)
 
 
@@ -169,8 +179,10 @@ def _new(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) 
     firsts = _first_orders(shape, axis)
     candidates = select([column("buyer")], firsts.subquery("firsts"), in_period(side, column("first_at")))
     first = select(
-        [column("buyer"), alias(parse("min(first_at)"), "first_at")], firsts.copy().subquery("firsts"),
-        [exp.In(this=column("buyer"), query=candidates.subquery())], ("buyer",),
+        [column("buyer"), alias(parse("min(first_at)"), "first_at")],
+        firsts.copy().subquery("firsts"),
+        [exp.In(this=column("buyer"), query=candidates.subquery())],
+        ("buyer",),
     ).having(exp.GTE(this=parse("min(first_at)"), expression=param(f"{side.prefix}_start")))
     is_new: exp.Expr = exp.Not(this=exp.Is(this=column("first_at", "f"), expression=exp.null()))
     if shape.grain:
@@ -200,29 +212,54 @@ def _repurchase(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure,
         first = select(
             [*keys(shape, side, axis, axis.time), column("buyer"), alias(call("min", column(axis.time)), "first_at")],
             axis.table,
-            [*in_period(side, column(axis.time)), *matches(shape, axis, axis.time), parse(axis.where),
-             parse("NOT buyer IS NULL")],
+            [
+                *in_period(side, column(axis.time)),
+                *matches(shape, axis, axis.time),
+                parse(axis.where),
+                parse("NOT buyer IS NULL"),
+            ],
             (*shape.keys, "buyer"),
         )
         able = select(
-            [exp.Star()], first.subquery("all_first"),
-            [exp.LTE(this=exp.Add(this=column("first_at"), expression=window),
-                     expression=exp.cast(param("watermark"), "TIMESTAMP"))],
+            [exp.Star()],
+            first.subquery("all_first"),
+            [
+                exp.LTE(
+                    this=exp.Add(this=column("first_at"), expression=window),
+                    expression=exp.cast(param("watermark"), "TIMESTAMP"),
+                )
+            ],
         )
         later = select(
-            [column("buyer"), column(axis.time)], axis.table,
-            [parse(axis.where), exp.GTE(this=column(axis.time), expression=param(f"{side.prefix}_start")),
-             exp.LT(this=column(axis.time),
-                    expression=exp.Add(this=exp.cast(param(f"{side.prefix}_end"), "TIMESTAMP"), expression=window.copy())),
-             *matches(shape, axis, axis.time, only=("platform", "shop"))],
+            [column("buyer"), column(axis.time)],
+            axis.table,
+            [
+                parse(axis.where),
+                exp.GTE(this=column(axis.time), expression=param(f"{side.prefix}_start")),
+                exp.LT(
+                    this=column(axis.time),
+                    expression=exp.Add(
+                        this=exp.cast(param(f"{side.prefix}_end"), "TIMESTAMP"), expression=window.copy()
+                    ),
+                ),
+                *matches(shape, axis, axis.time, only=("platform", "shop")),
+            ],
         )
         within = exp.and_(
-            "o.buyer = f.buyer", "o.paid_at > f.first_at",
-            exp.LTE(this=column(axis.time, "o"), expression=exp.Add(this=column("first_at", "f"), expression=window.copy())),
+            "o.buyer = f.buyer",
+            "o.paid_at > f.first_at",
+            exp.LTE(
+                this=column(axis.time, "o"), expression=exp.Add(this=column("first_at", "f"), expression=window.copy())
+            ),
         )
         per_buyer = select(
-            [*(column(name, "f") for name in shape.keys), column("buyer", "f"), alias(parse("count(o.buyer) > 0"), "again")],
-            able.subquery("f"), [],
+            [
+                *(column(name, "f") for name in shape.keys),
+                column("buyer", "f"),
+                alias(parse("count(o.buyer) > 0"), "again"),
+            ],
+            able.subquery("f"),
+            [],
         ).join(later.subquery("o"), on=within, join_type="left", copy=False)
         per_buyer = per_buyer.group_by(*(column(name, "f") for name in shape.keys), column("buyer", "f"), copy=False)
         counted = {"able": parse("count(*)"), "again": parse("count(*) FILTER (WHERE again)")}
@@ -236,11 +273,16 @@ def _repurchase(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure,
 def _funnel(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
     """Users by what they did, in any order."""
     inner = select(
-        [*keys(shape, side, axis, axis.time), column("buyer"),
-         alias(parse("count(*) FILTER (WHERE event = 'view')"), "views"),
-         alias(parse("count(*) FILTER (WHERE event IN ('cart', 'favourite'))"), "interests"),
-         alias(parse("count(*) FILTER (WHERE event = 'buy')"), "buys")],
-        axis.table, [*in_period(side, column(axis.time)), *matches(shape, axis, axis.time)], (*shape.keys, "buyer"),
+        [
+            *keys(shape, side, axis, axis.time),
+            column("buyer"),
+            alias(parse("count(*) FILTER (WHERE event = 'view')"), "views"),
+            alias(parse("count(*) FILTER (WHERE event IN ('cart', 'favourite'))"), "interests"),
+            alias(parse("count(*) FILTER (WHERE event = 'buy')"), "buys"),
+        ],
+        axis.table,
+        [*in_period(side, column(axis.time)), *matches(shape, axis, axis.time)],
+        (*shape.keys, "buyer"),
     )
     return [_counted(shape, inner, group)]
 
@@ -249,11 +291,17 @@ def _pairs(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]
     """(User, item) pairs by when each step was first taken, and last bought."""
     pair = (*shape.keys, "buyer", "product_id")
     steps = select(
-        [*keys(shape, side, axis, axis.time), column("buyer"), column("product_id"),
-         alias(parse("""min("at") FILTER (WHERE event = 'view')"""), "view_at"),
-         alias(parse("""min("at") FILTER (WHERE event IN ('cart', 'favourite'))"""), "interest_at"),
-         alias(parse("""max("at") FILTER (WHERE event = 'buy')"""), "buy_at")],
-        axis.table, [*in_period(side, column(axis.time)), *matches(shape, axis, axis.time)], pair,
+        [
+            *keys(shape, side, axis, axis.time),
+            column("buyer"),
+            column("product_id"),
+            alias(parse("""min("at") FILTER (WHERE event = 'view')"""), "view_at"),
+            alias(parse("""min("at") FILTER (WHERE event IN ('cart', 'favourite'))"""), "interest_at"),
+            alias(parse("""max("at") FILTER (WHERE event = 'buy')"""), "buy_at"),
+        ],
+        axis.table,
+        [*in_period(side, column(axis.time)), *matches(shape, axis, axis.time)],
+        pair,
     )
     return [_counted(shape, steps, group)]
 
@@ -272,17 +320,32 @@ def _target(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...
 
 def target_select(shape: Shape, side: SideShape, metric: str, values: list[exp.Expr]) -> exp.Select:
     """Targets come as rows of days already (see `pace.py`), in list parameters."""
-    kinds = {"day": "TIMESTAMP[]", "platform": "VARCHAR[]", "shop": "VARCHAR[]", "category": "VARCHAR[]",
-             "amount": "DOUBLE[]", "paced": "DOUBLE[]"}
-    rows = exp.select(*(
-        alias(call("unnest", exp.cast(param(f"{side.prefix}_t_{metric}_{name}"), kind)), name)
-        for name, kind in kinds.items()
-    ))
+    kinds = {
+        "day": "TIMESTAMP[]",
+        "platform": "VARCHAR[]",
+        "shop": "VARCHAR[]",
+        "category": "VARCHAR[]",
+        "amount": "DOUBLE[]",
+        "paced": "DOUBLE[]",
+    }
+    rows = exp.select(
+        *(
+            alias(call("unnest", exp.cast(param(f"{side.prefix}_t_{metric}_{name}"), kind)), name)
+            for name, kind in kinds.items()
+        )
+    )
     first = [*keys(shape, side, AXES["target"], "day"), alias(parse("count(*)"), "found")]
     return select([*first, *values], rows.subquery("targets"), [], shape.keys)
 
 
 _BUILDERS = {
-    "plain": _plain, "traffic": _traffic, "buyers": _buyers, "new": _new, "repurchase": _repurchase,
-    "funnel": _funnel, "pairs": _pairs, "target": _target, "stock": stock_parts,
+    "plain": _plain,
+    "traffic": _traffic,
+    "buyers": _buyers,
+    "new": _new,
+    "repurchase": _repurchase,
+    "funnel": _funnel,
+    "pairs": _pairs,
+    "target": _target,
+    "stock": stock_parts,
 }

@@ -18,7 +18,9 @@ def rollup_for(measure: Measure, shape: Shape, side: SideShape) -> tuple[Rollup,
     if not side.whole_days or shape.grain not in _DAY_GRAINS or measure.kind not in ("plain", "orders"):
         return None
     for rollup in ROLLUPS:
-        if (rollup.fact, rollup.time, rollup.where) == (axis.table, axis.time, axis.where) and carries(rollup, axis, shape):
+        if (rollup.fact, rollup.time, rollup.where) == (axis.table, axis.time, axis.where) and carries(
+            rollup, axis, shape
+        ):
             found = _column(rollup, measure, axis, shape)
             if found:
                 return rollup, found

@@ -34,7 +34,7 @@ def query(warehouse: Warehouse, asked: Query, scope: Scope) -> Result:
     """Answer one question for one asker.
 
     Rows hold the grain's column (named after the grain, ISO text), one column per dimension (codes as the facts hold
-    them), one per metric (yuan, fractions, counts; null where undefined, with a reason in `notes`), and with a comparison
+    them), one per metric (yuan, fractions, counts; null where undefined, the reason in `notes`), and with a comparison
     `METRIC__base`, `METRIC__diff` (asked − base) and `METRIC__pct` (diff / |base|).
 
     Raises:
@@ -45,14 +45,20 @@ def query(warehouse: Warehouse, asked: Query, scope: Scope) -> Result:
     metrics = check(asked, scope)
     filters = _filters(asked, scope)
     axes = {name for item in metrics for name in (_axis(measure) for measure in item.measures)}
-    if axes & _SYSTEM_AXES:      # their rows come without a new data version
+    if axes & _SYSTEM_AXES:  # their rows come without a new data version
         return _answer(warehouse, asked, scope, metrics, filters)
-    key = (warehouse.data_version, _question(asked), tuple(sorted(filters.items())), scope.hidden, now(warehouse.settings).date())
+    key = (
+        warehouse.data_version,
+        _question(asked),
+        tuple(sorted(filters.items())),
+        scope.hidden,
+        now(warehouse.settings).date(),
+    )
     return cache.once(warehouse, key, lambda: _answer(warehouse, asked, scope, metrics, filters))
 
 
 def anchor(warehouse: Warehouse, scope: Scope) -> date:
-    """The last day that has data the asker may see: of sales, else of whatever there is; today when there is nothing."""
+    """The last day with data the asker may see: of sales, else of whatever there is; today when there is nothing."""
     where = _where(scope.rows)
     state = coverage(warehouse)
     for subjects in (("sales",), ("behaviour", "traffic", "refunds", "created", "ads", "live", "stock")):
@@ -102,11 +108,20 @@ def _check_metric(item: Metric, asked: Query, scope: Scope) -> None:
             allowed = ", ".join(item.dimensions) or "–"
             raise UserError("dimension_not_allowed", metric=item.id, dimension=name, allowed=allowed)
     for name in scope.rows:
-        if name not in item.dimensions:     # its rows cannot be told apart by what the asker may see
+        if name not in item.dimensions:  # its rows cannot be told apart by what the asker may see
             raise UserError("not_allowed", metric=item.id)
-    if asked.compare == "target" and not {*asked.dimensions, *asked.filters} <= {"platform", "shop", "category", "weekday"}:
-        raise UserError("dimension_not_allowed", metric="target", dimension=", ".join(asked.dimensions),
-                        allowed="platform, shop, category")
+    if asked.compare == "target" and not {*asked.dimensions, *asked.filters} <= {
+        "platform",
+        "shop",
+        "category",
+        "weekday",
+    }:
+        raise UserError(
+            "dimension_not_allowed",
+            metric="target",
+            dimension=", ".join(asked.dimensions),
+            allowed="platform, shop, category",
+        )
     finest = "day" if asked.compare == "target" else item.finest
     if asked.grain is not None and GRAINS.index(asked.grain) < GRAINS.index(finest):
         raise UserError("grain_not_allowed", metric=item.id, grain=asked.grain, finest=finest)
@@ -177,10 +192,21 @@ def _answer(
         columns = [item[0] for item in found.description or ()]
         rows = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
     return Result(
-        metrics=plan.shape.metrics, dimensions=asked.dimensions, grain=asked.grain, period=plan.period,
-        compare=asked.compare, rows=rows, as_of=plan.as_of, complete_through=plan.through or plan.as_of,
-        units={item.id: item.unit for item in metrics}, sql=sql, seconds=perf_counter() - started,
-        notes=notes_of(metrics, rows, plan.known), late_sources=plan.late, base_period=plan.base, data_version=version,
+        metrics=plan.shape.metrics,
+        dimensions=asked.dimensions,
+        grain=asked.grain,
+        period=plan.period,
+        compare=asked.compare,
+        rows=rows,
+        as_of=plan.as_of,
+        complete_through=plan.through or plan.as_of,
+        units={item.id: item.unit for item in metrics},
+        sql=sql,
+        seconds=perf_counter() - started,
+        notes=notes_of(metrics, rows, plan.known),
+        late_sources=plan.late,
+        base_period=plan.base,
+        data_version=version,
     )
 
 
@@ -201,8 +227,16 @@ def _plan(
         calendar = bool(shift.months) and asked.grain in ("minute", "hour", "day", "week")
         sides.append(SideShape("z", there.measures, is_whole_days(base), True, calendar))
     shape = Shape(
-        tuple(item.id for item in metrics), known.stand_in, asked.dimensions, asked.grain, shape_filters(filters),
-        tuple(sides), asked.compare, asked.order, asked.limit is not None, state.place_by(),
+        tuple(item.id for item in metrics),
+        known.stand_in,
+        asked.dimensions,
+        asked.grain,
+        shape_filters(filters),
+        tuple(sides),
+        asked.compare,
+        asked.order,
+        asked.limit is not None,
+        state.place_by(),
     )
     params = _params(asked, filters, here, base, shift, as_of)
     done = cut(period, through or as_of, now(warehouse.settings)).end
@@ -240,8 +274,7 @@ def _period(warehouse: Warehouse, asked: Query, scope: Scope, metrics: list[Metr
         if asked.period.start >= asked.period.end:
             raise UserError("period_empty", start=asked.period.start, end=asked.period.end)
         return asked.period
-    found = [extent for name in sorted(needed_axes(asked))
-             if (extent := axis_extent(warehouse, AXES[name], where))]
+    found = [extent for name in sorted(needed_axes(asked)) if (extent := axis_extent(warehouse, AXES[name], where))]
     if not found:
         day = datetime.combine(now(warehouse.settings).date(), time.min)
         return Period(day, day + timedelta(days=1))
@@ -259,20 +292,28 @@ def _newest(state: Coverage, subjects: set[str], where: Where) -> datetime | Non
 def shape_filters(filters: Mapping[str, tuple[Any, ...]]) -> tuple[Filter, ...]:
     """The filters without their values."""
     return tuple(
-        Filter(name, sum(value is not None for value in values), None in values) for name, values in sorted(filters.items())
+        Filter(name, sum(value is not None for value in values), None in values)
+        for name, values in sorted(filters.items())
     )
 
 
 def _params(
-    asked: Query, filters: Mapping[str, tuple[Any, ...]], here: Period, base: Period | None, shift: Shift,
+    asked: Query,
+    filters: Mapping[str, tuple[Any, ...]],
+    here: Period,
+    base: Period | None,
+    shift: Shift,
     as_of: datetime | None,
 ) -> dict[str, Any]:
     watermark = as_of or here.end
     params: dict[str, Any] = {"limit": asked.limit, "watermark": watermark}
     for prefix, side in (("a", here), ("z", base)):
         if side is not None:
-            params |= {f"{prefix}_start": side.start, f"{prefix}_end": side.end,
-                       f"{prefix}_until": max(min(side.end, watermark + timedelta(microseconds=1)), side.start)}
+            params |= {
+                f"{prefix}_start": side.start,
+                f"{prefix}_end": side.end,
+                f"{prefix}_until": max(min(side.end, watermark + timedelta(microseconds=1)), side.start),
+            }
     params |= {"z_months": shift.months, "z_days": shift.days, "z_seconds": shift.seconds}
     return params | _filter_params(filters)
 
@@ -294,5 +335,3 @@ def merged_filters(asked: Query, scope: Scope) -> tuple[dict[str, tuple[Any, ...
 def needed_axes(asked: Query) -> frozenset[str]:
     """Axes that the metrics of a question may read, stand-ins included."""
     return frozenset(_axis(name) for item in asked.metrics for name in _with_stand_ins(metric(item)))
-
-

@@ -31,11 +31,11 @@ class Filter:
 class SideShape:
     """One side of a comparison: which measures are known there, which are zero when no row is found."""
 
-    prefix: str                         # of its parameters and columns: 'a' asked, 'z' base
-    known: frozenset[str]               # measures whose axis has rows here; the others are null
-    whole_days: bool                    # both ends are at midnight: day rollups may answer
-    shifted: bool = False               # its time is moved by parameters, to stand beside the asked side
-    same_day: bool = False              # moved by months: days that the asked month lacks are left out of a series
+    prefix: str  # of its parameters and columns: 'a' asked, 'z' base
+    known: frozenset[str]  # measures whose axis has rows here; the others are null
+    whole_days: bool  # both ends are at midnight: day rollups may answer
+    shifted: bool = False  # its time is moved by parameters, to stand beside the asked side
+    same_day: bool = False  # moved by months: days that the asked month lacks are left out of a series
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Shape:
     """A question without its values."""
 
     metrics: tuple[str, ...]
-    stand_in: tuple[tuple[str, str], ...]     # measure → measure that answers for it
+    stand_in: tuple[tuple[str, str], ...]  # measure → measure that answers for it
     dims: tuple[str, ...]
     grain: Grain | None
     filters: tuple[Filter, ...]
@@ -51,7 +51,7 @@ class Shape:
     compare: str | None
     order: str | None
     limit: bool
-    place_by: frozenset[str] = frozenset()   # dimensions each of which alone tells the shop
+    place_by: frozenset[str] = frozenset()  # dimensions each of which alone tells the shop
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -68,7 +68,7 @@ class Shape:
 
     @property
     def history(self) -> str | None:
-        """How far a buyer's earlier orders count: 'any' shop, the 'own' one of each group, or None for something between."""
+        """Where a buyer's earlier orders count: 'any' shop, each group's 'own' one, or None for something between."""
         if not self.touched & {"platform", "shop"}:
             return "any"
         alone = any(self.pinned(name) for name in self.place_by)
@@ -145,7 +145,12 @@ def key_value(name: str, axis: Axis, time: exp.Expr, table: str | None, columns:
 
 
 def keys(
-    shape: Shape, side: SideShape, axis: Axis, time: str, table: str | None = None, columns: dict[str, str] | None = None
+    shape: Shape,
+    side: SideShape,
+    axis: Axis,
+    time: str,
+    table: str | None = None,
+    columns: dict[str, str] | None = None,
 ) -> list[exp.Expr]:
     """The aliased key columns of one part."""
     found: list[exp.Expr] = []
@@ -168,7 +173,11 @@ def in_period(side: SideShape, time: exp.Expr) -> list[exp.Expr]:
 
 
 def matches(
-    shape: Shape, axis: Axis, time: str, table: str | None = None, columns: dict[str, str] | None = None,
+    shape: Shape,
+    axis: Axis,
+    time: str,
+    table: str | None = None,
+    columns: dict[str, str] | None = None,
     only: tuple[str, ...] | None = None,
 ) -> list[exp.Expr]:
     """The filters of the question and the rights of the asker, as conditions on the rows of one part."""

@@ -38,10 +38,14 @@ def _last(shape: Shape, side: SideShape, axis: Axis, cell: tuple[str, ...]) -> e
     """The last row of each SKU × warehouse in every cell."""
     wanted = ("on_hand", "available", "active", "unit_cost")
     return select(
-        [*keys(shape, side, axis, axis.time), *(column(name) for name in (*_SKU, "warehouse")),
-         *(alias(parse(f"arg_max({name}, snapshot_at)"), name) for name in wanted),
-         alias(parse("max(snapshot_at)"), "seen_at")],
-        axis.table, [*in_period(side, column(axis.time)), *matches(shape, axis, axis.time)],
+        [
+            *keys(shape, side, axis, axis.time),
+            *(column(name) for name in (*_SKU, "warehouse")),
+            *(alias(parse(f"arg_max({name}, snapshot_at)"), name) for name in wanted),
+            alias(parse("max(snapshot_at)"), "seen_at"),
+        ],
+        axis.table,
+        [*in_period(side, column(axis.time)), *matches(shape, axis, axis.time)],
         (*cell, *_SKU, "warehouse"),
     )
 
@@ -49,8 +53,10 @@ def _last(shape: Shape, side: SideShape, axis: Axis, cell: tuple[str, ...]) -> e
 def _cost_of(rows: exp.Select, time: str) -> exp.Select:
     """Rows with `cost`: the snapshot's own unit cost, else the cost sheet's that was valid then."""
     sheet = exp.select("sku_id", "amount", "valid_from").from_("unit_cost")
-    values = [exp.Column(this=exp.Star(), table=exp.to_identifier("s")),
-              alias(parse("coalesce(s.unit_cost, c.amount)"), "cost")]
+    values = [
+        exp.Column(this=exp.Star(), table=exp.to_identifier("s")),
+        alias(parse("coalesce(s.unit_cost, c.amount)"), "cost"),
+    ]
     on = exp.and_("s.sku_id = c.sku_id", exp.GTE(this=column(time, "s"), expression=column("valid_from", "c")))
     join = exp.Join(this=sheet.subquery("c"), method="ASOF", side="LEFT", on=on)
     return exp.select(*values).from_(rows.subquery("s")).join(join)
@@ -59,10 +65,13 @@ def _cost_of(rows: exp.Select, time: str) -> exp.Select:
 def _per_sku(shape: Shape, side: SideShape, axis: Axis) -> exp.Select:
     """One row per cell and SKU, warehouses added up."""
     costed = _cost_of(_last(shape, side, axis, shape.keys), "seen_at")
-    values = [*(column(name) for name in (*shape.keys, *_SKU)),
-              *(alias(parse(f"sum({name})"), name) for name in ("on_hand", "available")),
-              alias(parse("bool_or(active)"), "active"), alias(parse("max(cost)"), "cost"),
-              alias(parse("max(seen_at)"), "seen_at")]
+    values = [
+        *(column(name) for name in (*shape.keys, *_SKU)),
+        *(alias(parse(f"sum({name})"), name) for name in ("on_hand", "available")),
+        alias(parse("bool_or(active)"), "active"),
+        alias(parse("max(cost)"), "cost"),
+        alias(parse("max(seen_at)"), "seen_at"),
+    ]
     return select(values, costed.subquery("costed"), [], (*shape.keys, *_SKU))
 
 
@@ -74,27 +83,44 @@ def _with_sales(shape: Shape, side: SideShape, skus: exp.Select) -> exp.Select:
     end = exp.cast(param(f"{side.prefix}_until"), "TIMESTAMP")
 
     def since(days: int) -> exp.Expr:
-        return exp.Sub(this=end.copy(), expression=exp.Interval(this=exp.Literal.string(str(days)), unit=exp.var("DAY")))
+        return exp.Sub(
+            this=end.copy(), expression=exp.Interval(this=exp.Literal.string(str(days)), unit=exp.var("DAY"))
+        )
 
     recent = exp.Filter(
-        this=parse("sum(quantity)"), expression=exp.Where(this=exp.GTE(this=column("paid_at"), expression=since(_RECENT_DAYS)))
+        this=parse("sum(quantity)"),
+        expression=exp.Where(this=exp.GTE(this=column("paid_at"), expression=since(_RECENT_DAYS))),
     )
     sold = select(
-        [*(column(name) for name in _SKU), alias(recent, "recent"), alias(parse("count(*)"), "sold")], "order_line",
-        [exp.GTE(this=column("paid_at"), expression=since(_SLOW_DAYS)), exp.LT(this=column("paid_at"), expression=end.copy()),
-         parse("NOT is_test"), parse("NOT sku_id IS NULL")], _SKU,
+        [*(column(name) for name in _SKU), alias(recent, "recent"), alias(parse("count(*)"), "sold")],
+        "order_line",
+        [
+            exp.GTE(this=column("paid_at"), expression=since(_SLOW_DAYS)),
+            exp.LT(this=column("paid_at"), expression=end.copy()),
+            parse("NOT is_test"),
+            parse("NOT sku_id IS NULL"),
+        ],
+        _SKU,
     )
     empty_days = select(
-        [*(column(name) for name in _SKU), alias(parse("CAST(snapshot_at AS DATE)"), "day")], "stock",
-        [exp.GTE(this=column("snapshot_at"), expression=since(_RECENT_DAYS)),
-         exp.LT(this=column("snapshot_at"), expression=end.copy())], (*_SKU, "day"),
+        [*(column(name) for name in _SKU), alias(parse("CAST(snapshot_at AS DATE)"), "day")],
+        "stock",
+        [
+            exp.GTE(this=column("snapshot_at"), expression=since(_RECENT_DAYS)),
+            exp.LT(this=column("snapshot_at"), expression=end.copy()),
+        ],
+        (*_SKU, "day"),
     ).having(parse("max(available) <= 0"))
     empty = select(
         [*(column(name) for name in _SKU), alias(parse("count(*)"), "empty")], empty_days.subquery("d"), [], _SKU
     )
     on = " AND ".join(f"k.{name} = {{0}}.{name}" for name in _SKU)
-    values = [exp.Column(this=exp.Star(), table=exp.to_identifier("k")), column("recent", "v"), column("sold", "v"),
-              alias(parse(f"nullif({_RECENT_DAYS} - coalesce(e.empty, 0), 0)"), "days_in_stock")]
+    values = [
+        exp.Column(this=exp.Star(), table=exp.to_identifier("k")),
+        column("recent", "v"),
+        column("sold", "v"),
+        alias(parse(f"nullif({_RECENT_DAYS} - coalesce(e.empty, 0), 0)"), "days_in_stock"),
+    ]
     tree = exp.select(*values).from_(skus.subquery("k"))
     tree = tree.join(sold.subquery("v"), on=on.format("v"), join_type="left")
     return tree.join(empty.subquery("e"), on=on.format("e"), join_type="left")
@@ -106,6 +132,9 @@ def _mean(shape: Shape, side: SideShape, axis: Axis) -> exp.Select:
     rows = _last(shape, side, axis, (*shape.keys, "day")).select(day)
     values = [*(column(name) for name in (*shape.keys, "day")), alias(parse("sum(on_hand * cost)"), "value")]
     by_day = select(values, _cost_of(rows, "seen_at").subquery("costed"), [], (*shape.keys, "day"))
-    outer = [*(column(name) for name in shape.keys), alias(parse("count(*)"), "found"),
-             alias(parse("avg(value)"), "mean_stock_value")]
+    outer = [
+        *(column(name) for name in shape.keys),
+        alias(parse("count(*)"), "found"),
+        alias(parse("avg(value)"), "mean_stock_value"),
+    ]
     return select(outer, by_day.subquery("by_day"), [], shape.keys)

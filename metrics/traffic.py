@@ -2,8 +2,8 @@
 
 A source may give a shop's total, a row per channel, a row per product, by hour and by day: five ways of saying the
 same thing. Per platform, shop and day exactly one way is read, the best that answers the question. People (visitors,
-users who added to cart) add up over platform, shop and day only; hours count each visitor where first seen, so the hours
-of a day add up too. Over channels or products they do not: then the answer is null.
+users who added to cart) add up over platform, shop and day only; hours count each visitor where first seen, so the
+hours of a day add up too. Over channels or products they do not: then the answer is null.
 """
 
 from __future__ import annotations
@@ -45,20 +45,27 @@ def _ways(shape: Shape, side: SideShape) -> list[tuple[str, str, bool]]:
 def traffic_part(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> exp.Select:
     """The part that reads the measures of `group` from the best rows of each shop and day."""
     ways = _ways(shape, side)
-    rank_of_subject = exp.Case(ifs=[
-        exp.If(this=parse(f"subject = 'traffic.{level}.{span}'"), true=exp.Literal.number(rank))
-        for rank, (level, span, _) in enumerate(ways)
-    ])
-    rank_of_row = exp.Case(ifs=[
-        exp.If(this=parse(f"{_ROWS[level]} AND t.span = '{span}'"), true=exp.Literal.number(rank))
-        for rank, (level, span, _) in enumerate(ways)
-    ])
+    rank_of_subject = exp.Case(
+        ifs=[
+            exp.If(this=parse(f"subject = 'traffic.{level}.{span}'"), true=exp.Literal.number(rank))
+            for rank, (level, span, _) in enumerate(ways)
+        ]
+    )
+    rank_of_row = exp.Case(
+        ifs=[
+            exp.If(this=parse(f"{_ROWS[level]} AND t.span = '{span}'"), true=exp.Literal.number(rank))
+            for rank, (level, span, _) in enumerate(ways)
+        ]
+    )
     place = ("platform", "shop", "day")
     best = select(
-        [*(column(name) for name in place), alias(call("min", rank_of_subject), "best")], "coverage",
-        [parse("subject LIKE 'traffic.%'"),
-         exp.GTE(this=column("day"), expression=exp.cast(param(f"{side.prefix}_start"), "DATE")),
-         exp.LT(this=column("day"), expression=param(f"{side.prefix}_end"))],
+        [*(column(name) for name in place), alias(call("min", rank_of_subject), "best")],
+        "coverage",
+        [
+            parse("subject LIKE 'traffic.%'"),
+            exp.GTE(this=column("day"), expression=exp.cast(param(f"{side.prefix}_start"), "DATE")),
+            exp.LT(this=column("day"), expression=param(f"{side.prefix}_end")),
+        ],
         place,
     )
     values = [*keys(shape, side, axis, axis.time, "t"), alias(parse("count(*)"), "found")]
@@ -66,11 +73,14 @@ def traffic_part(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure
     for measure in group:
         values.append(alias(_people(measure, apart) if measure.kind == "people" else parse(measure.sql), measure.id))
     tree = select(
-        values, exp.to_table(axis.table).as_("t"),
-        [*in_period(side, column(axis.time, "t")), *matches(shape, axis, axis.time, "t")], shape.keys,
+        values,
+        exp.to_table(axis.table).as_("t"),
+        [*in_period(side, column(axis.time, "t")), *matches(shape, axis, axis.time, "t")],
+        shape.keys,
     )
     on = exp.and_(
-        "t.platform = b.platform", "t.shop = b.shop",
+        "t.platform = b.platform",
+        "t.shop = b.shop",
         exp.EQ(this=exp.cast(column(axis.time, "t"), "DATE"), expression=column("day", "b")),
         exp.EQ(this=rank_of_row, expression=column("best", "b")),
     )

@@ -70,7 +70,7 @@ class Result:
     grain: str | None
     period: Period
     compare: str | None
-    rows: list[dict[str, Any]]        # dimension values as codes; money in yuan (float of exact cents), rates as fractions
+    rows: list[dict[str, Any]]        # dimension values as codes; money in yuan (exact cents), rates as fractions
     as_of: datetime | None            # newest event seen by the sources that were used
     complete_through: datetime | None # every source in time has told everything up to here; comparisons are cut here
     units: dict[str, str]

@@ -45,7 +45,7 @@ class Rollup:
     where: str
     dims: tuple[str, ...]
     sums: Mapping[str, str]
-    order_count: str | None = None       # aggregate that counts the distinct orders of a cell
+    order_count: str | None = None  # aggregate that counts the distinct orders of a cell
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -64,7 +64,11 @@ ROLLUPS: tuple[Rollup, ...] = (
     _sales("sales_by_province", ("province",), _HEADS),
     _sales("sales_by_channel", ("channel", "category"), None),
     Rollup(
-        "created_by_province", "order_line", "created_at", "NOT is_test", ("platform", "shop", "province"),
+        "created_by_province",
+        "order_line",
+        "created_at",
+        "NOT is_test",
+        ("platform", "shop", "province"),
         {
             "line_count": "count(*)",
             "payable_amount": "sum(payable_amount)",
@@ -108,24 +112,50 @@ def _traffic_subjects() -> dict[str, str]:
 
 
 COVERAGES: tuple[Coverage, ...] = (
-    Coverage("order_line", "paid_at", "NOT is_test", {
-        "sales": "true", "sales.buyer": "buyer IS NOT NULL", "sales.cost": "unit_cost IS NOT NULL",
-        "sales.list": "list_amount IS NOT NULL", "sales.quantity": "quantity IS NOT NULL",
-        "sales.commission": "commission_amount IS NOT NULL", "sales.promised": "promised_ship_at IS NOT NULL",
-        "sales.shipped": "shipped_at IS NOT NULL"}),
+    Coverage(
+        "order_line",
+        "paid_at",
+        "NOT is_test",
+        {
+            "sales": "true",
+            "sales.buyer": "buyer IS NOT NULL",
+            "sales.cost": "unit_cost IS NOT NULL",
+            "sales.list": "list_amount IS NOT NULL",
+            "sales.quantity": "quantity IS NOT NULL",
+            "sales.commission": "commission_amount IS NOT NULL",
+            "sales.promised": "promised_ship_at IS NOT NULL",
+            "sales.shipped": "shipped_at IS NOT NULL",
+        },
+    ),
     Coverage("order_line", "created_at", "NOT is_test", {"created": "true"}),
-    Coverage("refund", "success_at", "status = 'success'", {
-        "refunds": "true", "refunds.estimated": "estimated", "refunds.applied": "applied_at IS NOT NULL",
-        "refunds.before_ship": "before_ship IS NOT NULL", "refunds.returned": "goods_returned IS NOT NULL"}),
+    Coverage(
+        "refund",
+        "success_at",
+        "status = 'success'",
+        {
+            "refunds": "true",
+            "refunds.estimated": "estimated",
+            "refunds.applied": "applied_at IS NOT NULL",
+            "refunds.before_ship": "before_ship IS NOT NULL",
+            "refunds.returned": "goods_returned IS NOT NULL",
+        },
+    ),
     Coverage("refund", "order_paid_at", "status = 'success'", {"refund_cohort": "true"}),
     Coverage("traffic", "at", "true", {"traffic": "true"} | _traffic_subjects()),
     Coverage("behaviour", "at", "true", {"behaviour": "true"}),
     Coverage("ad_spend", "at", "true", {"ads": "true"}),
     Coverage("live_session", "started_at", "true", {"live": "true"}),
     Coverage("stock", "snapshot_at", "true", {"stock": "true", "stock.cost": "unit_cost IS NOT NULL"}),
-    Coverage("cost", "day", "true", {"cost": "true"} | {
-        f"cost.{item}": f"item = '{item}'"
-        for item in ("platform_fee", "creator_commission", "logistics", "subsidy", "other")}),
+    Coverage(
+        "cost",
+        "day",
+        "true",
+        {"cost": "true"}
+        | {
+            f"cost.{item}": f"item = '{item}'"
+            for item in ("platform_fee", "creator_commission", "logistics", "subsidy", "other")
+        },
+    ),
 )
 
 
@@ -235,12 +265,16 @@ def _refill_buyers(connection: Connection, days: set[date]) -> None:
 
 def _chain(connection: Connection, orders: str) -> str:
     """SQL: `orders` with the two orders of the same buyer before each, anywhere and in the same shop."""
-    places = connection.execute("SELECT count(DISTINCT (platform, shop)) FROM coverage WHERE subject = 'sales'").fetchall()
+    places = connection.execute(
+        "SELECT count(DISTINCT (platform, shop)) FROM coverage WHERE subject = 'sales'"
+    ).fetchall()
     own = "platform, shop, buyer" if places[0][0] > 1 else "buyer"
     return f"""
-        SELECT paid_at, platform, shop, buyer, lag(paid_at) OVER everywhere AS prev_any, lag(paid_at, 2) OVER everywhere,
+        SELECT paid_at, platform, shop, buyer,
+               lag(paid_at) OVER everywhere AS prev_any, lag(paid_at, 2) OVER everywhere,
                lag(paid_at) OVER own AS prev_own, lag(paid_at, 2) OVER own
         FROM ({orders}) WHERE buyer IS NOT NULL
-        WINDOW everywhere AS (PARTITION BY buyer ORDER BY paid_at, platform, shop), own AS (PARTITION BY {own} ORDER BY paid_at)
+        WINDOW everywhere AS (PARTITION BY buyer ORDER BY paid_at, platform, shop),
+               own AS (PARTITION BY {own} ORDER BY paid_at)
         UNION ALL
         SELECT paid_at, platform, shop, NULL, NULL, NULL, NULL, NULL FROM ({orders}) WHERE buyer IS NULL"""

@@ -44,9 +44,19 @@ class Facts:
         order = more.pop("order", f"o{self._number}")
         paid_at = at(paid) if paid else None
         row = {
-            "platform": "douyin", "shop": "a", "order_id": order, "line_id": f"l{self._number}", "paid_amount": amount,
-            "payable_amount": amount, "paid_at": paid_at, "created_at": paid_at, "is_head": True, "is_test": False,
-            "status": "paid" if paid else "unpaid", "quantity": 1, "time_estimated": False,
+            "platform": "douyin",
+            "shop": "a",
+            "order_id": order,
+            "line_id": f"l{self._number}",
+            "paid_amount": amount,
+            "payable_amount": amount,
+            "paid_at": paid_at,
+            "created_at": paid_at,
+            "is_head": True,
+            "is_test": False,
+            "status": "paid" if paid else "unpaid",
+            "quantity": 1,
+            "time_estimated": False,
         }
         for name in ("created_at", "promised_ship_at", "shipped_at"):
             if isinstance(more.get(name), str):
@@ -57,9 +67,15 @@ class Facts:
         """One successful after-sale."""
         system = self._system()
         row = {
-            "platform": "douyin", "shop": "a", "refund_id": f"r{self._number}", "order_id": f"ro{self._number}",
-            "status": "success", "amount": amount, "success_at": at(success) if success else None,
-            "order_paid_at": at(paid) if paid else None, "estimated": False,
+            "platform": "douyin",
+            "shop": "a",
+            "refund_id": f"r{self._number}",
+            "order_id": f"ro{self._number}",
+            "status": "success",
+            "amount": amount,
+            "success_at": at(success) if success else None,
+            "order_paid_at": at(paid) if paid else None,
+            "estimated": False,
         }
         if isinstance(more.get("applied_at"), str):
             more["applied_at"] = at(more["applied_at"])

@@ -13,16 +13,19 @@ from metrics.periods import base_period, cut, shift_for
 from tests.metrics.facts import ALL, Facts, at, days
 
 
-@pytest.mark.parametrize(("word", "first", "last"), [
-    ("today", "2024-05-15", "2024-05-15"),
-    ("yesterday", "2024-05-14", "2024-05-14"),
-    ("last_7_days", "2024-05-09", "2024-05-15"),
-    ("last_30_days", "2024-04-16", "2024-05-15"),
-    ("this_week", "2024-05-13", "2024-05-19"),
-    ("this_month", "2024-05-01", "2024-05-31"),
-    ("this_quarter", "2024-04-01", "2024-06-30"),
-    ("this_year", "2024-01-01", "2024-12-31"),
-])
+@pytest.mark.parametrize(
+    ("word", "first", "last"),
+    [
+        ("today", "2024-05-15", "2024-05-15"),
+        ("yesterday", "2024-05-14", "2024-05-14"),
+        ("last_7_days", "2024-05-09", "2024-05-15"),
+        ("last_30_days", "2024-04-16", "2024-05-15"),
+        ("this_week", "2024-05-13", "2024-05-19"),
+        ("this_month", "2024-05-01", "2024-05-31"),
+        ("this_quarter", "2024-04-01", "2024-06-30"),
+        ("this_year", "2024-01-01", "2024-12-31"),
+    ],
+)
 def test_period_words(word: str, first: str, last: str) -> None:
     assert resolve_period(word, date(2024, 5, 15)) == days(first, last)
 
@@ -32,15 +35,22 @@ def test_an_unknown_word_names_the_known_ones() -> None:
         resolve_period("last_8_days", date(2024, 5, 15))
 
 
-@pytest.mark.parametrize(("word", "period", "base"), [
-    ("previous", days("2024-03-08", "2024-03-14"), days("2024-03-01", "2024-03-07")),
-    ("previous", days("2024-03-01", "2024-03-31"), days("2024-02-01", "2024-02-29")),      # a whole month
-    ("previous", days("2024-04-01", "2024-06-30"), days("2024-01-01", "2024-03-31")),      # a whole quarter
-    ("yesterday", days("2024-03-01", "2024-03-01"), days("2024-02-29", "2024-02-29")),
-    ("last_week", days("2024-03-04", "2024-03-05"), days("2024-02-26", "2024-02-27")),
-    ("last_year", days("2024-02-01", "2024-02-29"), days("2023-02-01", "2023-02-28")),
-    ("previous", Period(at("2024-03-05 10:00"), at("2024-03-05 12:30")), Period(at("2024-03-05 07:30"), at("2024-03-05 10:00"))),
-])
+@pytest.mark.parametrize(
+    ("word", "period", "base"),
+    [
+        ("previous", days("2024-03-08", "2024-03-14"), days("2024-03-01", "2024-03-07")),
+        ("previous", days("2024-03-01", "2024-03-31"), days("2024-02-01", "2024-02-29")),  # a whole month
+        ("previous", days("2024-04-01", "2024-06-30"), days("2024-01-01", "2024-03-31")),  # a whole quarter
+        ("yesterday", days("2024-03-01", "2024-03-01"), days("2024-02-29", "2024-02-29")),
+        ("last_week", days("2024-03-04", "2024-03-05"), days("2024-02-26", "2024-02-27")),
+        ("last_year", days("2024-02-01", "2024-02-29"), days("2023-02-01", "2023-02-28")),
+        (
+            "previous",
+            Period(at("2024-03-05 10:00"), at("2024-03-05 12:30")),
+            Period(at("2024-03-05 07:30"), at("2024-03-05 10:00")),
+        ),
+    ],
+)
 def test_what_each_word_compares_with(word: str, period: Period, base: Period) -> None:
     assert base_period(period, shift_for(word, period)) == base
 
@@ -49,8 +59,8 @@ def test_cut_leaves_periods_alone_that_are_told_in_full() -> None:
     today = days("2024-03-05", "2024-03-05")
     assert cut(today, at("2024-03-05 14:30"), at("2024-03-05 15:00")).end == datetime(2024, 3, 5, 14, 30, 0, 1)
     assert cut(today, at("2024-03-06 00:00"), at("2024-03-06 01:00")) == today
-    assert cut(today, at("2024-03-05 23:50"), at("2024-03-05 23:55")).end < today.end       # still running
-    assert cut(today, at("2024-03-05 23:50"), at("2026-01-01")) == today                    # an old file, its last event
+    assert cut(today, at("2024-03-05 23:50"), at("2024-03-05 23:55")).end < today.end  # still running
+    assert cut(today, at("2024-03-05 23:50"), at("2026-01-01")) == today  # an old file, its last event
 
 
 def _two_days(facts: Facts) -> None:
@@ -64,7 +74,9 @@ def test_today_so_far_is_cut_at_the_same_moment_on_both_sides(facts: Facts) -> N
     config.freeze(at("2024-03-05 12:30"))
     _two_days(facts)
     found = facts.ask("gmv", period="today", compare="yesterday")
-    assert found.rows == [{"gmv": 300.0, "gmv__base": 30.0, "gmv__diff": 270.0, "gmv__pct": 9.0}]     # not 70: 20:00 is later
+    assert found.rows == [
+        {"gmv": 300.0, "gmv__base": 30.0, "gmv__diff": 270.0, "gmv__pct": 9.0}
+    ]  # not 70: 20:00 is later
     assert found.period == days("2024-03-05", "2024-03-05")
     assert found.complete_through == at("2024-03-05 12:00")
     assert found.base_period == Period(at("2024-03-04"), datetime(2024, 3, 4, 12, 0, 0, 1))
@@ -83,19 +95,37 @@ def test_the_slowest_source_in_time_sets_the_cut_and_late_ones_are_named(facts: 
     config.freeze(at("2024-03-05 13:00"))
     _two_days(facts)
     facts.refund("2024-03-05 11:00", 5)
-    for number, (kind, moment) in enumerate((("orders_api", "2024-03-05 12:00"), ("refunds_api", "2024-03-05 11:30")), start=1):
-        facts.row("load_batch", batch_id=number, source="api", kind=kind, sha256="x", options="{}", rows_read=1, accepted=1, unchanged=0,
-                  quarantined=0, loaded_at=at(moment), seconds=1.0, data_version=1)
+    for number, (kind, moment) in enumerate(
+        (("orders_api", "2024-03-05 12:00"), ("refunds_api", "2024-03-05 11:30")), start=1
+    ):
+        facts.row(
+            "load_batch",
+            batch_id=number,
+            source="api",
+            kind=kind,
+            sha256="x",
+            options="{}",
+            rows_read=1,
+            accepted=1,
+            unchanged=0,
+            quarantined=0,
+            loaded_at=at(moment),
+            seconds=1.0,
+            data_version=1,
+        )
         facts.row("source_state", source="api", kind=kind, complete_through=at(moment))
     facts.warehouse.write(lambda c: c.execute("UPDATE refund SET batch_id = 2").fetchall())
     facts.ready()
     found = facts.ask("net_sales", period="today", compare="yesterday")
     assert found.complete_through == at("2024-03-05 11:30")
-    assert found.rows[0]["net_sales"] == 95.0          # the sale at 12:00 waits for its refunds
+    assert found.rows[0]["net_sales"] == 95.0  # the sale at 12:00 waits for its refunds
     assert found.rows[0]["net_sales__base"] == 10.0
     assert found.late_sources == ()
-    facts.warehouse.write(lambda c: c.execute(
-        "UPDATE source_state SET complete_through = TIMESTAMP '2024-03-04 18:00' WHERE kind = 'refunds_api'").fetchall())
+    facts.warehouse.write(
+        lambda c: c.execute(
+            "UPDATE source_state SET complete_through = TIMESTAMP '2024-03-04 18:00' WHERE kind = 'refunds_api'"
+        ).fetchall()
+    )
     found = facts.ready().ask("net_sales", period="today", compare="yesterday")
     assert found.complete_through == at("2024-03-05 12:00")
     assert found.late_sources == ("api:refunds_api:douyin:a",)
@@ -111,11 +141,13 @@ def test_a_series_stands_day_beside_day(facts: Facts) -> None:
     rows = facts.ask("gmv", grain="day", period=days("2024-02-01", "2024-02-29"), compare="previous").rows
     assert len(rows) == 29
     assert rows[0] == {"day": "2024-02-01", "gmv": 101.0, "gmv__base": 1.0, "gmv__diff": 100.0, "gmv__pct": 100.0}
-    assert rows[-1]["gmv__base"] == 29.0               # 30 and 31 January have no day to stand beside
+    assert rows[-1]["gmv__base"] == 29.0  # 30 and 31 January have no day to stand beside
     total = facts.ask("gmv", period=days("2024-02-01", "2024-02-29"), compare="previous").rows[0]
     assert total["gmv__base"] == sum(range(1, 32))
     minutes = facts.ask("gmv", grain="minute", period=days("2024-02-02", "2024-02-02"), compare="last_week").rows
-    assert minutes == [{"minute": "2024-02-02 00:00", "gmv": 102.0, "gmv__base": 26.0, "gmv__diff": 76.0, "gmv__pct": 76 / 26}]
+    assert minutes == [
+        {"minute": "2024-02-02 00:00", "gmv": 102.0, "gmv__base": 26.0, "gmv__diff": 76.0, "gmv__pct": 76 / 26}
+    ]
 
 
 def test_what_was_there_and_is_gone_is_a_row_too(facts: Facts) -> None:
@@ -123,7 +155,9 @@ def test_what_was_there_and_is_gone_is_a_row_too(facts: Facts) -> None:
     facts.line("2024-03-05", 10, sku_id="here")
     facts.line("2024-03-06", 10, sku_id="here")
     facts.ready()
-    rows = facts.ask("gmv", dimensions=("sku",), period=days("2024-03-05", "2024-03-05"), compare="yesterday", order="+gmv__diff").rows
+    rows = facts.ask(
+        "gmv", dimensions=("sku",), period=days("2024-03-05", "2024-03-05"), compare="yesterday", order="+gmv__diff"
+    ).rows
     assert rows == [
         {"sku": "gone", "gmv": 0.0, "gmv__base": 30.0, "gmv__diff": -30.0, "gmv__pct": -1.0},
         {"sku": "here", "gmv": 10.0, "gmv__base": 0.0, "gmv__diff": 10.0, "gmv__pct": None},
@@ -135,7 +169,8 @@ def test_before_the_first_day_nothing_is_known(facts: Facts) -> None:
     facts.line("2024-03-06", 10)
     facts.ready()
     assert facts.ask("gmv", period=days("2024-03-05", "2024-03-05"), compare="last_year").rows == [
-        {"gmv": 10.0, "gmv__base": None, "gmv__diff": None, "gmv__pct": None}]
+        {"gmv": 10.0, "gmv__base": None, "gmv__diff": None, "gmv__pct": None}
+    ]
 
 
 @pytest.mark.parametrize("word", ["last_campaign", "lunar_year", "benchmark"])
@@ -160,8 +195,20 @@ def test_anchor_is_the_last_day_with_data(facts: Facts) -> None:
 
 
 def _month_target(facts: Facts, **more: object) -> None:
-    facts.row("target", **({"metric": "gmv", "period": "month", "period_start": date(2024, 4, 1), "platform": None, "shop": None,
-                            "amount": 3000} | more))
+    facts.row(
+        "target",
+        **(
+            {
+                "metric": "gmv",
+                "period": "month",
+                "period_start": date(2024, 4, 1),
+                "platform": None,
+                "shop": None,
+                "amount": 3000,
+            }
+            | more
+        ),
+    )
 
 
 def test_a_month_target_is_spread_over_its_days_and_adds_up(facts: Facts) -> None:
@@ -177,9 +224,9 @@ def test_a_month_target_is_spread_over_its_days_and_adds_up(facts: Facts) -> Non
     assert facts.one("target", period=april) == pytest.approx(3000)
     assert facts.one("attainment", period=april) == pytest.approx(1.1)
     by_day = facts.ask("target", grain="day", period=april).rows
-    weights = 22 * 1 + 8 * 2                            # April 2024 has 8 weekend days
-    assert by_day[0]["target"] == pytest.approx(3000 / weights)       # a Monday
-    assert by_day[5]["target"] == pytest.approx(3000 * 2 / weights)   # a Saturday
+    weights = 22 * 1 + 8 * 2  # April 2024 has 8 weekend days
+    assert by_day[0]["target"] == pytest.approx(3000 / weights)  # a Monday
+    assert by_day[5]["target"] == pytest.approx(3000 * 2 / weights)  # a Saturday
     found = facts.ask("gmv", period=april, compare="target").rows[0]
     assert found["gmv__base"] == pytest.approx(3000) and found["gmv__diff"] == pytest.approx(300)
     assert found["gmv__attainment"] == pytest.approx(1.1) and found["gmv__pace"] == pytest.approx(1.0)
@@ -188,16 +235,22 @@ def test_a_month_target_is_spread_over_its_days_and_adds_up(facts: Facts) -> Non
 def test_today_is_paced_by_the_usual_hours(facts: Facts) -> None:
     config.freeze(at("2024-04-10 12:00"))
     for day in days_between("2024-03-13", "2024-04-09"):
-        facts.line(f"{day} 08:30", 25)                 # a quarter by 09:00, the rest in the evening
+        facts.line(f"{day} 08:30", 25)  # a quarter by 09:00, the rest in the evening
         facts.line(f"{day} 20:30", 75)
     facts.line("2024-04-10 09:00", 40)
     facts.line("2024-04-10 11:59:59", 20)
-    facts.row("target", metric="gmv", period="day", period_start=date(2024, 4, 10), platform=None, shop=None, amount=200)
+    facts.row(
+        "target", metric="gmv", period="day", period_start=date(2024, 4, 10), platform=None, shop=None, amount=200
+    )
     facts.ready()
     found = facts.ask("target", "attainment", "pace_gap", period="today").rows[0]
     assert found == {"target": pytest.approx(200), "attainment": pytest.approx(0.3), "pace_gap": pytest.approx(60 - 50)}
     row = facts.ask("gmv", period="today", compare="target").rows[0]
-    assert (row["gmv__base"], row["gmv__target"], row["gmv__pace"]) == (pytest.approx(50), pytest.approx(200), pytest.approx(0.25))
+    assert (row["gmv__base"], row["gmv__target"], row["gmv__pace"]) == (
+        pytest.approx(50),
+        pytest.approx(200),
+        pytest.approx(0.25),
+    )
 
 
 def test_targets_of_the_part_asked_for(facts: Facts) -> None:
@@ -209,10 +262,13 @@ def test_targets_of_the_part_asked_for(facts: Facts) -> None:
     _month_target(facts, platform="tmall", amount=1500)
     facts.ready()
     april = days("2024-04-01", "2024-04-30")
-    assert facts.one("target", period=april) == pytest.approx(3000)          # the whole's own target, not the sum of parts
+    assert facts.one("target", period=april) == pytest.approx(3000)  # the whole's own target, not the sum of parts
     assert facts.one("target", period=april, filters={"platform": ("tmall",)}) == pytest.approx(1500)
     rows = facts.ask("target", dimensions=("platform",), period=april).rows
-    assert rows == [{"platform": "douyin", "target": pytest.approx(1000)}, {"platform": "tmall", "target": pytest.approx(1500)}]
+    assert rows == [
+        {"platform": "douyin", "target": pytest.approx(1000)},
+        {"platform": "tmall", "target": pytest.approx(1500)},
+    ]
     nothing = facts.ask("attainment", dimensions=("category",), period=april)
     assert all(row["attainment"] is None for row in nothing.rows)
 

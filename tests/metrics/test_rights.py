@@ -15,23 +15,26 @@ from tests.metrics.facts import Facts, at, days
 MARCH = days("2024-03-01", "2024-03-31")
 
 
-@pytest.mark.parametrize(("code", "metrics", "more", "near"), [
-    ("unknown_metric", ("gvm",), {}, "gmv"),
-    ("unknown_dimension", ("gmv",), {"dimensions": ("provinse",)}, "province"),
-    ("dimension_not_allowed", ("visitors",), {"dimensions": ("province",)}, "channel"),
-    ("dimension_not_allowed", ("ad_spend",), {"filters": {"province": ("江苏",)}}, "ad_plan"),
-    ("dimension_not_allowed", ("gmv",), {"dimensions": ("province",), "compare": "target"}, "category"),
-    ("grain_not_allowed", ("platform_fee",), {"grain": "hour"}, "day"),
-    ("grain_not_allowed", ("visitors",), {"grain": "minute"}, "hour"),
-    ("unknown_grain", ("gmv",), {"grain": "fortnight"}, "week"),
-    ("unknown_period", ("gmv",), {"period": "tomorrow"}, "today"),
-    ("unknown_comparison", ("gmv",), {"compare": "last_decade"}, "last_year"),
-    ("order_unknown", ("gmv",), {"order": "-orders"}, "gmv"),
-    ("order_unknown", ("gmv",), {"order": "-gmv__diff"}, "gmv"),
-    ("filter_value", ("gmv",), {"filters": {"hour": ("noon",)}}, "noon"),
-    ("as_known_later", ("gmv",), {"as_known": at("2024-01-01")}, ""),
-    ("no_metrics", (), {}, ""),
-])
+@pytest.mark.parametrize(
+    ("code", "metrics", "more", "near"),
+    [
+        ("unknown_metric", ("gvm",), {}, "gmv"),
+        ("unknown_dimension", ("gmv",), {"dimensions": ("provinse",)}, "province"),
+        ("dimension_not_allowed", ("visitors",), {"dimensions": ("province",)}, "channel"),
+        ("dimension_not_allowed", ("ad_spend",), {"filters": {"province": ("江苏",)}}, "ad_plan"),
+        ("dimension_not_allowed", ("gmv",), {"dimensions": ("province",), "compare": "target"}, "category"),
+        ("grain_not_allowed", ("platform_fee",), {"grain": "hour"}, "day"),
+        ("grain_not_allowed", ("visitors",), {"grain": "minute"}, "hour"),
+        ("unknown_grain", ("gmv",), {"grain": "fortnight"}, "week"),
+        ("unknown_period", ("gmv",), {"period": "tomorrow"}, "today"),
+        ("unknown_comparison", ("gmv",), {"compare": "last_decade"}, "last_year"),
+        ("order_unknown", ("gmv",), {"order": "-orders"}, "gmv"),
+        ("order_unknown", ("gmv",), {"order": "-gmv__diff"}, "gmv"),
+        ("filter_value", ("gmv",), {"filters": {"hour": ("noon",)}}, "noon"),
+        ("as_known_later", ("gmv",), {"as_known": at("2024-01-01")}, ""),
+        ("no_metrics", (), {}, ""),
+    ],
+)
 def test_wrong_questions_are_refused_with_what_would_be_right(
     facts: Facts, code: str, metrics: tuple[str, ...], more: dict[str, Any], near: str
 ) -> None:
@@ -60,9 +63,12 @@ def test_scope_is_part_of_every_number(facts: Facts) -> None:
     tmall = Scope("t", {"platform": ("tmall",)})
     row = facts.ask("gmv", "net_sales", "buyers", period=MARCH, scope=tmall).rows[0]
     assert row == {"gmv": 20.0, "net_sales": 17.0, "buyers": 1}
-    assert facts.ask("gmv", dimensions=("platform",), period=MARCH, scope=tmall).rows == [{"platform": "tmall", "gmv": 20.0}]
-    assert facts.ask("gmv", dimensions=("platform",), period=MARCH, scope=tmall,
-                     filters={"platform": ("tmall", "douyin")}).rows == [{"platform": "tmall", "gmv": 20.0}]
+    assert facts.ask("gmv", dimensions=("platform",), period=MARCH, scope=tmall).rows == [
+        {"platform": "tmall", "gmv": 20.0}
+    ]
+    assert facts.ask(
+        "gmv", dimensions=("platform",), period=MARCH, scope=tmall, filters={"platform": ("tmall", "douyin")}
+    ).rows == [{"platform": "tmall", "gmv": 20.0}]
     nothing = Scope("n", {"platform": ()})
     assert facts.one("gmv", period=MARCH, scope=nothing) is None
 
@@ -89,25 +95,58 @@ def test_a_fact_that_cannot_tell_the_askers_rows_apart_is_refused(facts: Facts) 
 
 def test_hidden_metrics_hide_everything_built_on_them(facts: Facts) -> None:
     scope = Scope("h", hidden=frozenset({"cogs"}))
-    for metric in ("cogs", "gross_profit", "gross_margin", "contribution_profit", "operating_profit", "profit_margin", "turnover_days"):
+    for metric in (
+        "cogs",
+        "gross_profit",
+        "gross_margin",
+        "contribution_profit",
+        "operating_profit",
+        "profit_margin",
+        "turnover_days",
+    ):
         with pytest.raises(UserError) as caught:
             facts.ask(metric, scope=scope)
         assert caught.value.code == "not_allowed"
     facts.line("2024-03-05", 10)
     facts.ready()
-    assert facts.one("net_sales", scope=scope, period=MARCH) is None     # allowed, but no after-sales are loaded
+    assert facts.one("net_sales", scope=scope, period=MARCH) is None  # allowed, but no after-sales are loaded
 
 
 def test_nulls_say_why(facts: Facts) -> None:
     facts.line("2024-03-05", 10, quantity=None)
     facts.ready()
-    found = facts.ask("aov", "cogs", "items", "net_sales", "discount_rate", "visitors", "ad_roi", "stock_value", "live_gmv", "target",
-                      "platform_fee", "late_orders", "ship_hours", period=MARCH)
+    found = facts.ask(
+        "aov",
+        "cogs",
+        "items",
+        "net_sales",
+        "discount_rate",
+        "visitors",
+        "ad_roi",
+        "stock_value",
+        "live_gmv",
+        "target",
+        "platform_fee",
+        "late_orders",
+        "ship_hours",
+        period=MARCH,
+    )
     assert set(found.rows[0].values()) == {None}
     assert found.notes == {
-        "aov": "no_buyer", "cogs": "no_unit_cost", "items": "no_quantity", "net_sales": "no_refunds", "discount_rate": "no_list_price",
-        "visitors": "no_traffic", "ad_roi": "no_ads", "stock_value": "no_stock", "live_gmv": "no_live", "target": "no_target",
-        "platform_fee": "no_cost", "late_orders": "no_promise", "ship_hours": "no_ship_time"}
+        "aov": "no_buyer",
+        "cogs": "no_unit_cost",
+        "items": "no_quantity",
+        "net_sales": "no_refunds",
+        "discount_rate": "no_list_price",
+        "visitors": "no_traffic",
+        "ad_roi": "no_ads",
+        "stock_value": "no_stock",
+        "live_gmv": "no_live",
+        "target": "no_target",
+        "platform_fee": "no_cost",
+        "late_orders": "no_promise",
+        "ship_hours": "no_ship_time",
+    }
     assert facts.ask("gmv", period=days("2030-01-01", "2030-01-02")).notes == {"gmv": "no_data"}
 
 
@@ -117,7 +156,10 @@ def test_what_is_known_in_part_says_so(facts: Facts) -> None:
     facts.refund("2024-03-05", 1, estimated=True)
     facts.ready()
     assert facts.ask("cogs", "buyers", "refund_amount", period=MARCH).notes == {
-        "cogs": "partial_cost", "buyers": "partial_buyers", "refund_amount": "estimated_refund_time"}
+        "cogs": "partial_cost",
+        "buyers": "partial_buyers",
+        "refund_amount": "estimated_refund_time",
+    }
 
 
 def test_a_group_whose_source_names_no_buyer_is_null_not_zero(facts: Facts) -> None:
@@ -125,7 +167,9 @@ def test_a_group_whose_source_names_no_buyer_is_null_not_zero(facts: Facts) -> N
     facts.line("2024-03-05", 10, platform="tmall")
     facts.ready()
     assert facts.ask("buyers", "new_buyers", dimensions=("platform",), period=MARCH).rows == [
-        {"platform": "douyin", "buyers": 1, "new_buyers": 1}, {"platform": "tmall", "buyers": None, "new_buyers": None}]
+        {"platform": "douyin", "buyers": 1, "new_buyers": 1},
+        {"platform": "tmall", "buyers": None, "new_buyers": None},
+    ]
 
 
 def test_order_and_limit_break_ties_the_same_way_every_time(facts: Facts) -> None:
@@ -146,7 +190,7 @@ def test_answers_are_kept_per_version_scope_and_question(facts: Facts, monkeypat
     assert facts.ask("gmv", period=MARCH).rows == [{"gmv": 10.0}] and not asked
     facts.ask("gmv", period=MARCH, scope=Scope("x", {"platform": ("tmall",)}))
     assert len(asked) == 1
-    facts.ready()                                      # a new data version
+    facts.ready()  # a new data version
     facts.ask("gmv", period=MARCH)
     assert len(asked) == 2
 
@@ -189,10 +233,26 @@ def test_details_lineage_and_labels(facts: Facts) -> None:
     import metrics
 
     for hour in range(5):
-        facts.line(f"2024-03-05 1{hour}:00", hour, sku_id="s1", product_id="p1", product_name="杯子", channel="live", buyer=9)
+        facts.line(
+            f"2024-03-05 1{hour}:00", hour, sku_id="s1", product_id="p1", product_name="杯子", channel="live", buyer=9
+        )
     facts.line("2024-03-05 20:00", 7, platform="tmall")
-    facts.row("load_batch", batch_id=1, source="file", kind="k", file_name="f.csv", sha256="x", options="{}", rows_read=6, accepted=6,
-              unchanged=0, quarantined=0, loaded_at=at("2024-03-06"), seconds=2.0, data_version=1)
+    facts.row(
+        "load_batch",
+        batch_id=1,
+        source="file",
+        kind="k",
+        file_name="f.csv",
+        sha256="x",
+        options="{}",
+        rows_read=6,
+        accepted=6,
+        unchanged=0,
+        quarantined=0,
+        loaded_at=at("2024-03-06"),
+        seconds=2.0,
+        data_version=1,
+    )
     facts.ready()
     warehouse, everything = facts.warehouse, Scope.everything()
     rows = metrics.details(warehouse, "order_line", {"channel": ("live",)}, MARCH, everything, limit=2, offset=1)
@@ -215,7 +275,12 @@ def test_the_catalogue_is_whole() -> None:
     known = catalogue()
     assert len(known) >= 100
     for metric in known.values():
-        assert metric.zh and metric.en and metric.definition_zh.endswith("。") and metric.definition_en.endswith((".", ")"))
+        assert (
+            metric.zh
+            and metric.en
+            and metric.definition_zh.endswith("。")
+            and metric.definition_en.endswith((".", ")"))
+        )
         assert metric.measures and metric.fact and metric.id in metric.uses
     assert known["gmv"].parents == ("net_sales", "attainment")
     assert known["aov"].parents == ("gmv",)

@@ -27,18 +27,24 @@ DAYS = 45
 _ROWS = """
 INSERT INTO order_line BY NAME
 SELECT ['douyin', 'tmall', 'jd'][(1 + hash(o, 1) % 3)::INT] AS platform, ['a', 'b'][(1 + hash(o, 2) % 2)::INT] AS shop,
-       'o' || o AS order_id, 'l' || i AS line_id, 'c' || (hash(i, 3) % 3) AS category, 'p' || (hash(i, 4) % 4) AS product_id,
-       's' || (hash(i, 4) % 9) AS sku_id, CASE hash(i, 5) % 4 WHEN 0 THEN NULL WHEN 1 THEN 'live' ELSE 'card' END AS channel,
+       'o' || o AS order_id, 'l' || i AS line_id, 'c' || (hash(i, 3) % 3) AS category, 'p' || (hash(i,
+              4) % 4) AS product_id,
+       's' || (hash(i, 4) % 9) AS sku_id, CASE hash(i,
+              5) % 4 WHEN 0 THEN NULL WHEN 1 THEN 'live' ELSE 'card' END AS channel,
        CASE hash(o, 6) % 4 WHEN 0 THEN NULL WHEN 1 THEN '江苏' ELSE '北京' END AS province,
        CASE WHEN hash(o, 7) % 5 = 0 THEN NULL ELSE hash(o, 8) % 40 END AS buyer,
        CASE WHEN hash(i, 9) % 7 = 0 THEN NULL ELSE 1 + hash(i, 9) % 3 END::BIGINT AS quantity,
-       (hash(i, 10) % 9000 / 100)::DECIMAL(18,2) AS paid_amount, (hash(i, 10) % 9000 / 100)::DECIMAL(18,2) AS payable_amount,
+       (hash(i, 10) % 9000 / 100)::DECIMAL(18,2) AS paid_amount, (hash(i,
+              10) % 9000 / 100)::DECIMAL(18,2) AS payable_amount,
        CASE WHEN hash(i, 11) % 3 = 0 THEN NULL ELSE hash(i, 11) % 9000 / 90 END::DECIMAL(18,2) AS list_amount,
        CASE WHEN hash(i, 12) % 3 = 0 THEN NULL ELSE 3 END::DECIMAL(18,4) AS unit_cost,
-       made AS created_at, CASE WHEN hash(o, 13) % 6 > 0 THEN made + to_seconds((hash(o, 14) % 90000)::BIGINT) END AS paid_at,
+       made AS created_at, CASE WHEN hash(o, 13) % 6 > 0 THEN made + to_seconds((hash(o,
+              14) % 90000)::BIGINT) END AS paid_at,
        CASE WHEN hash(o, 13) % 6 > 0 THEN 'paid' WHEN hash(o, 15) % 2 = 0 THEN 'closed' ELSE 'unpaid' END AS status,
-       i = o AS is_head, hash(o, 16) % 20 = 0 AS is_test, false AS time_estimated, made AS version, 1 AS batch_id, i AS source_row
-FROM (SELECT i, i - i % 3 AS o, ?::TIMESTAMP + to_seconds((hash(i - i % 3, 17) % ?)::BIGINT) AS made FROM range(?, ?) AS t(i))
+       i = o AS is_head, hash(o, 16) % 20 = 0 AS is_test, false AS time_estimated, made AS version,
+              1 AS batch_id, i AS source_row
+FROM (SELECT i, i - i % 3 AS o, ?::TIMESTAMP + to_seconds((hash(i - i % 3,
+       17) % ?)::BIGINT) AS made FROM range(?, ?) AS t(i))
 """
 TABLES = (*(item.table for item in rollup.ROLLUPS), "coverage", rollup.BUYER_ORDER)
 
@@ -55,10 +61,33 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
         yield opened
 
 
-METRICS = ("gmv", "orders", "items", "order_value", "cogs", "discount_rate", "pay_seconds", "orders_created", "order_amount",
-           "payment_rate", "cancel_rate", "buyers", "repeat_rate", "new_buyers", "aov")
-VALUES = {"platform": ("douyin", "tmall", "jd", "pdd"), "shop": ("a", "b"), "channel": ("live", "card", ""),
-          "category": ("c0", "c1", "c2"), "province": ("江苏", "北京", ""), "weekday": ("1", "6"), "sku": ("s1", "s2"), "hour": ("3", "12")}
+METRICS = (
+    "gmv",
+    "orders",
+    "items",
+    "order_value",
+    "cogs",
+    "discount_rate",
+    "pay_seconds",
+    "orders_created",
+    "order_amount",
+    "payment_rate",
+    "cancel_rate",
+    "buyers",
+    "repeat_rate",
+    "new_buyers",
+    "aov",
+)
+VALUES = {
+    "platform": ("douyin", "tmall", "jd", "pdd"),
+    "shop": ("a", "b"),
+    "channel": ("live", "card", ""),
+    "category": ("c0", "c1", "c2"),
+    "province": ("江苏", "北京", ""),
+    "weekday": ("1", "6"),
+    "sku": ("s1", "s2"),
+    "hour": ("3", "12"),
+}
 _seconds = st.integers(0, DAYS * 86400)
 _dates = st.integers(-3, DAYS + 3).map(lambda number: START + timedelta(days=number))
 _moments = st.one_of(_dates, _dates, _seconds.map(lambda number: START + timedelta(seconds=number)))
@@ -68,12 +97,16 @@ _moments = st.one_of(_dates, _dates, _seconds.map(lambda number: START + timedel
 def questions(draw: st.DrawFn) -> Query:
     first, end = sorted(draw(st.lists(_moments, min_size=2, max_size=2, unique=True)))
     chosen = draw(st.dictionaries(st.sampled_from(sorted(VALUES)), st.none(), max_size=2))
-    filters = {name: tuple(draw(st.lists(st.sampled_from(VALUES[name]), min_size=1, max_size=2, unique=True))) for name in chosen}
+    filters = {
+        name: tuple(draw(st.lists(st.sampled_from(VALUES[name]), min_size=1, max_size=2, unique=True)))
+        for name in chosen
+    }
     return Query(
         metrics=tuple(draw(st.lists(st.sampled_from(METRICS), min_size=1, max_size=4, unique=True))),
         dimensions=tuple(draw(st.lists(st.sampled_from(sorted(VALUES)), max_size=2, unique=True))),
         grain=draw(st.sampled_from([None, None, "day", "week", "month", "hour", "quarter"])),
-        period=draw(st.sampled_from([None, Period(first, end), Period(first, end), Period(first, end)])), filters=filters,
+        period=draw(st.sampled_from([None, Period(first, end), Period(first, end), Period(first, end)])),
+        filters=filters,
         compare=draw(st.sampled_from([None, None, "previous", "yesterday", "last_week"])),
     )
 
@@ -142,11 +175,15 @@ def test_the_planner_does_take_rollups_and_facts_where_it_should(shop: Warehouse
     assert '"sales_by_channel"' in sql("gmv", period=whole, dimensions=("category",))
     assert '"created_by_province"' in sql("payment_rate", "cancel_rate", period=whole)
     assert '"buyer_order"' in sql("buyers", period=whole)
-    assert '"order_line"' not in sql("gmv", "orders", "payment_rate", "repeat_rate", period=whole, dimensions=("platform", "shop"))
-    assert '"order_line"' in sql("orders", period=whole, dimensions=("category",))     # an order may lie in two categories
+    assert '"order_line"' not in sql(
+        "gmv", "orders", "payment_rate", "repeat_rate", period=whole, dimensions=("platform", "shop")
+    )
+    assert '"order_line"' in sql("orders", period=whole, dimensions=("category",))  # an order may lie in two categories
     assert '"order_line"' in sql("gmv", period=whole, grain="hour")
     assert '"order_line"' in sql("gmv", period=Period(datetime(2024, 2, 1, 6), datetime(2024, 2, 2)))
-    assert '"order_line"' in sql("buyers", period=whole, filters={"platform": ("jd", "tmall")})   # neither all nor one shop
+    assert '"order_line"' in sql(
+        "buyers", period=whole, filters={"platform": ("jd", "tmall")}
+    )  # neither all nor one shop
 
 
 def _content(connection: Any) -> dict[str, list[Any]]:
@@ -165,7 +202,13 @@ def _change(connection: Any, number: int) -> Touched:
             touched.add("order_line", "created_at", [created])
 
     note(some)
-    change = ("paid_at = paid_at - INTERVAL 9 DAY", "is_test = NOT is_test", "paid_at = NULL", "buyer = 7", "paid_amount = 1")[number % 5]
+    change = (
+        "paid_at = paid_at - INTERVAL 9 DAY",
+        "is_test = NOT is_test",
+        "paid_at = NULL",
+        "buyer = 7",
+        "paid_amount = 1",
+    )[number % 5]
     connection.execute(f"UPDATE order_line SET {change} WHERE {some}").fetchall()
     note(some)
     if number % 2:

@@ -9,23 +9,45 @@ FIFTH = days("2024-03-05", "2024-03-05")
 WEEK = days("2024-03-04", "2024-03-10")
 
 
-def _rows(facts: Facts, channel: str | None, visitors: tuple[int, ...], product: str | None = None, span: str = "hour", **more: str) -> None:
+def _rows(
+    facts: Facts,
+    channel: str | None,
+    visitors: tuple[int, ...],
+    product: str | None = None,
+    span: str = "hour",
+    **more: str,
+) -> None:
     for hour, count in enumerate(visitors):
-        facts.row("traffic", at=at(f"{more.get('day', '2024-03-05')} {hour:02d}:00"), span=span, channel=channel, product_id=product,
-                  category=more.get("category"), visitors=count, page_views=count * 2, exposures=count * 10, clicks=count,
-                  platform=more.get("platform", "douyin"))
+        facts.row(
+            "traffic",
+            at=at(f"{more.get('day', '2024-03-05')} {hour:02d}:00"),
+            span=span,
+            channel=channel,
+            product_id=product,
+            category=more.get("category"),
+            visitors=count,
+            page_views=count * 2,
+            exposures=count * 10,
+            clicks=count,
+            platform=more.get("platform", "douyin"),
+        )
 
 
 def test_the_shops_total_answers_without_a_channel_and_the_channels_with_one(facts: Facts) -> None:
     _rows(facts, None, (100, 50))
     _rows(facts, "live", (80, 40))
-    _rows(facts, "search", (60, 20))          # 200 by channel: 50 people came twice
+    _rows(facts, "search", (60, 20))  # 200 by channel: 50 people came twice
     facts.ready()
     assert facts.ask("visitors", "page_views", period=FIFTH).rows == [{"visitors": 150, "page_views": 300}]
     assert facts.ask("visitors", dimensions=("channel",), period=FIFTH).rows == [
-        {"channel": "live", "visitors": 120}, {"channel": "search", "visitors": 80}]
+        {"channel": "live", "visitors": 120},
+        {"channel": "search", "visitors": 80},
+    ]
     assert facts.one("visitors", period=FIFTH, filters={"channel": ("live",)}) == 120
-    assert facts.ask("visitors", dimensions=("hour",), period=FIFTH).rows == [{"hour": 0, "visitors": 100}, {"hour": 1, "visitors": 50}]
+    assert facts.ask("visitors", dimensions=("hour",), period=FIFTH).rows == [
+        {"hour": 0, "visitors": 100},
+        {"hour": 1, "visitors": 50},
+    ]
 
 
 def test_two_channels_together_are_not_the_sum_of_their_people(facts: Facts) -> None:
@@ -58,9 +80,13 @@ def test_a_day_told_by_hour_and_by_day_is_counted_once(facts: Facts) -> None:
     facts.ready()
     assert facts.one("visitors", period=WEEK) == 225
     assert facts.ask("visitors", grain="day", period=WEEK, filters={"platform": ("douyin",)}).rows == [
-        {"day": "2024-03-05", "visitors": 150}, {"day": "2024-03-06", "visitors": 70}]
+        {"day": "2024-03-05", "visitors": 150},
+        {"day": "2024-03-06", "visitors": 70},
+    ]
     assert facts.ask("visitors", grain="hour", period=WEEK).rows == [
-        {"hour": "2024-03-05 00:00", "visitors": 100}, {"hour": "2024-03-05 01:00", "visitors": 50}]
+        {"hour": "2024-03-05 00:00", "visitors": 100},
+        {"hour": "2024-03-05 01:00", "visitors": 50},
+    ]
     assert facts.one("visitors", period=Period(at("2024-03-05"), at("2024-03-05 01:00"))) == 100
 
 
