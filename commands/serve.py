@@ -230,4 +230,5 @@ def _logging(settings: Settings) -> None:
     screen = logging.StreamHandler()
     screen.setLevel(logging.WARNING)
     screen.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a queue of one is no news
     logging.basicConfig(level=logging.INFO, handlers=[file, screen], force=True)
