@@ -113,7 +113,7 @@ def test_a_click_filters_the_address_holds_it_and_a_copied_link_shows_the_same(s
         other.wait_for_function(READY, timeout=30_000)
         assert card(other, "gmv") == pytest.approx(expected)
     page.click(".held .chip-filter")
-    page.wait_for_function("() => !location.search.includes('platform')")
+    page.wait_for_function("() => !location.search.includes('platform=douyin')")
 
 
 def test_period_picker_and_browser_history(small_shop: Any, page: Any) -> None:
