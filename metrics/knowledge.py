@@ -116,3 +116,17 @@ def notes_of(metrics: Iterable[Metric], rows: list[dict[str, Any]], known: Known
         elif partial := [known.partial[name] for name in item.measures if name in known.partial]:
             found[item.id] = partial[0]
     return found
+
+
+def base_notes(metrics: Iterable[Metric], state: Coverage, where: Where, base: Period, known: Known) -> dict[str, str]:
+    """`METRIC__base` → code, where the data begin within the period compared with."""
+    stand_in = dict(known.stand_in)
+    found: dict[str, str] = {}
+    for item in metrics:
+        for name in item.measures:
+            axis = AXES[MEASURES[stand_in.get(name, name)].axis]
+            extents = [extent for subject in (axis.subject, *axis.within) if (extent := state.extent(subject, where))]
+            first = min((extent.first for extent in extents), default=base.start)
+            if base.start.date() < first.date() and first < base.end:
+                found[f"{item.id}__base"] = "base_incomplete"
+    return found

@@ -8,11 +8,11 @@ does not move. A target of a ratio is not spread: it holds every day.
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
-from collections.abc import Hashable, Iterable, Mapping
+import weakref
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from metrics.catalogue import catalogue
 from metrics.types import Period
@@ -20,6 +20,7 @@ from metrics.types import Period
 if TYPE_CHECKING:
     from warehouse import Warehouse
 
+T = TypeVar("T")
 _PLACES = ("platform", "shop", "category")
 _FINEST_FIRST = ("day", "month", "quarter", "year")
 _WEEK_HISTORY, _DAY_HISTORY, _ENOUGH = 56, 28, 14  # days
@@ -185,19 +186,19 @@ def _goals(warehouse: Warehouse) -> list[Goal]:
     return _kept(warehouse, ("goals",), read)
 
 
-_known: OrderedDict[Hashable, Any] = OrderedDict()
+_known: weakref.WeakKeyDictionary[Warehouse, tuple[int, dict[Hashable, Any]]] = weakref.WeakKeyDictionary()
 _lock = threading.Lock()
 
 
-def _kept(warehouse: Warehouse, name: Hashable, read: Any) -> Any:
-    """A small store by warehouse and data version: curves are asked again and again by one screen."""
-    key = (id(warehouse), warehouse.data_version, name)
+def _kept(warehouse: Warehouse, name: Hashable, read: Callable[[], T]) -> T:
+    """A small store for one data version of a warehouse: curves are asked again and again by one screen."""
+    version = warehouse.data_version
     with _lock:
-        if key in _known:
-            return _known[key]
+        held = _known.get(warehouse)
+        if held is None or held[0] != version:
+            held = _known[warehouse] = (version, {})
+        if name in held[1]:
+            return cast(T, held[1][name])
     value = read()
-    with _lock:
-        _known[key] = value
-        while len(_known) > 256:
-            _known.popitem(last=False)
+    held[1][name] = value
     return value

@@ -17,7 +17,7 @@ from metrics.coverage import Coverage, Where, axis_extent, coverage, subjects_of
 from metrics.declare import Metric
 from metrics.dimensions import check_dimension, filter_value
 from metrics.facts import AXES
-from metrics.knowledge import Known, decide, notes_of
+from metrics.knowledge import Known, base_notes, decide, notes_of
 from metrics.measures import MEASURES
 from metrics.pace import MAIN, target_params
 from metrics.periods import COMPARISONS, LATER, Shift, base_period, cut, is_whole_days, resolve_period, shift_for
@@ -178,6 +178,7 @@ class _Plan:
     as_of: datetime | None
     through: datetime | None
     late: tuple[str, ...]
+    base_notes: dict[str, str]
 
 
 def _answer(
@@ -203,7 +204,7 @@ def _answer(
         units={item.id: item.unit for item in metrics},
         sql=sql,
         seconds=perf_counter() - started,
-        notes=notes_of(metrics, rows, plan.known),
+        notes=notes_of(metrics, rows, plan.known) | plan.base_notes,
         late_sources=plan.late,
         base_period=plan.base,
         data_version=version,
@@ -247,7 +248,8 @@ def _plan(
         params |= target_params(warehouse, "a", MAIN, asked.dimensions, filters, period, done)
         if base is not None:
             params |= target_params(warehouse, "z", MAIN, asked.dimensions, filters, base, base.end)
-    return _Plan(shape, params, period, base, known, as_of, through, late)
+    notes = {} if base is None else base_notes(metrics, state, where, base, known)
+    return _Plan(shape, params, period, base, known, as_of, through, late, notes)
 
 
 def _sides(

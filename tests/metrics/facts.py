@@ -26,13 +26,12 @@ class Facts:
     def __init__(self, warehouse: Warehouse) -> None:
         self.warehouse = warehouse
         self._number = 0
+        self._rows: list[tuple[str, list[Any]]] = []
 
     def _insert(self, table: str, row: dict[str, Any]) -> None:
         names = ", ".join(f'"{name}"' for name in row)
         marks = ", ".join("?" for _ in row)
-        self.warehouse.write(
-            lambda c: c.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(row.values())).fetchall()
-        )
+        self._rows.append((f"INSERT INTO {table} ({names}) VALUES ({marks})", list(row.values())))
 
     def _system(self) -> dict[str, Any]:
         self._number += 1
@@ -95,7 +94,11 @@ class Facts:
         self._insert(table, values | system)
 
     def ready(self) -> Facts:
+        rows, self._rows = self._rows, []
+
         def work(connection: Any) -> None:
+            for sql, values in rows:
+                connection.execute(sql, values).fetchall()
             rollup.rebuild(connection)
             self.warehouse.engine.raise_version(connection)
 

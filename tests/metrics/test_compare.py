@@ -114,6 +114,7 @@ def test_the_slowest_source_in_time_sets_the_cut_and_late_ones_are_named(facts: 
             data_version=1,
         )
         facts.row("source_state", source="api", kind=kind, complete_through=at(moment))
+    facts.ready()
     facts.warehouse.write(lambda c: c.execute("UPDATE refund SET batch_id = 2").fetchall())
     facts.ready()
     found = facts.ask("net_sales", period="today", compare="yesterday")
@@ -162,6 +163,15 @@ def test_what_was_there_and_is_gone_is_a_row_too(facts: Facts) -> None:
         {"sku": "gone", "gmv": 0.0, "gmv__base": 30.0, "gmv__diff": -30.0, "gmv__pct": -1.0},
         {"sku": "here", "gmv": 10.0, "gmv__base": 0.0, "gmv__diff": 10.0, "gmv__pct": None},
     ]
+
+
+def test_a_base_that_the_data_cover_in_part_says_so(facts: Facts) -> None:
+    for day in ("2024-03-05", "2024-03-06", "2024-03-07"):
+        facts.line(day, 10)
+    facts.ready()
+    found = facts.ask("gmv", period=days("2024-03-06", "2024-03-07"), compare="previous")
+    assert found.rows[0]["gmv__base"] == 10.0 and found.notes == {"gmv__base": "base_incomplete"}
+    assert facts.ask("gmv", period=days("2024-03-06", "2024-03-06"), compare="previous").notes == {}
 
 
 def test_before_the_first_day_nothing_is_known(facts: Facts) -> None:

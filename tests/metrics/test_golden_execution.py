@@ -321,6 +321,7 @@ def test_system_line(facts: Facts) -> None:
         seconds=2.0,
         data_version=1,
     )
+    facts.ready()
     found = facts.ask(
         "job_runs",
         "job_success_rate",

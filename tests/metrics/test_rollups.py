@@ -149,7 +149,7 @@ def _hold(warehouse: Warehouse, asked: Query) -> None:
 _common = {"deadline": None, "suppress_health_check": list(HealthCheck), "derandomize": True}
 
 
-@settings(max_examples=120, **_common)
+@settings(max_examples=80, **_common)
 @given(asked=questions())
 def test_any_question_through_rollups_equals_the_same_through_facts(shop: Warehouse, asked: Query) -> None:
     _hold(shop, asked)
