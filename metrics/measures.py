@@ -185,7 +185,7 @@ _STOCK = (
     _m(
         "slow_stock_value",
         "stock",
-        "sum(on_hand * cost) FILTER (WHERE coalesce(sold, 0) = 0)",
+        "coalesce(sum(on_hand * cost) FILTER (WHERE coalesce(sold, 0) = 0), 0)",
         "stock.cost",
         "no_unit_cost",
         "cover",
