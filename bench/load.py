@@ -139,10 +139,9 @@ def load_by_product(path: Path, home: Path) -> dict[str, float]:
         seconds, cpu = time.perf_counter() - begun, time.process_time() - used
         print(f"  {report}", file=sys.stderr)
         print(f"  {[(stage, round(at, 2)) for stage, at in marks]}", file=sys.stderr)
-        sums = warehouse.read("SELECT sum(payable_amount)::DOUBLE AS s, count(*) FILTER (is_head) AS n FROM order_line")
-        found = sums.to_pylist()[0]
+
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": seconds, "cpu": cpu, "peak_mb": peak, "idle_mb": idle, "payable": found["s"], "orders": found["n"]}
+    return {"seconds": seconds, "cpu": cpu, "peak_mb": peak, "idle_mb": idle}
 
 
 def main() -> None:

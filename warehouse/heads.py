@@ -15,8 +15,9 @@ def number_orders(connection: Connection) -> None:
     )
 
 
-def mark_heads(connection: Connection) -> None:
-    """`heads`: the `_row` of each incoming line that is the first one of an order not seen before."""
+def mark_followers(connection: Connection) -> None:
+    """`followers`: the `_row` of each incoming line that is not its order's head (few: most orders have one line)."""
+    several = f"SELECT i._row FROM incoming i JOIN orders o USING ({_ORDER}) WHERE o.n > 1 AND i._row <> o.o"
     known = connection.execute("SELECT 1 FROM order_line LIMIT 1").fetchone()
-    unseen = f"ANTI JOIN order_line USING ({_ORDER})" if known else ""
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE heads AS SELECT o AS _row FROM orders {unseen}")
+    seen = f" UNION SELECT i._row FROM incoming i SEMI JOIN order_line USING ({_ORDER})" if known else ""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE followers AS {several}{seen}")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from warehouse.batch import Batch, Into
 from warehouse.engine import Connection
 from warehouse.fill import FILLED
-from warehouse.heads import mark_heads, number_orders
+from warehouse.heads import mark_followers, number_orders
 from warehouse.model import FACTS, SYSTEM_COLUMNS, Fact, Touched
 from warehouse.parse import name
 from warehouse.refine import Staged, table_columns, words
@@ -57,7 +57,7 @@ def _upsert(connection: Connection, incoming: Incoming, into: Into, touched: Tou
     if incoming.fact.name == "order_line":
         number_orders(connection)
         _share_out(connection, incoming, into, touched)
-        mark_heads(connection)
+        mark_followers(connection)
     if plain:
         _insert(connection, incoming, "incoming i")
     else:
@@ -144,7 +144,7 @@ def _insert(connection: Connection, incoming: Incoming, source: str) -> None:
     values = [f"i.{name(column)}" for column in columns]
     if incoming.fact.name == "order_line":
         columns.append("is_head")
-        values.append("i._row IN (SELECT _row FROM heads)")
+        values.append("i._row NOT IN (SELECT _row FROM followers)")
     connection.execute(
         f"INSERT INTO {incoming.fact.name} ({', '.join(map(name, columns))}, batch_id, source_row)"
         f" SELECT {', '.join(values)}, {incoming.batch_id}, i._row FROM {source}"

@@ -113,8 +113,9 @@ def quick(kind: FieldType, x: str, zone: Zone) -> str | None:
         case "money":
             return f"try_cast({x} AS DECIMAL(18,2))"
         case "time" | "date":
-            clean = f"strlen({x}) BETWEEN 8 AND 19 AND contains({x}, '-') AND NOT contains({x}, '+')"
-            return f"CASE WHEN {clean} AND NOT suffix({x}, 'Z') THEN {_as(kind, f'try_cast({x} AS TIMESTAMP)')} END"
+            # the three written-out lengths; an offset from UTC, which a cast would apply, has a plus sign
+            clean = f"strlen({x}) IN (10, 16, 19) AND NOT contains({x}, '+')"
+            return f"CASE WHEN {clean} THEN {_as(kind, f'try_cast({x} AS TIMESTAMP)')} END"
         case "epoch":
             return _epoch(x, zone)
     return None

@@ -31,14 +31,30 @@ def share_totals(connection: Connection, columns: tuple[str, ...], weight_column
     _judge(connection, columns)
     if connection.execute("SELECT 1 FROM total_orders LIMIT 1").fetchone() is None:
         return False
-    amounts = ", ".join(f"{_amount(column, index)} AS {name(column)}" for index, column in enumerate(columns))
-    cut = ", ".join(_cut(column, index) for index, column in enumerate(columns))
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE shares AS WITH cut AS (SELECT l.*, {cut} FROM order_lines l JOIN total_orders t"
-        f" USING (o)) SELECT _row, _at, {amounts} FROM cut"
-    )
+    _cut_up(connection, columns)
     _update_stored(connection, columns, touched)
     return True
+
+
+def _cut_up(connection: Connection, columns: tuple[str, ...]) -> None:
+    """`shares`. Only orders with cents left over are ranked: ranking sorts, once a column."""
+    cut = ", ".join(_cut(column, index) for index, column in enumerate(columns))
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE cut AS SELECT l.o, l._row, l._at, l.line_id, {cut} FROM order_lines l"
+        f" JOIN total_orders t USING (o)"
+    )
+    numbers = range(len(columns))
+    left = ", ".join(f"max(cents{index}) - sum(base{index}) AS spare{index}" for index in numbers)
+    some = " OR ".join(f"spare{index} > 0" for index in numbers)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE spare AS SELECT * FROM (SELECT o, {left} FROM cut GROUP BY o) WHERE {some}"
+    )
+    ranked = ", ".join(f"{_amount(index)} AS {name(column)}" for index, column in enumerate(columns))
+    even = ", ".join(f"{_yuan(f'base{index}', index)} AS {name(column)}" for index, column in enumerate(columns))
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE shares AS SELECT _row, _at, {ranked} FROM cut JOIN spare USING (o)"
+        f" UNION ALL SELECT _row, _at, {even} FROM cut ANTI JOIN spare USING (o)"
+    )
 
 
 def _collect(connection: Connection, columns: tuple[str, ...], weight_column: str) -> None:
@@ -106,11 +122,13 @@ def _cut(column: str, index: int) -> str:
     )
 
 
-def _amount(column: str, index: int) -> str:
+def _amount(index: int) -> str:
     """The cents left over go to the largest remainders, one each."""
     place = f"row_number() OVER (PARTITION BY o ORDER BY rest{index} DESC NULLS LAST, line_id)"
-    spare = f"cents{index} - sum(base{index}) OVER (PARTITION BY o)"
-    cents = f"base{index} + CASE WHEN {place} <= {spare} THEN 1 ELSE 0 END"
+    return _yuan(f"base{index} + CASE WHEN {place} <= spare{index} THEN 1 ELSE 0 END", index)
+
+
+def _yuan(cents: str, index: int) -> str:
     return f"CAST(side{index} * CAST({cents} AS DECIMAL(20,0)) / 100.0 AS DECIMAL(18,2))"
 
 
