@@ -107,7 +107,7 @@ def create_app(context: Context, server: flask.Flask) -> dash.Dash:
         "cockpit",
         server=server,
         assets_folder=str(ROOT / "assets"),
-        assets_ignore=r"vendor/.*|wall.*",
+        assets_ignore=r"plotly-basic.*|wall.*",
         use_pages=False,
         pages_folder="",
         suppress_callback_exceptions=True,
