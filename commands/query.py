@@ -180,6 +180,8 @@ def _cell(value: Any, unit: str | None) -> str:
         return str(value)
     if unit == "rate":
         return f"{value:.4%}"
+    if unit is None:
+        return str(value)  # a dimension's own value (hour, weekday)
     if unit == "count" and float(value).is_integer():
         return f"{value:,.0f}"
     return f"{value:,.2f}"
