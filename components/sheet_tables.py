@@ -83,6 +83,7 @@ SHEETS: dict[str, Sheet] = {
             {
                 "day": "day",
                 "item": "item",
+                "detail": "detail",
                 "platform": "platform_name",
                 "shop": "shop_name",
                 "category": "category",
@@ -90,7 +91,7 @@ SHEETS: dict[str, Sheet] = {
                 "campaign": "campaign",
                 "amount": "amount",
             },
-            ("day", "item", "platform", "shop", "category", "channel", "campaign"),
+            ("day", "item", "detail", "platform", "shop", "category", "channel", "campaign"),
             {"platform": PLATFORMS, "item": ITEMS, "channel": CHANNELS},
         ),
         Sheet(

@@ -30,7 +30,7 @@ FACTS: dict[str, Fact] = {
         Fact("ad_spend", ("platform", "shop", "at", "span", "ad_plan", "creative"), ("at",)),
         Fact("live_session", ("platform", "shop", "live_session"), ("started_at",)),
         Fact("stock", ("platform", "shop", "sku_id", "warehouse", "snapshot_at"), ("snapshot_at",)),
-        Fact("cost", ("platform", "shop", "day", "item", "category", "channel", "campaign"), ("day",)),
+        Fact("cost", ("platform", "shop", "day", "item", "detail", "category", "channel", "campaign"), ("day",)),
         Fact("unit_cost", ("sku_id", "valid_from")),
         Fact("target", ("metric", "period", "period_start", "platform", "shop", "category"), ("period_start",)),
         Fact("benchmark", ("metric", "period_start", "platform", "category"), ("period_start",)),

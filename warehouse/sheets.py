@@ -8,7 +8,7 @@ from warehouse.labels import Reads
 
 COLUMNS: dict[str, tuple[str, ...]] = {  # table → its columns, key first, in reading order
     "target": ("metric", "period", "period_start", "platform", "shop", "category", "amount"),
-    "cost": ("day", "item", "platform", "shop", "category", "channel", "campaign", "amount"),
+    "cost": ("day", "item", "detail", "platform", "shop", "category", "channel", "campaign", "amount"),
     "unit_cost": ("sku_id", "valid_from", "amount"),
     "campaign": ("campaign", "platform", "family", "starts_at", "ends_at", "subsidy"),
     "benchmark": ("metric", "period_start", "platform", "category", "amount"),

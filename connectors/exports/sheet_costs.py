@@ -19,20 +19,25 @@ _ITEMS = {
     "subsidy": ("subsidy", "补贴", "活动补贴", "商家补贴"),
 }
 
+_CODES = (*_ITEMS, "other")
+# Two costs of one sort are two costs: what the sheet calls them tells them apart.
+_DETAIL = f"CASE WHEN detail IS NULL THEN item WHEN lower(item) IN {_CODES} THEN detail ELSE item || ' · ' || detail END"
+
 KIND = ExportKind(
     id="sheet_costs",
     zh="成本表",
     en="Cost sheet",
     platform=None,
     description_zh="自制表格：SKU 单位成本（SKU编码、生效日期、单位成本），"
-    "或其他费用（日期、费用项目、金额，可带平台、店铺、类目、渠道、活动）。",
+    "或其他费用（日期、费用项目、金额，可带明细、平台、店铺、类目、渠道、活动）。",
     description_en="Your own sheet: unit costs (SKU, valid from, unit cost) or other costs (day, item, amount;"
-    " also platform, shop, category, channel, campaign).",
+    " also detail, platform, shop, category, channel, campaign).",
     columns=(
         Column("sku_id", "id", ("SKU编码", "商家编码", "SKU", "sku_id", "货号")),
         Column("unit_cost", "number", ("单位成本", "成本价", "成本", "unit_cost", "进货价")),
         Column("day", "date", ("生效日期", "日期", "费用日期", "valid_from", "day", "date"), required=True),
         Column("item", "text", ("费用项目", "费用类型", "费用项", "项目", "item")),
+        Column("detail", "text", ("明细", "费用明细", "费用名称", "detail")),
         Column("amount", "money", ("金额", "费用", "费用金额", "金额(元)", "amount")),
         Column("platform_name", "text", ("平台", "platform")),
         Column("shop_name", "text", ("店铺", "店铺名称", "shop")),
@@ -59,6 +64,7 @@ KIND = ExportKind(
                 "platform": f"coalesce({platform_of('platform_name')}, platform)",
                 "shop": f"CASE WHEN shop_name IS NULL OR lower(shop_name) IN {EVERYWHERE} THEN shop ELSE shop_name END",
                 "item": cases("item", _ITEMS, "'other'"),
+                "detail": _DETAIL,
                 "category": unless_all("category"),
                 "channel": channel_of("channel"),
                 **same("day", "amount", "campaign"),

@@ -130,9 +130,10 @@ CREATE TABLE stock (                           -- key (platform, shop, sku_id, w
     unit_cost DECIMAL(18,4), active BOOLEAN,
     version TIMESTAMP NOT NULL, batch_id BIGINT NOT NULL, source_row BIGINT NOT NULL);
 
-CREATE TABLE cost (                            -- key (platform, shop, day, item, category, channel, campaign)
+CREATE TABLE cost (                            -- key (platform, shop, day, item, detail, category, channel, campaign)
     platform VARCHAR NOT NULL, shop VARCHAR NOT NULL, day DATE NOT NULL,
     item VARCHAR NOT NULL,                     -- 'platform_fee','creator_commission','logistics','subsidy','other'
+    detail VARCHAR,                            -- what the sheet calls it: rent and water are both 'other'
     category VARCHAR, channel VARCHAR, campaign VARCHAR, amount DECIMAL(18,2) NOT NULL,
     version TIMESTAMP NOT NULL, batch_id BIGINT NOT NULL, source_row BIGINT NOT NULL);
 
