@@ -129,7 +129,7 @@ def load_by_product(path: Path, home: Path) -> dict[str, float]:
     from connectors import read_file
     from warehouse import Warehouse
 
-    settings = Settings(home=home, memory_limit="800MB", threads=2)
+    settings = Settings(home=home, threads=2)
     with Warehouse.open(settings) as warehouse:
         idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         begun, used = time.perf_counter(), time.process_time()

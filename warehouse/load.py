@@ -30,7 +30,7 @@ class _Job:
 
     engine: Engine
     batch: Batch
-    sha256: str
+    kept: Callable[[], str]  # waits until the original is in the archive; gives its SHA-256
     progress: Progress
     batch_id: int | None  # given when a batch is rebuilt, so that it keeps its number
     mend_of: int | None  # the batch whose quarantined rows these are, mended
@@ -40,13 +40,13 @@ class _Job:
 def load(
     engine: Engine,
     batch: Batch,
-    sha256: str,
+    kept: Callable[[], str],
     progress: Progress,
     batch_id: int | None = None,
     mend_of: int | None = None,
 ) -> LoadReport:
-    """Load a batch whose original is in the archive already. Runs on the writer thread."""
-    job = _Job(engine, batch, sha256, progress, batch_id, mend_of, time.perf_counter())
+    """Load a batch; `kept()` returns once its original is in the archive. Runs on the writer thread."""
+    job = _Job(engine, batch, kept, progress, batch_id, mend_of, time.perf_counter())
     return engine.run(lambda connection: _load(connection, job))
 
 
@@ -68,8 +68,9 @@ def _load(connection: Connection, job: _Job) -> LoadReport:
 
 
 def _transact(connection: Connection, job: _Job, staged: Staged) -> LoadReport:
+    sha256 = job.kept()
     with job.engine.transaction(connection):
-        return _commit(connection, job, staged)
+        return _commit(connection, job, staged, sha256)
 
 
 def _drop_temporary(connection: Connection) -> None:
@@ -79,7 +80,7 @@ def _drop_temporary(connection: Connection) -> None:
         connection.execute(f'DROP TABLE IF EXISTS temp."{table}"')
 
 
-def _commit(connection: Connection, job: _Job, staged: Staged) -> LoadReport:
+def _commit(connection: Connection, job: _Job, staged: Staged, sha256: str) -> LoadReport:
     engine, batch, moment = job.engine, job.batch, now(job.engine.settings)
     number = _next_batch_id(connection, job.batch_id)
     touched = Touched()
@@ -115,7 +116,7 @@ def _commit(connection: Connection, job: _Job, staged: Staged) -> LoadReport:
             batch.platform,
             batch.shop,
             batch.file_name,
-            job.sha256,
+            sha256,
             options_text(batch),
             staged.rows_read,
             changed,
@@ -134,7 +135,7 @@ def _commit(connection: Connection, job: _Job, staged: Staged) -> LoadReport:
     return LoadReport(
         batch.file_name,
         batch.spec.kind,
-        job.sha256,
+        sha256,
         staged.rows_read,
         changed,
         unchanged,

@@ -183,7 +183,7 @@ def unknown(kind: FieldType, p: str, v: str) -> str | None:
     """SQL for the text of a status or province that no mapping knows; None for other types."""
     if kind not in ("status", "province"):
         return None
-    return f"CASE WHEN {v} IS NULL AND NOT {is_null_token(kind, p)} THEN {p} END"
+    return f"CASE WHEN {v} IS NOT NULL OR {p} IS NULL THEN NULL WHEN {is_null_token(kind, p)} THEN NULL ELSE {p} END"
 
 
 def _out_of_range(kind: FieldType, v: str) -> str:

@@ -202,7 +202,7 @@ def mended_batch(spec: RowSpec, content: bytes, of_batch: int, original: Mapping
 def load_mended(warehouse: Warehouse, batch: Batch, of_batch: int, batch_id: int | None = None) -> LoadReport:
     """Load mended rows and close the rows they stand for, in one transaction."""
     sha256 = warehouse.archive.keep(batch.original)
-    report = load(warehouse.engine, batch, sha256, lambda stage, share: None, batch_id, mend_of=of_batch)
+    report = load(warehouse.engine, batch, lambda: sha256, lambda stage, share: None, batch_id, mend_of=of_batch)
     warehouse.remember(report.batch_id)
     return report
 

@@ -120,7 +120,9 @@ def _as_recorded(batch: Batch, record: Record) -> Batch:
 
 
 def _load(warehouse: Warehouse, batch: Batch, record: Record, report: RebuildReport, mend_of: int | None) -> None:
-    done = load(warehouse.engine, batch, record["sha256"], lambda stage, share: None, record["batch_id"], mend_of)
+    done = load(
+        warehouse.engine, batch, lambda: record["sha256"], lambda stage, share: None, record["batch_id"], mend_of
+    )
     report.batches += 1
     report.rows += done.rows_read
 

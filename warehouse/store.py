@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -66,8 +67,9 @@ class Warehouse:
         """
         tell = progress or (lambda stage, share: None)
         tell("archive", 0.0)
-        sha256 = self.archive.keep(batch.original)
-        report = load(self.engine, batch, sha256, tell)
+        with ThreadPoolExecutor(1, "archive") as beside:  # bytes are packed while the rows are read
+            kept = beside.submit(self.archive.keep, batch.original)
+            report = load(self.engine, batch, kept.result, tell)
         self.remember(report.batch_id)
         return report
 
