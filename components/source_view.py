@@ -31,7 +31,7 @@ def draw(view: View) -> Component:
         )
     else:
         faults = batches.faults(view.context.warehouse)
-        order = {"silent": 0, "late": 1, "fresh": 2, "unknown": 3}
+        order = {"silent": 0, "late": 1, "fresh": 2, "relieved": 3, "ended": 4, "unknown": 5}
         found.sort(key=lambda one: (order[state_of(one)], one.platform, one.shop, one.kind))
         head = [html.Th(view.text(f"data.sources.{name}"), scope="col") for name in HEADS]
         rows = [_row(view, one, faults.get(one.source)) for one in found]

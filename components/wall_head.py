@@ -103,7 +103,7 @@ def limits(day: Day) -> dict[str, int]:
 
 def late_sources(day: Day) -> list[tuple[str, datetime | None]]:
     """Sources behind their promise and how far they have told, the furthest behind first."""
-    return [(source_name(day, one), one.complete_through) for one in sources(day) if one.state != "fresh"]
+    return [(source_name(day, one), one.complete_through) for one in sources(day) if one.state in ("late", "silent")]
 
 
 def source_name(day: Day, one: fresh.Source) -> str:

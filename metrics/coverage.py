@@ -1,26 +1,30 @@
 """What the facts can say: from when to when each subject has rows, and how far the sources have told everything.
 
-Read once per data version from the `coverage` rollup, `source_state` and `load_batch`; a few hundred small rows.
+The rows are read once per data version from the `coverage` rollup, the sources from `warehouse.freshness`, whose rule
+says which are late.
 """
 
 from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from metrics.declare import Axis
 from metrics.facts import AXES
 from metrics.types import Period
+from warehouse.freshness import LATE, Feed, Told, foremost, told
+from warehouse.rollup import COVERAGES
 
 if TYPE_CHECKING:
     from warehouse import Warehouse
 
-_FILE_LATE, _API_LATE, _ENDED = timedelta(hours=36), timedelta(minutes=45), timedelta(days=30)
-_FILE_SOURCES = ("file", "browser", "inbox", "cli", "demo")
+_FACT_OF = {subject: item.fact for item in COVERAGES for subject in item.subjects}
+_HELD_SECONDS = 1.0  # how long the sources' state is held: a source that brings nothing new raises no data version
 
 
 @dataclass(frozen=True)
@@ -32,28 +36,23 @@ class Extent:
     last: datetime
 
 
-@dataclass(frozen=True)
-class Source:
-    """How far one source has told everything."""
-
-    name: str
-    subjects: frozenset[str]
-    platform: str
-    shop: str
-    complete_through: datetime
-    is_file: bool
-
-
 class Coverage:
     """The state of one data version."""
 
     def __init__(
-        self, cells: Iterable[tuple[str, str, str, int, datetime, datetime]], sources: Iterable[Source]
+        self, cells: Iterable[tuple[str, str, str, int, datetime, datetime]], told: Iterable[Told] = ()
     ) -> None:
         self._cells: dict[str, dict[tuple[str, str], Extent]] = {}
         for subject, platform, shop, rows, first, last in cells:
             self._cells.setdefault(subject, {})[platform, shop] = Extent(rows, first, last)
-        self._sources = tuple(sources)
+        self._feeds: dict[Feed, Told] = {}
+        self.hear(told)
+
+    def hear(self, told: Iterable[Told]) -> Coverage:
+        """The same facts with what the sources have told since."""
+        places = {place for cells in self._cells.values() for place in cells}
+        self._feeds = {feed: one for feed, one in foremost(told).items() if feed[1:] in places}
+        return self
 
     def extent(self, subject: str, where: Where) -> Extent | None:
         """The extent of a subject over the platforms and shops asked for; None without rows."""
@@ -75,9 +74,9 @@ class Coverage:
         if period is None:
             return True
         # a day counts as told from its start to its end, however sparse its events are
-        used = (s for s in self._sources if axis.subject in s.subjects and where.allows(s.platform, s.shop))
+        used = self._speakers({axis.subject}, where)
         first = min(span.first for span in spans).replace(hour=0, minute=0, second=0, microsecond=0)
-        last = max([span.last for span in spans] + [source.complete_through for source in used])
+        last = max([span.last for span in spans] + [moment for moment, _ in used])
         last = last.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
         return period.start < last and period.end > first
 
@@ -87,19 +86,36 @@ class Coverage:
         found = {"platform": [place[0] for place in places], "shop": [place[1] for place in places]}
         return frozenset(name for name, values in found.items() if len(set(values)) == len(values))
 
-    def through(self, subjects: Collection[str], where: Where) -> tuple[datetime | None, tuple[str, ...]]:
-        """(moment up to which every source in time has told everything, names of the late ones)."""
-        used = [s for s in self._sources if s.subjects & set(subjects) and where.allows(s.platform, s.shop)]
+    def _speakers(self, subjects: Collection[str], where: Where) -> list[tuple[datetime, Told]]:
+        """The foremost source of every feed of these subjects, with the moment up to which it has told everything."""
+        facts = {_FACT_OF[name] for name in subjects if name in _FACT_OF}
+        return [
+            (one.complete_through, one)
+            for (fact, platform, shop), one in self._feeds.items()
+            if fact in facts and where.allows(platform, shop) and one.complete_through is not None
+        ]
+
+    def heard(self, subjects: Collection[str], where: Where, clock: datetime) -> Hashable:
+        """What a kept answer depends on besides the rows: how far each feed is told, and which are late by now."""
+        return tuple(sorted((one.name, moment, one.state_at(clock)) for moment, one in self._speakers(subjects, where)))
+
+    def through(
+        self, subjects: Collection[str], where: Where, clock: datetime
+    ) -> tuple[datetime | None, tuple[str, ...]]:
+        """(moment up to which every feed in time has told everything, names of the late sources).
+
+        Lateness is `warehouse.freshness`'s, by the clock. Where nothing is in time (a shop whose files are old), the
+        newest source takes the clock's place, so that one that stopped long ago does not cut the others.
+        """
+        used = self._speakers(subjects, where)
         if not used:
             return None, ()
-        newest = max(source.complete_through for source in used)
-        in_time = [source for source in used if newest - source.complete_through <= _allowance(source)]
-        late = [source.name for source in used if source not in in_time and newest - source.complete_through <= _ENDED]
-        return min(source.complete_through for source in in_time), tuple(sorted(late))
-
-
-def _allowance(source: Source) -> timedelta:
-    return _FILE_LATE if source.is_file else _API_LATE
+        late = {one.name for _, one in used if one.state_at(clock) in LATE}
+        in_time = [moment for moment, one in used if one.state_at(clock) == "fresh"]
+        if not in_time:
+            newest = max(moment for moment, _ in used)
+            in_time = [moment for moment, one in used if one.state_at(newest) == "fresh"]
+        return min(in_time), tuple(sorted(late))
 
 
 @dataclass(frozen=True)
@@ -114,21 +130,31 @@ class Where:
         return (self.platforms is None or platform in self.platforms) and (self.shops is None or shop in self.shops)
 
 
-_known: weakref.WeakKeyDictionary[Warehouse, tuple[int, Coverage]] = weakref.WeakKeyDictionary()
+@dataclass
+class _Held:
+    version: int
+    heard_at: float
+    state: Coverage
+
+
+_known: weakref.WeakKeyDictionary[Warehouse, _Held] = weakref.WeakKeyDictionary()
 _lock = threading.Lock()
 
 
 def coverage(warehouse: Warehouse) -> Coverage:
-    """The coverage at the warehouse's present data version."""
+    """The coverage at the warehouse's present data version, with the sources as they stand now."""
     version = warehouse.data_version
     with _lock:
         held = _known.get(warehouse)
-    if held and held[0] == version:
-        return held[1]
-    state = _read(warehouse)
+    if held is None or held.version != version:
+        held = _Held(version, monotonic(), _read(warehouse).hear(told(warehouse)))
+    elif monotonic() - held.heard_at > _HELD_SECONDS:
+        held = _Held(version, monotonic(), held.state.hear(told(warehouse)))
+    else:
+        return held.state
     with _lock:
-        _known[warehouse] = (version, state)
-    return state
+        _known[warehouse] = held
+    return held.state
 
 
 def _read(warehouse: Warehouse) -> Coverage:
@@ -136,27 +162,7 @@ def _read(warehouse: Warehouse) -> Coverage:
         cells = cursor.execute("""
             SELECT subject, platform, shop, CAST(sum(row_count) AS BIGINT), min(first_at), max(last_at)
             FROM coverage GROUP BY subject, platform, shop""").fetchall()
-        sources = cursor.execute("""
-            WITH told AS (SELECT DISTINCT subject, platform, shop, batch_id FROM coverage),
-                 kinds AS (SELECT DISTINCT told.subject, told.platform, told.shop, b.kind
-                           FROM told JOIN load_batch AS b USING (batch_id))
-            SELECT s.source, s.kind, s.platform, s.shop, max(s.complete_through), list(DISTINCT k.subject)
-            FROM source_state AS s JOIN kinds AS k USING (kind, platform, shop)
-            WHERE s.complete_through IS NOT NULL GROUP BY s.source, s.kind, s.platform, s.shop""").fetchall()
-    return Coverage(
-        cells,
-        (
-            Source(
-                f"{source}:{kind}:{platform}:{shop}",
-                frozenset(subjects),
-                platform,
-                shop,
-                moment,
-                source in _FILE_SOURCES,
-            )
-            for source, kind, platform, shop, moment, subjects in sources
-        ),
-    )
+    return Coverage(cells)
 
 
 def axis_extent(warehouse: Warehouse, axis: Axis, where: Where) -> Extent | None:

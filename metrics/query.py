@@ -47,12 +47,14 @@ def query(warehouse: Warehouse, asked: Query, scope: Scope) -> Result:
     axes = {name for item in metrics for name in (_axis(measure) for measure in item.measures)}
     if axes & _SYSTEM_AXES:  # their rows come without a new data version
         return _answer(warehouse, asked, scope, metrics, filters)
+    clock = now(warehouse.settings)
     key = (
         warehouse.data_version,
         _question(asked),
         tuple(sorted(filters.items())),
         scope.hidden,
-        now(warehouse.settings).date(),
+        clock.date(),
+        coverage(warehouse).heard(subjects_of(needed_axes(asked)), _where(filters), clock),
     )
     return cache.once(warehouse, key, lambda: _answer(warehouse, asked, scope, metrics, filters))
 
@@ -220,7 +222,7 @@ def _plan(
     known = decide(metrics, state, where, period, dims)
     subjects = subjects_of(known.axes)
     as_of = _newest(state, subjects, where)
-    through, late = state.through(subjects, where)
+    through, late = state.through(subjects, where, now(warehouse.settings))
     here, base, shift = _sides(asked, period, through, as_of, now(warehouse.settings))
     sides = [SideShape("a", known.measures, is_whole_days(here))]
     if base is not None:

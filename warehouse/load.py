@@ -188,7 +188,8 @@ def _event_span(connection: Connection, batch: Batch) -> tuple[datetime | None, 
 
 
 def _keep_state(connection: Connection, batch: Batch, number: int, last: datetime | None, moment: datetime) -> None:
-    """Move the source's watermark forward, never back, and store its cursor."""
+    """Move the source's watermark forward, never back, store its cursor, and which facts its kind speaks of."""
+    _keep_facts(connection, batch)
     key = [batch.source, batch.spec.kind, batch.platform, batch.shop]
     through = batch.complete_through or last
     stored = connection.execute(
@@ -207,3 +208,11 @@ def _keep_state(connection: Connection, batch: Batch, number: int, last: datetim
         " last_loaded_at = ? WHERE source = ? AND kind = ? AND platform = ? AND shop = ?",
         [through, batch.cursor_after, number, moment, *key],
     )
+
+
+def _keep_facts(connection: Connection, batch: Batch) -> None:
+    facts = sorted({into.fact for into in batch.spec.into})
+    known = connection.execute("SELECT fact FROM kind_fact WHERE kind = ? ORDER BY fact", [batch.spec.kind]).fetchall()
+    if [row[0] for row in known] != facts:
+        connection.execute("DELETE FROM kind_fact WHERE kind = ?", [batch.spec.kind])
+        connection.execute("INSERT INTO kind_fact SELECT ?, unnest(?::VARCHAR[])", [batch.spec.kind, facts])

@@ -82,10 +82,10 @@ class Facts:
 
     def row(self, table: str, **values: Any) -> None:
         """One row of any other fact."""
-        system = {} if table in ("job_run", "api_call", "load_batch", "source_state") else self._system()
+        system = {} if table in ("job_run", "api_call", "load_batch", "source_state", "kind_fact") else self._system()
         if table == "behaviour":
             system.pop("version")
-        if table not in ("job_run", "api_call"):
+        if table not in ("job_run", "api_call", "kind_fact"):
             values = {"platform": "douyin", "shop": "a"} | values
         if table in ("unit_cost", "benchmark"):
             values.pop("platform"), values.pop("shop")

@@ -8,9 +8,10 @@ import pytest
 
 import config
 from errors import UserError
-from metrics import Period, Scope, anchor, resolve_period
+from metrics import Period, Scope, anchor, coverage, resolve_period
 from metrics.periods import base_period, cut, shift_for
 from tests.metrics.facts import ALL, Facts, at, days
+from warehouse import freshness
 
 
 @pytest.mark.parametrize(
@@ -92,11 +93,11 @@ def test_a_period_over_and_told_is_not_cut(facts: Facts) -> None:
 
 
 def test_the_slowest_source_in_time_sets_the_cut_and_late_ones_are_named(facts: Facts) -> None:
-    config.freeze(at("2024-03-05 13:00"))
+    config.freeze(at("2024-03-05 12:10"))
     _two_days(facts)
     facts.refund("2024-03-05 11:00", 5)
     for number, (kind, moment) in enumerate(
-        (("orders_api", "2024-03-05 12:00"), ("refunds_api", "2024-03-05 11:30")), start=1
+        (("orders_api", "2024-03-05 12:00"), ("refunds_api", "2024-03-05 11:50")), start=1
     ):
         facts.row(
             "load_batch",
@@ -118,7 +119,7 @@ def test_the_slowest_source_in_time_sets_the_cut_and_late_ones_are_named(facts: 
     facts.warehouse.write(lambda c: c.execute("UPDATE refund SET batch_id = 2").fetchall())
     facts.ready()
     found = facts.ask("net_sales", period="today", compare="yesterday")
-    assert found.complete_through == at("2024-03-05 11:30")
+    assert found.complete_through == at("2024-03-05 11:50")
     assert found.rows[0]["net_sales"] == 95.0  # the sale at 12:00 waits for its refunds
     assert found.rows[0]["net_sales__base"] == 10.0
     assert found.late_sources == ()
@@ -130,6 +131,61 @@ def test_the_slowest_source_in_time_sets_the_cut_and_late_ones_are_named(facts: 
     found = facts.ready().ask("net_sales", period="today", compare="yesterday")
     assert found.complete_through == at("2024-03-05 12:00")
     assert found.late_sources == ("api:refunds_api:douyin:a",)
+    config.freeze(at("2024-03-05 12:40"))  # nothing came, only time passed: now the other one is late as well
+    found = facts.ask("net_sales", period="today", compare="yesterday")
+    assert found.late_sources == ("api:orders_api:douyin:a", "api:refunds_api:douyin:a")
+    assert found.complete_through == at("2024-03-05 12:00")
+
+
+def _batch(facts: Facts, number: int, source: str, kind: str, moment: str) -> None:
+    counts = {"rows_read": 1, "accepted": 1, "unchanged": 0, "quarantined": 0, "seconds": 1.0, "data_version": 1}
+    text = {"source": source, "kind": kind, "sha256": "x", "options": "{}"}
+    facts.row("load_batch", batch_id=number, loaded_at=at(moment), **text, **counts)
+    facts.row("source_state", source=source, kind=kind, complete_through=at(moment))
+    facts.row("kind_fact", kind=kind, fact="order_line")
+
+
+def test_a_shop_loaded_by_file_and_then_fed_by_an_interface_is_told_up_to_the_interface(facts: Facts) -> None:
+    """The file's watermark is within its day and a half, and must not hold the shop's comparisons back."""
+    config.freeze(at("2024-03-05 12:10"))
+    _two_days(facts)
+    _batch(facts, 1, "file", "orders_file", "2024-03-04 23:59")
+    _batch(facts, 2, "orders_api", "orders_api", "2024-03-05 12:05")
+    found = facts.ready().ask("gmv", period="today", compare="yesterday")
+    assert found.complete_through == at("2024-03-05 12:05") and found.late_sources == ()
+    assert (found.rows[0]["gmv"], found.rows[0]["gmv__base"]) == (300.0, 30.0)
+    by_state = {one.kind: one.state for one in freshness.sources(facts.warehouse)}
+    assert by_state == {"orders_file": "fresh", "orders_api": "fresh"}
+    config.freeze(at("2024-03-07 12:10"))
+    assert {one.kind: one.state for one in freshness.sources(facts.warehouse)} == {
+        "orders_file": "relieved",  # nobody waits for the file any more
+        "orders_api": "silent",
+    }
+    assert facts.ask("gmv").late_sources == ("orders_api:orders_api:douyin:a",)
+
+
+def test_a_watermark_that_moves_without_new_rows_is_heard(facts: Facts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coverage, "_HELD_SECONDS", 0.0)
+    config.freeze(at("2024-03-05 13:00"))
+    _two_days(facts)
+    _batch(facts, 1, "orders_api", "orders_api", "2024-03-05 12:00")
+    assert facts.ready().ask("gmv").late_sources != ()
+    version = facts.warehouse.data_version
+    facts.warehouse.write(
+        lambda c: c.execute("UPDATE source_state SET complete_through = TIMESTAMP '2024-03-05 12:55'").fetchall()
+    )
+    found = facts.ask("gmv", period="today", compare="yesterday")
+    assert (found.late_sources, found.complete_through) == ((), at("2024-03-05 12:55"))
+    assert facts.warehouse.data_version == version
+
+
+def test_old_files_alone_are_not_called_late_for_ever(facts: Facts) -> None:
+    config.freeze(at("2026-01-01"))
+    _two_days(facts)
+    _batch(facts, 1, "file", "orders_file", "2024-03-05 12:00")
+    found = facts.ready().ask("gmv", period="today", compare="yesterday")
+    assert found.late_sources == () and found.complete_through == at("2024-03-05 12:00")
+    assert [one.state for one in freshness.sources(facts.warehouse)] == ["ended"]
 
 
 def test_a_series_stands_day_beside_day(facts: Facts) -> None:
