@@ -7,8 +7,10 @@ opens the warehouse itself; when another command holds the lock it waits for a b
 from __future__ import annotations
 
 import os
+import secrets
 import time
 import tomllib
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -16,7 +18,7 @@ from typing import TYPE_CHECKING
 from commands.lock import HomeLock
 from commands.outcome import FAILED, Args, Call, OpenHome, Outcome, Progress, silent
 from commands.registry import COMMANDS, Command
-from config import Settings, load_settings
+from config import Settings, load_settings, now
 from errors import CockpitError, UserError
 
 if TYPE_CHECKING:
@@ -37,13 +39,26 @@ def speech(settings: Settings, environ: Mapping[str, str] | None = None) -> str:
 
 def run(name: str, args: Args, progress: Progress = silent) -> Outcome:
     """Carry out a command; every error this product raises on purpose becomes one sentence and exit code 1."""
-    lang = "zh"
+    lang, settings = "zh", Settings()
     try:
         settings = load_settings()
         lang = speech(settings)
         return carry_out(settings, name, args, lang, progress)
     except CockpitError as error:
         return Outcome(err=error.text(lang), exit_code=FAILED)
+    except Exception as error:
+        return Outcome(err=_kept(settings, name, error).text(lang), exit_code=FAILED)
+
+
+def _kept(settings: Settings, name: str, error: Exception) -> UserError:
+    """A fault of our own: the traceback goes to the log, the person gets a sentence and a reference to it."""
+    reference = secrets.token_hex(4)
+    folder = settings.home / "logs"
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "cockpit.log").open("a", encoding="utf-8") as file:
+        file.write(f"{now(settings):%Y-%m-%d %H:%M:%S} ERROR commands.run: {reference} at `{name}`\n")
+        file.writelines(traceback.format_exception(error))
+    return UserError("internal", path=f"`{name}`", reference=reference)
 
 
 def carry_out(settings: Settings, name: str, args: Args, lang: str, progress: Progress = silent) -> Outcome:

@@ -167,3 +167,16 @@ def wait_for(true: Any, seconds: float = 90.0) -> None:
     while not true():
         assert time.monotonic() < deadline, "waited too long"
         time.sleep(0.1)
+
+
+def test_a_fault_of_ours_is_a_sentence_and_its_traceback_is_kept(
+    cockpit: Cockpit, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("an accident")
+
+    monkeypatch.setattr("commands.listing.sources", broken)
+    answer = cockpit("sources")
+    assert answer.code == 1 and "Traceback" not in answer.err
+    kept = (settings.home / "logs" / "cockpit.log").read_text("utf-8")
+    assert "an accident" in kept and kept.split(" at `sources`")[0].split()[-1] in answer.err
