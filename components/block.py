@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
+from time import perf_counter
 from typing import Any
 
 from components import states
@@ -19,8 +20,11 @@ def draw(view: View, page: Page, part: Block) -> Any:
     """The block's picture. A failure is kept to the block and told with the time it began."""
     place = f"{page.id}-{part.name}"
     failures: dict[str, datetime] = view.context.flags.setdefault("failures", {})
+    started = perf_counter()
     try:
-        drawn = part.draw(view, part.ask(view))
+        found = part.ask(view)
+        asked = perf_counter()
+        drawn = part.draw(view, found)
     except CockpitError as error:
         if error.code == "not_allowed":
             return states.not_allowed(view)
@@ -29,4 +33,5 @@ def draw(view: View, page: Page, part: Block) -> Any:
         log.exception("block %s failed", place)
         return states.failed(view, error, failures.setdefault(place, now(view.context.settings)), place)
     failures.pop(place, None)
+    log.info("block %s: asked %.0f ms, drawn %.0f ms", place, (asked - started) * 1000, (perf_counter() - asked) * 1000)
     return drawn

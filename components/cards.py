@@ -10,8 +10,7 @@ import metrics
 from components.kpi_card import kpi_row
 from components.page import Answers
 from components.view import View
-from metrics.query import needed_axes
-from metrics.types import Period, Query, Result
+from metrics.types import Period, Result
 
 COUNT = 6
 TARGETED = {"platform", "shop", "category"}  # what targets can be set for
@@ -32,34 +31,38 @@ def choose(found: Result, candidates: tuple[str, ...], count: int = COUNT) -> tu
 
 
 def ask(view: View, candidates: tuple[str, ...], count: int = COUNT) -> Answers:
-    """The newest values (`now`), and for each group of metrics with the same sources two comparisons, their curve and
-    targets.
-
-    Groups are asked apart, so that sales are compared up to where sales are known and not up to where the slowest
-    source is.
-    """
+    """The newest values (`now`), and for each group of metrics told equally far two comparisons and their curve; targets
+    for those that have one."""
     now = view.ask(*candidates)
     picked = choose(now, candidates, count)
     second = "last_year" if view.compare != "last_year" else "previous"
     found = {"now": now}
-    for i, group in enumerate(groups(picked)):
-        found[f"first {i}"] = view.ask(*group, compare=view.compare)
-        found[f"second {i}"] = view.ask(*group, compare=second)
-        if set(view.filters) <= TARGETED:
-            found[f"target {i}"] = view.ask(*group, compare="target")
-        if view.fits(group[0], grain=view.grain) and all(view.fits(metric, grain=view.grain) for metric in group):
-            found[f"curve {i}"] = view.ask(*group, grain=view.grain, compare=view.compare)
+    for i, group in enumerate(groups(view, picked)):
+        if not any(view.answerable(metric) for metric in group):
+            continue  # its cards say why
+        found[f"first {i}"] = view.ask(*group, compare=view.compare, newest=False)
+        found[f"second {i}"] = view.ask(*group, compare=second, newest=False)
+        goals = [metric for metric in group if metric in metrics.targeted(view.context.warehouse)]
+        if goals and set(view.filters) <= TARGETED:
+            found[f"target {i}"] = view.ask(*goals, compare="target")
+        if all(view.fits(metric, grain=view.grain) for metric in group):
+            found[f"curve {i}"] = view.ask(*group, grain=view.grain, compare=view.compare, newest=False)
         else:
-            found[f"curve {i}"] = view.ask(*group, grain="day", compare="previous", period=recent(view))
+            found[f"curve {i}"] = view.ask(*group, grain="day", compare="previous", period=recent(view), newest=False)
     return found
 
 
-def groups(picked: Sequence[str]) -> list[tuple[str, ...]]:
-    """The metrics sorted into groups that are read from the same facts in the same finest grain."""
+def groups(view: View, picked: Sequence[str]) -> list[tuple[str, ...]]:
+    """The metrics sorted into groups that can share one question: told equally far, drawn equally fine.
+
+    Asked all together, sales would be compared up to where the slowest of the sources is; asked one by one, the same
+    rows would be read again for each.
+    """
+    askable = [metric for metric in picked if view.answerable(metric)]
+    told = metrics.reach(view.context.warehouse, askable, view.filters, view.period, view.scope) if askable else {}
     found: dict[object, list[str]] = {}
     for metric in picked:
-        key = (frozenset(needed_axes(Query((metric,)))), metrics.catalogue()[metric].finest)
-        found.setdefault(key, []).append(metric)
+        found.setdefault((told.get(metric), view.fits(metric, grain=view.grain)), []).append(metric)
     return [tuple(group) for group in found.values()]
 
 

@@ -25,6 +25,7 @@ from metrics.types import Grain, Period, Query, Result, Scope
 PERIODS = ("today", "yesterday", "last_7_days", "last_30_days", "this_week", "this_month", "this_quarter", "this_year")
 COMPARISONS = ("yesterday", "previous", "last_week", "last_year")
 DEFAULT_PERIOD = "today"
+FEW = frozenset({"platform", "shop", "channel", "category", "province", "creator", "campaign", "hour", "weekday"})
 GRAINS: tuple[Grain, ...] = ("minute", "hour", "day", "week", "month", "quarter", "year")
 
 
@@ -98,8 +99,13 @@ class View:
         filters: Mapping[str, tuple[str, ...]] | None = None,
         order: str | None = None,
         limit: int | None = None,
+        newest: bool = True,
     ) -> Result:
-        """Ask the metrics engine within this view's period, filters and scope. Raises what `metrics.query` raises."""
+        """Ask the metrics engine within this view's period, filters and scope. Raises what `metrics.query` raises.
+
+        A compared answer is cut where the slowest source ends. With `newest` its values are then asked once more
+        without the cut; without, they stay the values at the cut (for callers that show only the change).
+        """
         kept = dict(self.filters if filters is None else filters)
         left_out = {name: why for name in names if (why := self._why_not(name, (*by, *kept), grain))}
         asked = tuple(name for name in names if name not in left_out)
@@ -109,6 +115,7 @@ class View:
             return self._unanswered(names, by, grain, period or self.period, compare)
         if order and order[1:].split("__")[0] not in asked:
             order = None
+        few = bool(by) and FEW.issuperset(by)  # the whole list is as cheap, and serves with and without a cut
         query = Query(
             metrics=asked,
             dimensions=by,
@@ -117,9 +124,12 @@ class View:
             filters=kept,
             compare=compare,
             order=order,
-            limit=limit,
+            limit=None if few else limit,
         )
-        found = self._newest(query, answers.ask(self.context, query, self.scope))
+        found = answers.ask(self.context, query, self.scope)
+        found = self._newest(query, found) if newest else _at_cut(found)
+        if few and limit is not None:
+            found = replace(found, rows=found.rows[:limit])
         if not left_out:
             return found
         units = {name: metrics.catalogue()[name].unit for name in left_out}
@@ -129,10 +139,7 @@ class View:
         """A compared answer is cut where the slowest source ends; what is shown is the newest value, and the change
         stays the
         one up to the cut. The value at the cut is kept as `METRIC__cut`."""
-        compared = query.compare not in (None, "target") and found.base_period is not None
-        if not compared or not found.complete_through or not found.as_of or found.complete_through >= found.as_of:
-            return found
-        if found.complete_through >= found.period.end:
+        if query.compare == "target" or not _is_cut(found):
             return found
         keys = (*query.dimensions, *((query.grain,) if query.grain else ()))
         now = answers.ask(self.context, replace(query, compare=None, order=_plain(query.order)), self.scope)
@@ -163,6 +170,10 @@ class View:
         ):
             return "not_allowed"
         return None if self.fits(name, dimensions, grain) else "not_by_this"
+
+    def answerable(self, name: str) -> bool:
+        """Whether a metric may be asked here at all: the reader's rights and the filters held."""
+        return self._why_not(name, tuple(self.filters), None) is None
 
     def fits(self, name: str, dimensions: tuple[str, ...] = (), grain: Grain | None = None) -> bool:
         """Whether a metric can be cut by these dimensions and drawn in this grain."""
@@ -221,6 +232,21 @@ class View:
         held = self.filters.get(dimension, ())
         values = tuple(v for v in held if v != value) if value in held else (*held, value)
         return self.with_filter(dimension, *values)
+
+
+def _is_cut(found: Result) -> bool:
+    """Whether a compared answer ends before its newest event."""
+    if found.base_period is None or not found.complete_through or not found.as_of:
+        return False
+    return found.complete_through < min(found.as_of, found.period.end)
+
+
+def _at_cut(found: Result) -> Result:
+    """The answer with its values named as those at the cut, if there is one."""
+    if not _is_cut(found):
+        return found
+    cut = [{**row, **{f"{name}__cut": row.get(name) for name in found.metrics}} for row in found.rows]
+    return replace(found, rows=cut)
 
 
 def _plain(order: str | None) -> str | None:

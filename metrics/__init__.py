@@ -6,9 +6,10 @@ from metrics.details import details, labels, lineage
 from metrics.dimensions import Dimension, dimensions
 from metrics.periods import resolve_period
 from metrics.query import anchor, query
+from metrics.reach import reach, targeted
 from metrics.types import Period, Query, Result, Scope
 
 __all__ = [
     "Dimension", "Identity", "Metric", "Period", "Query", "Result", "Scope", "anchor", "catalogue", "details",
-    "dimensions", "labels", "lineage", "query", "resolve_period", "tree",
+    "dimensions", "labels", "lineage", "query", "reach", "resolve_period", "targeted", "tree",
 ]

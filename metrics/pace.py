@@ -59,6 +59,11 @@ def target_params(
     return {f"{prefix}_t_{metric}_{name}": [row[number] for row in rows] for number, name in enumerate(names)}
 
 
+def targeted(warehouse: Warehouse) -> frozenset[str]:
+    """Metrics that any target is set for."""
+    return frozenset(goal.metric for goal in _goals(warehouse))
+
+
 def spread(metric: str) -> bool:
     """Whether targets of `metric` add up over days."""
     return catalogue()[metric].unit in ("yuan", "count")

@@ -65,13 +65,12 @@ def _draw_moved(view: View, found: Answers) -> Any:
 
 
 def _tree(view: View) -> Answers:
-    parts = tuple(dict.fromkeys(metric for _, metric in TREE))
-    return {f"tree {i}": view.ask(*group, compare=view.compare) for i, group in enumerate(cards.groups(parts))}
+    return tree.ask(view, TREE)
 
 
 def _draw_tree(view: View, found: Answers) -> Any:
     return card(
-        tree.tree(view, tuple(found.values()), TREE),
+        tree.tree(view, found, TREE),
         title=view.text("pages.strategic.tree"),
         corner=export.menu(view, "strategic", "tree"),
     )
