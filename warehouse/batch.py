@@ -67,6 +67,8 @@ class Into:
     columns: Mapping[str, str]
     where: str = "true"
     order_totals: tuple[str, ...] = ()   # fact columns named above whose amounts repeat on every line of an order
+    keep: tuple[str, ...] = ()           # fact columns where null says nothing: it neither differs nor wipes, and an
+    #                                      older state fills what a newer one left null
     weight: str | None = None            # SQL: what they are shared out by (list amount of the line)
 
 

@@ -25,6 +25,7 @@ class Incoming:
     columns: tuple[str, ...]  # what the batch provides, key included
     batch_id: int
     projection: str  # the SELECT behind the view `incoming`
+    keep: tuple[str, ...]  # of these, null says nothing
 
     @property
     def same_key(self) -> str:
@@ -90,7 +91,7 @@ def _project(connection: Connection, batch: Batch, staged: Staged, into: Into, b
     connection.execute("DROP TABLE IF EXISTS temp.incoming_kept")
     select = f"SELECT {projection}{weight}, _row FROM usable WHERE {into.where}"
     connection.execute(f"CREATE OR REPLACE TEMP VIEW incoming AS {select}")
-    return Incoming(fact, tuple(given), batch_id, select)
+    return Incoming(fact, tuple(given), batch_id, select, tuple(column for column in into.keep if column in given))
 
 
 def _keys_unique(connection: Connection, incoming: Incoming) -> bool:
@@ -112,9 +113,15 @@ def _overlaps(connection: Connection, incoming: Incoming) -> bool:
 def _keep_latest(connection: Connection, incoming: Incoming) -> None:
     """Make `incoming` a table with one row a key: the later row of the file, or the later version where it tells."""
     key = ", ".join(name(column) for column in incoming.fact.key)
+    latest = f"PARTITION BY {key} ORDER BY version DESC, _row DESC"
+    whole = "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"
+    known = ", ".join(
+        f"first_value({name(column)} IGNORE NULLS) OVER ({latest} {whole}) AS {name(column)}"
+        for column in incoming.keep
+    )
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE incoming_kept AS SELECT * FROM incoming"
-        f" QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY version DESC, _row DESC) = 1"
+        f"CREATE OR REPLACE TEMP TABLE incoming_kept AS SELECT *{f' REPLACE ({known})' if known else ''} FROM incoming"
+        f" QUALIFY row_number() OVER ({latest}) = 1"
     )
     connection.execute("CREATE OR REPLACE TEMP VIEW incoming AS SELECT * FROM temp.incoming_kept")
 
@@ -152,16 +159,21 @@ def _insert(connection: Connection, incoming: Incoming, source: str) -> None:
 
 
 def _update(connection: Connection, incoming: Incoming, touched: Touched) -> None:
-    """Update stored rows whose provided columns differ, unless what is stored was observed later."""
+    """Update stored rows whose provided columns differ, unless what is stored was observed later.
+
+    An older state still fills `keep` columns that the newer one left null, so that the order of loading does not matter.
+    """
     fact = incoming.fact
     fixed = {*fact.key, *SYSTEM_COLUMNS, *(["order_id"] if fact.name == "order_line" else [])}
     provided = [column for column in incoming.columns if column not in fixed]
     filled = FILLED.get(fact.name, ())
-    differs = " OR ".join(_differs(column, column in filled) for column in provided) or "false"
+    kept = [column for column in provided if column in incoming.keep and column not in filled]
+    differs = " OR ".join(_differs(column, column in filled, column in kept) for column in provided) or "false"
+    fills = " OR ".join(_differs(column, True, True) for column in kept) or "false"
     old = "".join(f", f.{name(column)} AS {name('old_' + column)}" for column in fact.times)
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE changed AS SELECT i.*{old} FROM incoming i JOIN {fact.name} f"
-        f" ON {incoming.same_key} WHERE i.version >= f.version AND ({differs})"
+        f"CREATE OR REPLACE TEMP TABLE changed AS SELECT i.*, i.version >= f.version AS _newer{old} FROM incoming i"
+        f" JOIN {fact.name} f ON {incoming.same_key} WHERE CASE WHEN i.version >= f.version THEN {differs} ELSE {fills} END"
     )
     # what was seen again unchanged counts as seen at the later time, so that an older state cannot overtake it
     connection.execute(
@@ -170,23 +182,26 @@ def _update(connection: Connection, incoming: Incoming, touched: Touched) -> Non
     )
     _touch(connection, fact, touched, "changed", "old_")
     if provided:
-        sets = ", ".join(
-            f"{name(column)} = coalesce(i.{name(column)}, f.{name(column)})"
-            if column in filled
-            else f"{name(column)} = i.{name(column)}"
-            for column in [*provided, "version"]
-        )
+        sets = ", ".join(_set(column, column in filled, column in kept) for column in [*provided, "version"])
         connection.execute(
             f"UPDATE {fact.name} AS f SET {sets}, batch_id = {incoming.batch_id}, source_row = i._row"
             f" FROM changed i WHERE {incoming.same_key}"
         )
 
 
-def _differs(column: str, filled: bool) -> str:
+def _differs(column: str, filled: bool, kept: bool) -> str:
     """A filled column differs only where nothing stands: what stands may have come from the product list."""
     if filled:
         return f"(f.{name(column)} IS NULL AND i.{name(column)} IS NOT NULL)"
-    return f"f.{name(column)} IS DISTINCT FROM i.{name(column)}"
+    differs = f"f.{name(column)} IS DISTINCT FROM i.{name(column)}"
+    return f"(i.{name(column)} IS NOT NULL AND {differs})" if kept else differs
+
+
+def _set(column: str, filled: bool, kept: bool) -> str:
+    stored, new = f"f.{name(column)}", f"i.{name(column)}"
+    known = f"coalesce({new}, {stored})" if filled or kept else new
+    older = f"coalesce({stored}, {new})" if kept else stored
+    return f"{name(column)} = CASE WHEN i._newer THEN {known} ELSE {older} END"
 
 
 def _append_events(connection: Connection, incoming: Incoming) -> None:

@@ -279,11 +279,12 @@ def _bool(p: str) -> str:
 def _person(p: str) -> str:
     """First 64 bits of SHA-256 over key and text; what is such a hash already ('#' and 16 hex) stands for itself.
 
-    Quarantined rows keep the hash instead of the person, so replaying them must not hash it again.
+    A masked text (138****1234, 张*) is nobody: it would make one buyer of many. A star within a platform's cipher text,
+    which stands between signs ($$…$$, ##…##, ~…~), masks nothing. Quarantined rows keep the hash instead of the person, so replaying them must not hash it again.
     """
     hashed = f"sha256(getvariable('{PERSON_KEY}') || {p})"
     return (
-        f"CASE WHEN {is_null_token('person', p)} THEN NULL"
+        f"CASE WHEN {is_null_token('person', p)} OR regexp_matches({p}, '^[^$#~].*[*＊]|^[*＊]') THEN NULL"
         f" WHEN strlen({p}) = 17 AND regexp_full_match({p}, '#[0-9a-f]{{16}}') THEN CAST('0x' || {p}[2:] AS UBIGINT)"
         f" ELSE CAST('0x' || left({hashed}, 16) AS UBIGINT) END"
     )

@@ -64,6 +64,7 @@ KIND = ExportKind(
                 ),
                 **same("orders", "buyers", "refund_amount"),
             },
+            keep=("creator", "title"),
         ),
     ),
     event_time="started_at",

@@ -95,6 +95,7 @@ KIND = ExportKind(
                 **same("refund_id", "order_id", "line_id", "product_id", "sku_id"),
                 **same("status", "reason", "quantity", "applied_at"),
             },
+            keep=("line_id", "reason", "quantity"),
         ),
     ),
     without={

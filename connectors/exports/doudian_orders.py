@@ -13,6 +13,9 @@ _LIST = "price * quantity"
 _OWN = " + ".join(f"coalesce({whose}_discount, 0)" for whose in ("platform", "shop", "talent"))
 NET = f"{_LIST} - coalesce(discount, {_OWN})"
 
+# where a sale came from and what was sold does not become unknown again; 流量体裁 is told a day late
+KNOWN = ("product_id", "sku_id", "product_name", "channel", "creator", "province", "city", "buyer")
+
 CHANNEL = """CASE
     WHEN ad_channel IS NOT NULL AND ad_channel NOT IN ('其他', '非广告', '自然流量') THEN 'ad'
     WHEN traffic_channel LIKE '%广告%' OR traffic_channel LIKE '%千川%' OR traffic_channel LIKE '%付费%' THEN 'ad'
@@ -114,6 +117,7 @@ KIND = ExportKind(
             },
             order_totals=("payable_amount", "paid_amount", "freight_amount"),
             weight=NET,
+            keep=KNOWN,
         ),
     ),
     without={

@@ -38,6 +38,7 @@ KIND = ExportKind(
                     "listed_at",
                 ),
             },
+            keep=("name", "sku_name", "category", "category_path", "price", "listed_at"),
         ),
     ),
     epoch_in_name=True,

@@ -54,6 +54,7 @@ KIND = ExportKind(
                 " WHEN direct_gmv IS NOT NULL OR direct_orders IS NOT NULL THEN 'direct' END",
                 **same("ad_plan_name", "creative", "product_id", "cost", "exposures", "clicks"),
             },
+            keep=("ad_plan_name", "channel", "product_id"),
         ),
     ),
     event_time=_AT,

@@ -21,7 +21,9 @@ _ITEMS = {
 
 _CODES = (*_ITEMS, "other")
 # Two costs of one sort are two costs: what the sheet calls them tells them apart.
-_DETAIL = f"CASE WHEN detail IS NULL THEN item WHEN lower(item) IN {_CODES} THEN detail ELSE item || ' · ' || detail END"
+_DETAIL = (
+    f"CASE WHEN detail IS NULL THEN item WHEN lower(item) IN {_CODES} THEN detail ELSE item || ' · ' || detail END"
+)
 
 KIND = ExportKind(
     id="sheet_costs",

@@ -66,6 +66,7 @@ KIND = ExportKind(
                 "status": "coalesce(status, CASE WHEN paid_at IS NOT NULL THEN 'paid' ELSE 'unpaid' END)",
                 **same("buyer", "quantity", "created_at", "paid_at"),
             },
+            keep=("product_name", "quantity", "province", "buyer"),
         ),
         Into(
             "refund",

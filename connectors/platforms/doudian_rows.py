@@ -127,6 +127,10 @@ ORDERS = RowSpec(
             },
             order_totals=("payable_amount", "paid_amount", "freight_amount"),
             weight="listed - coalesce(discount, 0)",
+            keep=(
+                *("product_id", "sku_id", "product_name", "channel", "creator", "live_session", "video", "ad_plan"),
+                *("province", "city", "buyer", "buyer_masked"),
+            ),
         ),
     ),
     checks=(Check("line_id IS NULL", "missing", "line_id"),),
@@ -181,6 +185,7 @@ AFTERSALES = RowSpec(
                     "applied_at",
                 ),
             },
+            keep=("line_id", "reason", "quantity"),
         ),
     ),
     statuses=_AFTERSALE_STATUS,

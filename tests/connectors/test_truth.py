@@ -53,3 +53,64 @@ def test_a_cost_edited_in_the_browser_stays_one_cost(load: Load, warehouse: Ware
     assert report.accepted == 1
     after = sheet_tables.rows(context, sheet)
     assert len(after) == len(before) and "99.5" in [row["amount"] for row in after]
+
+
+def with_cells(rows: list[list[str]], line: int, **cells: str) -> list[list[str]]:
+    """The rows with some cells of one line changed, named by header."""
+    out = [list(row) for row in rows]
+    for header, text in cells.items():
+        out[line][rows[0].index(header)] = text
+    return out
+
+
+def known(warehouse: Warehouse) -> tuple[Any, ...]:
+    (row,) = warehouse.read(
+        "SELECT channel, province, buyer, creator, status FROM order_line WHERE line_id = '6930000000000000001'"
+    ).to_pylist()
+    return row["channel"], row["province"], row["buyer"] is not None, row["creator"], row["status"]
+
+
+LATE: dict[str, str] = {
+    "流量体裁": "数据将于第二天更新", "流量渠道": "-", "广告渠道": "-", "省": "-", "收件人手机号": "138****1234", "达人ID": "-",
+    "订单状态": "已发货",
+}  # fmt: skip
+
+
+def test_what_is_told_a_day_late_arrives_and_is_not_wiped_again(
+    load: Load, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    rows = [list(row) for row in SAMPLES["doudian_orders"]]
+    late = with_cells(rows, 1, **LATE)
+    accepted = [
+        put(load, tmp_path / name, content).accepted
+        for name, content in (("1791430000_a.csv", late), ("1791440000_b.csv", rows), ("1791450000_c.csv", late))
+    ]
+    assert accepted == [4, 1, 1]  # the last one changes the status back, and nothing else
+    assert known(warehouse) == ("live", "广东", True, "88012", "shipped")
+    assert put(load, tmp_path / "1791450000_c.csv", late).accepted == 0
+
+
+def test_an_older_export_fills_what_a_newer_one_did_not_know(load: Load, warehouse: Warehouse, tmp_path: Path) -> None:
+    rows = [list(row) for row in SAMPLES["doudian_orders"]]
+    late = with_cells(rows, 1, **LATE)
+    put(load, tmp_path / "1791450000_new.csv", late)
+    assert known(warehouse) == (None, None, False, None, "shipped")
+    assert put(load, tmp_path / "1791430000_old.csv", rows).accepted == 1
+    assert known(warehouse) == ("live", "广东", True, "88012", "shipped")
+    assert put(load, tmp_path / "1791430000_old.csv", rows).accepted == 0
+
+
+def test_a_line_that_comes_twice_in_a_file_keeps_what_either_row_knows(
+    load: Load, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    rows = [list(row) for row in SAMPLES["doudian_orders"]]
+    put(load, tmp_path / "1791430000_a.csv", [*rows, with_cells(rows, 1, **LATE)[1]])
+    assert known(warehouse) == ("live", "广东", True, "88012", "shipped")
+
+
+def test_a_masked_phone_is_nobody(load: Load, warehouse: Warehouse, tmp_path: Path) -> None:
+    rows = [list(row) for row in SAMPLES["doudian_orders"]]
+    for line in range(1, len(rows)):
+        rows = with_cells(rows, line, 收件人手机号="138****1234")
+    put(load, tmp_path / "1791430000_a.csv", rows)
+    assert warehouse.read("SELECT count(buyer) AS n FROM order_line").to_pylist() == [{"n": 0}]
