@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from access.gate import Gate as Gate
     from access.gate import current_user as current_user
+    from access.scopes import COST_FACTS as COST_FACTS
+    from access.scopes import barred_facts as barred_facts
     from access.scopes import may as may
     from access.scopes import require as require
     from access.scopes import scope_for as scope_for
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from access.users import User as User
 
 _HOMES = {
+    "COST_FACTS": "access.scopes", "barred_facts": "access.scopes",
     "Gate": "access.gate", "current_user": "access.gate", "may": "access.scopes", "require": "access.scopes",
     "scope_for": "access.scopes", "wall_scope": "access.scopes", "ROLES": "access.users", "User": "access.users",
 }  # fmt: skip

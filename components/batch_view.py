@@ -8,7 +8,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from components import data_frame, layout, names, states
+from components import data_frame, layout, names, raw, states
 from components import format as fmt
 from components.table import Column, grid
 from components.view import View
@@ -70,14 +70,14 @@ def _columns(view: View) -> list[Column]:
 
 def detail(view: View, batch_id: str) -> Component:
     """One batch."""
-    row = batches.one(view.context.warehouse, int(batch_id)) if batch_id.isdigit() else None
+    row = batches.one(view.context.warehouse, int(batch_id)) if batch_id.isdecimal() else None
     back = html.A(view.text("data.batches.back"), href="/data/batches", className="button", **{"data-nav": "1"})
     if row is None:
         return layout.card(
             states.message("?", view.text("data.batches.gone"), view.text("data.batches.gone_hint"), [back])
         )
     actions: list[Any] = [back]
-    if data_frame.may_change(view):
+    if data_frame.may_change(view) and raw.sees(view.scope, batches.kinds_in(view.context.warehouse, row["sha256"])):
         actions.append(
             html.A(
                 view.text("data.batches.download"),

@@ -69,6 +69,11 @@ def actor() -> str:
     return str(access.require(access.current_user(), "load").name)
 
 
+def barred() -> frozenset[str]:
+    """Facts that whoever asks may not write."""
+    return access.barred_facts(access.current_user())
+
+
 def kind_name(view: View, kind: str) -> str:
     """A kind's name in the reader's language; its id when it is not (or no longer) known."""
     found = connectors.kind_named(kind)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from components.work import Report
 from connectors.mapping import MappingFile
 from connectors.mapping_store import LedgerMappings
 from connectors.reading import Grid, open_grids
+from errors import UserError
 from warehouse.batch import Batch
 from warehouse.engine import Engine
 from warehouse.load import load as load_batch
@@ -31,11 +32,17 @@ class Asked:
     shop: str | None = None
     mapping: MappingFile | None = None
     source: str = "file"
+    barred: frozenset[str] = frozenset()  # facts that this person may not write
 
 
 def batches(context: Context, path: Path, asked: Asked) -> Iterator[Batch]:
-    """The file's batches, read with the mappings people have confirmed. Raises what `connectors.read_file` raises."""
-    return connectors.read_file(
+    """The file's batches, read with the mappings people have confirmed.
+
+    Raises:
+        UserError: `write_not_allowed` for a batch that would write what this person may not; what
+            `connectors.read_file` raises.
+    """
+    for batch in connectors.read_file(
         path,
         kind=asked.kind,
         mapping=asked.mapping,
@@ -44,7 +51,15 @@ def batches(context: Context, path: Path, asked: Asked) -> Iterator[Batch]:
         settings=context.settings,
         store=LedgerMappings(context.ledger) if context.ledger is not None else None,
         source=asked.source,
-    )
+    ):
+        may_write(batch.spec.kind, (into.fact for into in batch.spec.into), asked.barred)
+        yield batch
+
+
+def may_write(kind: str, facts: Iterable[str], barred: frozenset[str]) -> None:
+    """Raises `UserError("write_not_allowed")` when one of the facts is barred."""
+    if barred & set(facts):
+        raise UserError("write_not_allowed", kind=kind)
 
 
 def load(context: Context, path: Path, asked: Asked, report: Report, user: str | None) -> list[dict[str, Any]]:
@@ -80,7 +95,7 @@ def try_out(context: Context, path: Path, asked: Asked, report: Report) -> list[
 
 
 def _tried(engine: Engine, batch: Batch, report: Report) -> dict[str, Any]:
-    done = load_batch(engine, batch, "", lambda stage, share: report(share, stage))
+    done = load_batch(engine, batch, lambda: "", lambda stage, share: report(share, stage))
     reasons = engine.read(
         "SELECT reason, field, count(*) AS rows, min(source_row) AS first_row, any_value(value) AS value"
         " FROM quarantine"

@@ -123,7 +123,8 @@ def problem(view: View, kind: str, chosen: Sequence[str | None]) -> str:
 
 
 def confirm(
-    context: Context, upload: str, kind: str, fields: dict[str, str], platform: str | None, shop: str | None, user: str
+    context: Context, upload: str, kind: str, fields: dict[str, str], platform: str | None, shop: str | None, user: str,
+    barred: frozenset[str] = frozenset(),
 ) -> work.Job:
     """Remember the mapping and load the file with it.
 
@@ -141,7 +142,7 @@ def confirm(
     if grid is None:
         raise UserError("file_empty", file=path.name)
     remember(LedgerMappings(context.ledger, user), header_row(grid), mapping)
-    return uploads.submit(context, upload, path, loading.Asked(mapping=mapping), user)
+    return uploads.submit(context, upload, path, loading.Asked(mapping=mapping, barred=barred), user)
 
 
 def forget(context: Context, signature: str) -> None:

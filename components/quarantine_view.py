@@ -11,7 +11,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 import connectors
-from components import data_frame, layout, states, work
+from components import data_frame, layout, loading, raw, states, work
 from components.context import Context
 from components.table import grid_locale
 from components.tokens import grid_theme
@@ -39,7 +39,7 @@ class Group:
             extra.get("kind") or None,
             extra.get("reason") or None,
             extra.get("field") or None,
-            int(batch) if batch.isdigit() else None,
+            int(batch) if batch.isdecimal() else None,
         )
 
     def filters(self) -> quarantine.Filters:
@@ -58,8 +58,12 @@ class Group:
         return f"{path}?{query}" if query else path
 
 
-def groups(context: Context, batch: int | None) -> list[dict[str, Any]]:
-    """Open rows by kind, reason and field, of all batches or of one."""
+def groups(view: View, batch: int | None) -> list[dict[str, Any]]:
+    """Open rows by kind, reason and field, of all batches or of one, as far as the reader may see them."""
+    return [one for one in _groups(view.context, batch) if raw.sees(view.scope, [one["kind"]])]
+
+
+def _groups(context: Context, batch: int | None) -> list[dict[str, Any]]:
     if batch is None:
         return quarantine.summary(context.warehouse)
     counts: dict[tuple[str, str, str | None], int] = {}
@@ -74,7 +78,9 @@ def groups(context: Context, batch: int | None) -> list[dict[str, Any]]:
 
 def draw(view: View, group: Group) -> Component:
     """Groups on the left, the rows of one on the right; the first group opens by itself."""
-    found = groups(view.context, group.batch)
+    if not raw.sees(view.scope, [group.kind] if group.kind else []):
+        return states.not_allowed(view)
+    found = groups(view, group.batch)
     if not found:
         clean = states.message("✓", view.text("data.quarantine.clean"), view.text("data.quarantine.clean_hint"))
         return layout.card(clean, title=view.text("data.quarantine.title"), note=view.text("data.quarantine.note"))
@@ -233,6 +239,7 @@ class Change:
     how: str = "set"
     find: str = ""
     value: str = ""
+    barred: frozenset[str] = frozenset()  # facts that this person may not write
 
 
 def submit(context: Context, change: Change, user: str) -> work.Job:
@@ -244,8 +251,11 @@ def carry_out(context: Context, change: Change) -> dict[str, int]:
     """Do it; gives the counts for the sentence.
 
     Raises:
-        UserError: `nothing_selected` when no open row is left in the group.
+        UserError: `nothing_selected` when no open row is left in the group, `write_not_allowed`.
     """
+    kind = connectors.kind_named(change.group.kind or "")
+    if kind is not None:
+        loading.may_write(kind.id, (into.fact for into in kind.into), change.barred)
     rows = quarantine.list_rows(context.warehouse, change.group.filters(), ALL).rows
     picked = set(change.picked)
     rows = [row for row in rows if not picked or (row["batch_id"], row["source_row"]) in picked]

@@ -14,10 +14,12 @@ from typing import Any
 
 import connectors
 import metrics
+from access import COST_FACTS
 from components import loading, names
 from components.context import Context
 from components.view import View
 from errors import UserError
+from metrics.types import Scope
 from warehouse import sheets
 
 PLATFORMS = ("", "douyin", "taobao", "tmall", "jd", "pdd", "own")
@@ -156,10 +158,23 @@ def title(view: View, sheet: Sheet, column: str) -> str:
     return kind.usual_header(sheet.fields[column]) if kind else column
 
 
-def rows(context: Context, sheet: Sheet) -> list[dict[str, str]]:
-    """The table as texts, as a person would type them."""
-    found = sheets.rows(context.warehouse, sheet.fact)
+def rows(context: Context, sheet: Sheet, scope: Scope | None = None) -> list[dict[str, str]]:
+    """The table as texts, as a person would type them: those rows that the scope may see, all without one."""
+    allowed = scope or Scope.everything()
+    found = [row for row in sheets.rows(context.warehouse, sheet.fact) if _visible(sheet, row, allowed)]
     return [{name: _text(row[name], name) for name in sheet.columns} for row in found]
+
+
+def _visible(sheet: Sheet, row: Mapping[str, Any], scope: Scope) -> bool:
+    """A table without a column for what the reader is held to speaks of the whole shop."""
+    if scope.hidden and (sheet.fact in COST_FACTS or _built_on(row.get("metric")) & scope.hidden):
+        return False
+    return all(row.get(name) in allowed for name, allowed in scope.rows.items())
+
+
+def _built_on(metric_id: object) -> frozenset[str]:
+    found = metrics.catalogue().get(str(metric_id))
+    return frozenset({str(metric_id)}) | (found.uses if found else frozenset())
 
 
 def _text(value: Any, column: str) -> str:
@@ -197,7 +212,9 @@ def as_csv(sheet: Sheet, rows: Sequence[Mapping[str, str]]) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def save(context: Context, sheet: Sheet, rows: Sequence[Mapping[str, str]], user: str) -> dict[str, Any]:
+def save(
+    context: Context, sheet: Sheet, rows: Sequence[Mapping[str, str]], user: str, barred: frozenset[str] = frozenset()
+) -> dict[str, Any]:
     """Write the rows as a small file and load it, so that lineage and rebuild hold for edits too.
 
     Returns the load report. Raises:
@@ -209,5 +226,5 @@ def save(context: Context, sheet: Sheet, rows: Sequence[Mapping[str, str]], user
     with tempfile.TemporaryDirectory(dir=context.settings.tmp) as folder:
         path = Path(folder) / f"{sheet.id}.csv"
         path.write_bytes(as_csv(sheet, rows))
-        asked = loading.Asked(kind=sheet.kind, source="browser")
+        asked = loading.Asked(kind=sheet.kind, source="browser", barred=barred)
         return loading.load(context, path, asked, lambda share, label: None, user)[0]

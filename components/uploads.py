@@ -115,7 +115,7 @@ def start(upload: str) -> flask.Response:
     context, body = current(), flask.request.get_json(silent=True) or {}
     path = file_of(context, upload)
     said = {name: str(body.get(name) or "").strip() or None for name in ("kind", "platform", "shop")}
-    asked = loading.Asked(said["kind"], said["platform"], said["shop"])
+    asked = loading.Asked(said["kind"], said["platform"], said["shop"], barred=access.barred_facts(user))
     queued = submit(context, upload, path, asked, user.name, trying=bool(body.get("try")))
     return flask.jsonify({"job": queued.id})
 

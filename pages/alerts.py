@@ -24,6 +24,7 @@ from components.view import View
 from config import now
 from errors import CockpitError, UserError
 from i18n import text
+from metrics.types import Query, Result
 
 TABS = ("now", "rules", "history")
 
@@ -250,9 +251,13 @@ def _register_form(app: dash.Dash) -> None:
 def preview(view: View, rule: Rule) -> Component:
     """What the rule says now and how often it would have fired in the last 30 days."""
     at, warehouse = _moment(view), view.context.warehouse
-    said = alerts.trial(warehouse, rule, at)
+
+    def ask(query: Query) -> Result:
+        return metrics.query(warehouse, query, view.scope)  # whoever tries a rule sees numbers: theirs, not all
+
+    said = alerts.trial(warehouse, rule, at, ask)
     lines = [_said(view, rule, one) for one in said[:8]]
-    past = back_test(warehouse, rule, at)
+    past = back_test(warehouse, rule, at, ask)
     told = (
         text("alerts.form.no_back_test", lang())
         if past is None

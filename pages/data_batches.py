@@ -8,7 +8,7 @@ import dash
 import flask
 from dash.development.base_component import Component
 
-from components import batch_view, data_frame
+from components import batch_view, data_frame, raw
 from components.context import current
 from components.page import Page
 from components.uploads import safe_name
@@ -24,11 +24,12 @@ def draw(view: View) -> Component:
 
 
 def original(number: int) -> flask.Response:
-    """The bytes as they came. They may hold personal data, so only those who may load may take them away."""
+    """The bytes as they came. They hold every category: only for those who may load and see all of it."""
     data_frame.actor()
     row = batches.one(current().warehouse, number)
     if row is None:
         raise UserError("batch_unknown", batch=number)
+    raw.need(current().scope(), batches.kinds_in(current().warehouse, row["sha256"]))
     response = flask.Response(current().warehouse.archive.bytes_of(row["sha256"]), mimetype="application/octet-stream")
     name = safe_name(row["file_name"] or "original")
     response.headers["Content-Disposition"] = f"attachment; filename=\"original\"; filename*=UTF-8''{quote(name)}"

@@ -118,7 +118,9 @@ def _register(app: dash.Dash) -> None:
         view = data_frame.here("/data/mapping")
         columns = {one["map"]: field for one, field in zip(ids, chosen, strict=True) if field}
         try:
-            job = mapping_view.confirm(view.context, upload, kind, columns, platform, shop, data_frame.actor())
+            job = mapping_view.confirm(
+                view.context, upload, kind, columns, platform, shop, data_frame.actor(), data_frame.barred()
+            )
         except CockpitError as error:
             return no_update, html.Span(error.text(view.lang), className="data-error", role="alert")
         return f"/data/inbox?job={job.id}", no_update

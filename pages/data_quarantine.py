@@ -10,7 +10,7 @@ import flask
 from dash import Input, Output, State, ctx, dcc, html, no_update
 from dash.development.base_component import Component
 
-from components import data_frame, work
+from components import data_frame, raw, work
 from components import quarantine_view as rows
 from components.context import current
 from components.page import Page
@@ -66,8 +66,10 @@ def _register(app: dash.Dash) -> None:
             how or "set",
             find or "",
             value or "",
+            data_frame.barred(),
         )
         try:
+            _need(view, asked.group)
             job = rows.submit(view.context, asked, data_frame.actor())
         except CockpitError as error:
             return no_update, html.Span(error.text(view.lang), className="data-error", role="alert"), True
@@ -95,8 +97,17 @@ def _register(app: dash.Dash) -> None:
 def _group(view: View) -> rows.Group:
     """The group of the address; without one, the first, as it is shown."""
     group = rows.Group.of(dict(view.extra))
-    found = rows.groups(view.context, group.batch) if group.kind is None else []
+    found = rows.groups(view, group.batch) if group.kind is None else []
     return rows.Group(found[0]["kind"], found[0]["reason"], found[0]["field"], group.batch) if found else group
+
+
+def _need(view: View, group: rows.Group) -> None:
+    """Nobody takes away or changes rows that they may not see: an address without a kind speaks of all kinds.
+
+    Raises:
+        UserError: `raw_not_allowed`.
+    """
+    raw.need(view.scope, [group.kind] if group.kind else raw.cost_kinds())
 
 
 def _keys(picked: list[dict[str, Any]] | None) -> tuple[tuple[int, int], ...]:
@@ -106,6 +117,7 @@ def _keys(picked: list[dict[str, Any]] | None) -> tuple[tuple[int, int], ...]:
 def _csv() -> flask.Response:
     data_frame.actor()
     group = rows.Group.of(dict(parse_qsl(flask.request.query_string.decode())))
+    _need(data_frame.here("/data/quarantine"), group)
     text = quarantine.export_csv(current().warehouse, group.filters())
     response = flask.Response("\ufeff" + text, mimetype="text/csv")
     response.headers["Content-Disposition"] = 'attachment; filename="quarantine.csv"'

@@ -33,7 +33,7 @@ def draw(view: View) -> Component:
         )
         for name in tables.SHEETS
     ]
-    rows = tables.rows(view.context, sheet)
+    rows = tables.rows(view.context, sheet, view.scope)
     return data_frame.page(
         view,
         "tables",
@@ -144,7 +144,7 @@ def _saved(view: View, sheet: tables.Sheet, before: list[dict[str, Any]], after:
     if not changes:
         return view.text("data.tables.no_change"), no_update, no_update
     try:
-        report = tables.save(view.context, sheet, changes, data_frame.actor())
+        report = tables.save(view.context, sheet, changes, data_frame.actor(), data_frame.barred())
     except CockpitError as error:
         detail = view.text("data.tables.bad", detail=error.text(view.lang))
         return html.Span(detail, className="data-error", role="alert"), no_update, no_update
@@ -163,7 +163,7 @@ def _saved(view: View, sheet: tables.Sheet, before: list[dict[str, Any]], after:
                 **{"data-nav": "1"},
             )
         )
-    rows = tables.rows(view.context, sheet)
+    rows = tables.rows(view.context, sheet, view.scope)
     return told, rows, rows
 
 
@@ -172,7 +172,7 @@ def _file(name: str) -> flask.Response:
     if sheet is None:
         raise UserError("not_found", path=flask.request.path)
     view = data_frame.here("/data/tables")
-    rows = [] if flask.request.args.get("empty") else tables.rows(view.context, sheet)
+    rows = [] if flask.request.args.get("empty") else tables.rows(view.context, sheet, view.scope)
     response = flask.Response(tables.as_csv(sheet, rows), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{sheet.id}.csv"'
     return response

@@ -24,6 +24,12 @@ def one(warehouse: Reads, batch_id: int) -> dict[str, Any] | None:
     return found[0] if found else None
 
 
+def kinds_in(warehouse: Reads, sha256: str) -> list[str]:
+    """The kinds of all batches that came from one original: a ZIP or a workbook gives several."""
+    found = warehouse.read("SELECT DISTINCT kind FROM load_batch WHERE sha256 = ? ORDER BY 1", (sha256,))
+    return found.column(0).to_pylist()
+
+
 def resting(warehouse: Reads, batch_id: int) -> list[dict[str, Any]]:
     """Rows of facts that this batch wrote last: fact, rows, first and last line of the file."""
     parts = " UNION ALL ".join(

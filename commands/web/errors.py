@@ -14,7 +14,8 @@ from errors import CockpitError, RetryableError, UserError
 
 log = logging.getLogger(__name__)
 _STATUS = {
-    "not_signed_in": 401, "not_allowed": 403, "act_not_allowed": 403, "wall_only": 403, "csrf": 403, "not_found": 404,
+    "not_signed_in": 401, "not_allowed": 403, "act_not_allowed": 403, "wall_only": 403, "raw_not_allowed": 403,
+    "write_not_allowed": 403, "csrf": 403, "not_found": 404,
     "method_not_allowed": 405, "too_large": 413, "bad_request": 400, "internal": 500,
 }  # fmt: skip
 _NAMES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
