@@ -34,7 +34,7 @@ from warehouse import TableRows, Warehouse
 
 SOURCE = "demo"
 API_NAME = "demo_doudian"
-LINES, DAYS = 300_000, 730
+LINES, DAYS = 340_000, 730
 SHARE_WORLD, SHARE_FILES = 0.06, 0.34  # of the whole time, for the progress bar
 SOONEST, LATEST = timedelta(seconds=45), timedelta(days=60)
 _FIRST = ("sheet_costs", "sheet_campaigns", "sheet_category_owners", "doudian_products", "doudian_orders")

@@ -15,7 +15,8 @@ from simulator.rng import Floats, Ints
 
 DAY = 86_400
 EPOCH = date(1970, 1, 1)
-GROWTH_PER_YEAR = 1.28
+GROWTH = 6.5  # times from two years before a world's anchor until it
+_GROWING = 731  # days
 _LUNAR_NEW_YEAR = {
     2022: (2, 1),
     2023: (1, 22),
@@ -184,16 +185,16 @@ def campaigns(first_year: int, last_year: int) -> list[Campaign]:
 def _campaign_factor(day: date) -> float:
     at = (day.month, day.day)
     peaks = {
-        (5, 31): 2.1,
-        (6, 1): 3.0,
-        (6, 16): 1.7,
-        (6, 17): 2.1,
-        (6, 18): 5.2,
-        (10, 31): 2.0,
-        (11, 1): 3.6,
-        (11, 10): 2.6,
-        (11, 11): 8.0,
-        (11, 12): 1.1,
+        (5, 31): 1.7,
+        (6, 1): 2.4,
+        (6, 16): 1.5,
+        (6, 17): 1.8,
+        (6, 18): 4.6,
+        (10, 31): 1.7,
+        (11, 1): 2.6,
+        (11, 10): 1.9,
+        (11, 11): 5.6,
+        (11, 12): 1.05,
         (12, 12): 1.9,
         (3, 8): 1.7,
         (9, 9): 1.3,
@@ -202,11 +203,11 @@ def _campaign_factor(day: date) -> float:
         return peaks[at]
     spans = (
         ((5, 24), (5, 30), 1.15),
-        ((6, 2), (6, 15), 1.3),
-        ((6, 19), (6, 27), 0.76),
-        ((10, 20), (10, 30), 1.25),
-        ((11, 2), (11, 9), 1.5),
-        ((11, 13), (11, 22), 0.74),
+        ((6, 2), (6, 15), 1.15),
+        ((6, 19), (6, 27), 0.93),
+        ((10, 20), (10, 30), 1.12),
+        ((11, 2), (11, 9), 1.2),
+        ((11, 13), (11, 22), 0.98),
         ((12, 10), (12, 11), 1.3),
         ((3, 4), (3, 7), 1.3),
     )
@@ -222,13 +223,17 @@ def _spring_factor(day: date) -> float:
     return 0.38 if -2 <= gap <= 6 else 1.0
 
 
+def growth(days: Ints, anchor: int) -> Floats:
+    """Size of the merchant on each day, 1.0 on day `anchor`: a small shop that grew by the month, and stays big."""
+    return np.clip(GROWTH ** ((days - anchor) / _GROWING), 1 / GROWTH, 1.0)
+
+
 def demand(days: Ints) -> Floats:
-    """How many orders a day draws, 1.0 being a plain day of mid-2025."""
+    """How many orders a day draws, 1.0 being a plain day; growth apart."""
     dates = [EPOCH + timedelta(int(day)) for day in days]
-    growth = GROWTH_PER_YEAR ** ((days - day_of(date(2025, 7, 1))) / 365.25)
     payday = np.array([1.08 if day.day in (10, 15) else 1.04 if day.day == 25 else 1.0 for day in dates])
     plain = np.array([_MONTH[day.month - 1] * _WEEKDAY[day.weekday()] for day in dates])
-    return growth * payday * plain * np.array([_campaign_factor(day) * _spring_factor(day) for day in dates])
+    return payday * plain * np.array([_campaign_factor(day) * _spring_factor(day) for day in dates])
 
 
 def curve_of(days: Ints) -> Ints:
@@ -257,6 +262,13 @@ def presale_balance(days: Ints) -> Ints:
         elif (5, 24) <= (at.month, at.day) <= (5, 30):
             result[index] = seconds(datetime(at.year, 5, 31, 20))
     return result
+
+
+def waking(second: Ints, curve: int) -> Ints:
+    """Moves instants within their day, as many to each hour as one of HOURS says; keeps their order."""
+    edges = np.concatenate([[0.0], np.cumsum(HOURS[curve])])
+    moved = np.interp(second % DAY / DAY, edges, np.arange(25) * 3600.0)
+    return second // DAY * DAY + np.minimum(moved.astype(np.int64), DAY - 1)
 
 
 def months(days: Ints) -> Ints:

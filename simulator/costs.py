@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from simulator import rng
+from simulator import calendar, rng
 from simulator.calendar import DAY
 from simulator.shops import CHANNELS, CREATORS, SHOPS
 
@@ -24,11 +24,11 @@ def other_costs(world: World) -> pd.DataFrame:
     lines = world.lines[world.lines["paid"] > 0]
     day, fee = lines["paid"] // DAY, np.array([shop.fee for shop in SHOPS])
     parts = [
-        _sum(lines.assign(day=day, amount=lines["payable"] * fee[lines["shop"]] // 100, channel=""), "platform_fee"),
+        _sum(lines.assign(day=day, amount=lines["spent"] * fee[lines["shop"]] // 100, channel=""), "platform_fee"),
         _sum(
             lines.assign(
                 day=day,
-                amount=(lines["payable"] - lines["freight"]) * _COMMISSION[lines["creator"]] // 100,
+                amount=(lines["spent"] - lines["freight"]) * _COMMISSION[lines["creator"]] // 100,
                 channel=[CHANNELS[channel] for channel in lines["channel"]],
             ).query("amount > 0"),
             "creator_commission",
@@ -60,7 +60,8 @@ def _fixed(world: World) -> pd.DataFrame:
     days = world.days[45:]
     day, shop = np.repeat(days, len(world.shops)), np.tile(world.shops, len(days))
     share = np.array([each.share for each in SHOPS])[shop]
-    wages = world.scale * share * 900 * (0.92 + 0.16 * rng.uniform(rng.keys(world.seed, 72, shop, day), "fixed"))
+    size = world.scale * share * calendar.growth(day, world.demand.anchor) ** 0.8  # wages lag behind sales
+    wages = size * 900 * (0.92 + 0.16 * rng.uniform(rng.keys(world.seed, 72, shop, day), "fixed"))
     return pd.DataFrame(
         {"day": day, "shop": shop, "channel": "", "amount": np.rint(wages).astype(np.int64), "item": "other"}
     )

@@ -20,6 +20,7 @@ ZONE = 8 * 3600  # Asia/Shanghai
 CODES = {
     "unpaid": (1, 1, "待支付"),
     "paid": (2, 2, "待发货"),
+    "part_shipped": (101, 101, "部分发货"),
     "shipped": (3, 3, "已发货"),
     "finished": (5, 5, "已完成"),
     "closed": (4, 4, "已关闭"),
@@ -27,7 +28,6 @@ CODES = {
 _PROMOTIONS = (
     "promotion_platform_amount",
     "promotion_talent_amount",
-    "promotion_pay_amount",
     "promotion_redpack_amount",
     "promotion_redpack_platform_amount",
     "promotion_redpack_talent_amount",
@@ -63,6 +63,14 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return cast("list[dict[str, Any]]", frame.to_dict("records"))
 
 
+def _whole(states: list[str]) -> str:
+    """What an order's lines, none of them closed, say of the whole."""
+    sent = [state for state in states if state in ("part_shipped", "shipped", "finished")]
+    if "part_shipped" in states or 0 < len(sent) < len(states):
+        return "part_shipped"
+    return min(states, key=list(CODES).index)
+
+
 class Payload:
     """Builds the platform's objects from lines of `world` as they stand at one moment."""
 
@@ -75,7 +83,7 @@ class Payload:
         """One shop order from its lines, in order."""
         head = rows[0]
         live = [row for row in rows if row["status"] != "closed"] or rows
-        code, main, text = CODES[live[0]["status"]]
+        code, main, text = CODES[_whole([row["status"] for row in live])]
         if code == 4 and head["paid"]:
             main = 21 if all(row["refund_kind"] == UNSHIPPED for row in rows) else 39
         paid = head["paid"] > 0
@@ -114,6 +122,7 @@ class Payload:
                 sum(row["payable"] for row in rows),
                 sum(row["freight"] for row in rows),
                 sum(row["list_amount"] + row["freight"] - row["payable"] for row in rows),
+                sum(row["pay_discount"] for row in rows),
             ),
             "actual_receive_amount_info": {"actual_receive_amount": sum(row["payable"] for row in rows) if paid else 0},
             **self._receiver(head),
@@ -134,7 +143,7 @@ class Payload:
         }
 
     @staticmethod
-    def _amounts(payable: int, freight: int, off: int) -> dict[str, int]:
+    def _amounts(payable: int, freight: int, off: int, pay_off: int) -> dict[str, int]:
         return {
             "order_amount": int(payable),
             "pay_amount": int(payable),
@@ -144,6 +153,7 @@ class Payload:
             "promotion_amount": int(off),
             "promotion_shop_amount": int(off),
             "shop_cost_amount": int(off),
+            "promotion_pay_amount": int(pay_off),
             "total_promotion_amount": int(off),
             **dict.fromkeys(_PROMOTIONS, 0),
         }
@@ -197,7 +207,12 @@ class Payload:
             "origin_amount": int(row["price"]),
             "goods_price": int(row["price"]),
             "sum_amount": int(row["list_amount"]),
-            **self._amounts(row["payable"], row["freight"], row["list_amount"] + row["freight"] - row["payable"]),
+            **self._amounts(
+                row["payable"],
+                row["freight"],
+                row["list_amount"] + row["freight"] - row["payable"],
+                row["pay_discount"],
+            ),
             **self._origin(row),
             "first_cid": 20_000 + int(catalogue.sku_leaf[sku]) // 5,
             "second_cid": 20_100 + int(catalogue.sku_leaf[sku]),
@@ -207,7 +222,7 @@ class Payload:
             "pre_sale_type": 1 if row["presale"] else 0,
             "reduce_stock_type": 1,
             "is_comment": 0,
-            "given_product_type": "MASTER",
+            "given_product_type": "FREE" if row["gift"] else "MASTER",
             "receive_type": 1,
             "confirm_receipt_time": unix(row["finished"]),
             "logistics_receipt_time": 0,
@@ -254,34 +269,38 @@ class Payload:
         }
 
     def _parcels(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        sent = [row for row in rows if row["shipped"]]
-        if not sent:
-            return []
-        goods = [
-            {
-                "product_name": self.world.catalogue.product_name[
-                    int(self.world.catalogue.sku_product[int(row["sku"])])
-                ],
-                "price": int(row["price"]),
-                "outer_sku_id": self.world.catalogue.sku_code[int(row["sku"])],
-                "sku_id": int(self.sku_ids[int(row["sku"])]),
-                "sku_specs": [],
-                "product_count": int(row["quantity"]),
-                "product_id": int(self.product_ids[int(self.world.catalogue.sku_product[int(row["sku"])])]),
-                "sku_order_id": str(row["line"]),
-            }
-            for row in sent
-        ]
+        """What was sent together is one parcel; of a line sent in two parts the first holds one piece."""
+        sent: dict[int, list[dict[str, Any]]] = {}
+        for row in rows:
+            if row["parted"]:
+                sent.setdefault(row["parted"], []).append(self._packed(row, 1))
+            if row["shipped"]:
+                sent.setdefault(row["shipped"], []).append(self._packed(row, int(row["quantity"]) - bool(row["parted"])))
         return [
             {
-                "tracking_no": f"YT{int(sent[0]['order']) % 10**13:013d}",
+                "tracking_no": f"YT{(int(rows[0]['order']) + number) % 10**13:013d}",
                 "company": "yuantong",
                 "company_name": "圆通快递",
-                "ship_time": unix(sent[0]["shipped"]),
+                "ship_time": unix(second),
                 "delivery_id": "",
                 "product_info": goods,
             }
+            for number, (second, goods) in enumerate(sorted(sent.items()))
         ]
+
+    def _packed(self, row: dict[str, Any], count: int) -> dict[str, Any]:
+        sku, catalogue = int(row["sku"]), self.world.catalogue
+        product = int(catalogue.sku_product[sku])
+        return {
+            "product_name": catalogue.product_name[product],
+            "price": int(row["price"]),
+            "outer_sku_id": catalogue.sku_code[sku],
+            "sku_id": int(self.sku_ids[sku]),
+            "sku_specs": [],
+            "product_count": count,
+            "product_id": int(self.product_ids[product]),
+            "sku_order_id": str(row["line"]),
+        }
 
     @staticmethod
     def _phases(head: dict[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

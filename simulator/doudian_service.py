@@ -20,7 +20,7 @@ class ServicePayload(Payload):
         full = row["refund_kind"] == UNSHIPPED
         state = self.after_sale_state(row)
         done, kind = row["succeeded"] > 0, int(row["refund_kind"])
-        amount = int(row["refunded"]) if done else 0 if kind == EXCHANGE else int(row["payable"] - row["freight"])
+        amount = int(row["refunded"]) if done else 0 if kind == EXCHANGE else int(row["spent"] - row["freight"])
         post = int(row["freight"]) if done and full and amount else 0
         closed = "拒绝退款" if row["refused"] else "售后待处理"
         text = ("换货成功" if kind == EXCHANGE else "同意退款，退款成功") if done else closed

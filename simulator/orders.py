@@ -11,10 +11,11 @@ from simulator import buyers, calendar, geography, live, rng
 from simulator.calendar import DAY
 from simulator.incidents import Incident
 from simulator.rng import Floats, Ints
-from simulator.shops import CREATORS, LIVE, VIDEO
+from simulator.shops import CREATORS, LIVE, SHOPS, VIDEO
 from simulator.traffic import Demand
 
 MINUTE, HOUR = 60, 3600
+GIFT_FROM = 12_900  # fen: a line that costs so much may bring a gift
 PAY_LIMIT = 30 * MINUTE  # an order that is not paid by then is closed
 
 
@@ -132,7 +133,20 @@ def lines(demand: Demand, heads: pd.DataFrame, incidents: list[Incident]) -> pd.
     frame["price"] = _price(demand, frame, incidents)
     frame["list_amount"] = frame["price"] * frame["quantity"]
     frame["discount"] = _discount(frame)
+    _parcels(frame)
     return frame
+
+
+def _parcels(frame: pd.DataFrame) -> None:
+    """Some goods follow later: a further line of an order as a whole, or part of a quantity, first sent at `parted`."""
+    key, shipped = frame["key"].to_numpy(), frame["shipped"].to_numpy()
+    u = rng.uniform(key, "parcels")
+    apart = (frame["quantity"].to_numpy() > 1) & (u < 0.22) & (shipped > 0)
+    behind = (frame["place"].to_numpy() > 0) & (u > 0.86) & (shipped > 0)
+    later = np.where(apart | behind, (8 + 30 * rng.uniform(key, "parcel")) * HOUR, 0).astype(np.int64)
+    frame["parted"] = np.where(apart, shipped, 0)
+    frame["shipped"] = shipped + later
+    frame["finished"] = frame["finished"].to_numpy() + later
 
 
 def _skus(demand: Demand, frame: pd.DataFrame) -> Ints:
@@ -173,17 +187,69 @@ def _discount(frame: pd.DataFrame) -> Ints:
     return np.where(frame["promotion"] | frame["presale"], deep, plain) + np.where(frame["channel"] == LIVE, 5, 0)
 
 
+def with_gifts(demand: Demand, frame: pd.DataFrame) -> pd.DataFrame:
+    """A gift at 0.00 behind the first line of some orders on Douyin. Gifts come from a shelf of their own, not stock."""
+    head = rng.keys(frame["order"].to_numpy())
+    first = ~frame["order"].duplicated().to_numpy() & (frame["list_amount"].to_numpy() >= GIFT_FROM)
+    chosen = np.flatnonzero(first & _on_douyin(frame) & ~frame["fake"].to_numpy() & (rng.uniform(head, "gift") < 0.06))
+    rows = np.concatenate([np.arange(len(frame)), chosen])
+    place = np.argsort(rows, kind="stable")
+    gift = (np.arange(len(rows)) >= len(frame))[place]
+    frame = frame.iloc[rows[place]].reset_index(drop=True)
+    frame["gift"] = gift
+    frame.loc[gift, "sku"] = gift_skus(demand)[rng.integers(rng.keys(frame["order"].to_numpy()[gift]), "which", 0, 6)]
+    frame.loc[gift, ["price", "list_amount", "parted"]] = 0
+    frame.loc[gift, "quantity"] = 1
+    return frame
+
+
+def gift_skus(demand: Demand) -> Ints:
+    """What is given away: the six SKUs that cost least among those that every Douyin shop carries."""
+    catalogue = demand.catalogue
+    carried = [catalogue.sold_in(shop.number, shop.assortment) for shop in SHOPS if shop.platform == "douyin"]
+    everywhere = np.flatnonzero(np.all(carried, axis=0))
+    return everywhere[np.argsort(catalogue.sku_cost[everywhere], kind="stable")[:6]]
+
+
+def _on_douyin(frame: pd.DataFrame) -> np.ndarray:
+    return np.array([shop.platform == "douyin" for shop in SHOPS])[frame["shop"].to_numpy()]
+
+
 def settle(frame: pd.DataFrame) -> None:
-    """Amounts of what is left once stock was looked at: freight falls only on cheap or far single-line orders."""
-    frame["place"] = frame.groupby("order").cumcount()
-    frame["size"] = frame.groupby("order")["order"].transform("size")
-    frame["line"] = np.where(frame["size"] == 1, frame["order"], frame["order"] + frame["place"] + 1)
+    """Amounts of what is left once stock was looked at: freight falls only on cheap or far orders of one line.
+
+    `payable` is the line's part of what the order says is to be paid, `spent` what is really paid for it: less
+    `pay_discount`, which whoever handles the payment bears. An order's is shared by what the goods cost, to the fen.
+    """
+    order = frame.groupby("order", sort=False)
+    frame["place"], size = order.cumcount(), order["order"].transform("size").to_numpy()
+    frame["size"] = size
+    frame["line"] = np.where(size == 1, frame["order"], frame["order"] + frame["place"] + 1)
     goods = frame["list_amount"].to_numpy() * (100 - frame["discount"].to_numpy()) // 100
-    single = frame["size"].to_numpy() == 1
+    single = size - order["gift"].transform("sum").to_numpy() == 1
     far = geography.REMOTE[frame["province"].to_numpy()]
-    freight: Floats = np.where(single & far, 1200, np.where(single & (goods < 3900), 600, 0))
+    freight = np.where(frame["gift"], 0, np.where(single & far, 1200, np.where(single & (goods < 3900), 600, 0)))
     frame["freight"] = freight
     frame["payable"] = goods + freight
+    frame["spent"] = _spent(frame, goods)
+    frame["pay_discount"] = frame["payable"] - frame["spent"]
+
+
+def _spent(frame: pd.DataFrame, goods: Ints) -> Ints:
+    """`payable` less a pay discount of a fifth of the Douyin orders; fen left over go to the largest remainders."""
+    head = rng.keys(frame["order"].to_numpy())
+    off = np.array([200, 500, 1000, 188, 66, 37, 523, 1299])[rng.integers(head, "pay-off", 0, 8)]
+    chosen = (rng.uniform(head, "pay-discount") < 0.2) & _on_douyin(frame) & (frame["paid"].to_numpy() > 0)
+    spent = frame["payable"].to_numpy().copy()
+    rows = np.flatnonzero(chosen)
+    part = frame.iloc[rows][["order", "line", "payable"]].assign(goods=goods[rows], row=rows)
+    whole, weight = part.groupby("order", sort=False)[["payable", "goods"]].transform("sum").to_numpy().T
+    total = np.where(off[rows] * 4 <= whole, whole - off[rows], whole)
+    part["share"], part["rest"] = total * goods[rows] // weight, -(total * goods[rows] % weight)
+    part["left"] = total - part.groupby("order", sort=False)["share"].transform("sum")
+    part = part.sort_values(["order", "rest", "line"])
+    spent[part["row"]] = part["share"] + (part.groupby("order").cumcount() < part["left"])
+    return spent
 
 
 __all__ = ["DAY", "lines", "orders", "settle"]

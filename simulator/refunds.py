@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from simulator import rng
+from simulator import calendar, rng
 from simulator.calendar import DAY
 from simulator.catalogue import LEAVES
 from simulator.incidents import Incident
@@ -27,22 +27,24 @@ _RATE = np.array([leaf.returns for leaf in LEAVES])
 def apply(frame: pd.DataFrame, incidents: list[Incident], leaf: Ints) -> None:
     """Add each line's after-sale: `refund_kind` (-1 none), `applied`, `succeeded` (0 never), `refunded` (fen), id."""
     key, paid, shipped = frame["key"].to_numpy(), frame["paid"].to_numpy(), frame["shipped"].to_numpy()
-    rate = _RATE[leaf] * np.where(frame["channel"] == LIVE, 1.35, 1.0) * np.where(frame["promotion"], 1.35, 1.0)
+    rate = _RATE[leaf] * np.where(frame["channel"] == LIVE, 2.5, 0.84) * np.where(frame["promotion"], 1.1, 1.0)
     batch = _batches(frame, incidents, rate)
-    asks = (paid > 0) & (rng.uniform(key, "asks") < np.maximum(rate, batch)) & ~frame["fake"].to_numpy()
+    never = frame["fake"].to_numpy() | frame["gift"].to_numpy()
+    asks = (paid > 0) & (rng.uniform(key, "asks") < np.maximum(rate, batch)) & ~never
     kind = rng.choose(key, "kind", (0.33, 0.15, 0.49, 0.03))
     kind = np.where(batch > 0, RETURN, kind)
-    early = paid + ((shipped - paid) * (0.02 + 0.75 * rng.uniform(key, "early"))).astype(np.int64)
-    late = shipped + ((1.5 + 7 * rng.uniform(key, "late")) * DAY).astype(np.int64)
+    early = paid + ((shipped - paid) * (0.01 + 0.75 * rng.uniform(key, "early") ** 3)).astype(np.int64)
+    late = _waking(frame, shipped + ((1.5 + 9 * rng.uniform(key, "late")) * DAY).astype(np.int64))
     applied = np.where(kind == UNSHIPPED, early, late)
     room = np.where(kind == UNSHIPPED, 1 * HOUR, np.where(kind == SHIPPED_ONLY, 20 * HOUR, 4 * DAY))
     succeeded = applied + (room * (0.15 + 1.6 * rng.uniform(key, "handled"))).astype(np.int64)
+    succeeded = np.where(kind == UNSHIPPED, succeeded, np.maximum(_waking(frame, succeeded), applied + 60))
     succeeded = np.where(kind == UNSHIPPED, np.minimum(succeeded, applied + (shipped - applied) * 9 // 10), succeeded)
     refused = (rng.uniform(key, "refused") < 0.05) & (kind != UNSHIPPED)
-    goods = (frame["payable"] - frame["freight"]).to_numpy()
+    goods = (frame["spent"] - frame["freight"]).to_numpy()
     partial = (rng.uniform(key, "partial") < 0.30) & (kind == SHIPPED_ONLY)
     amount = np.where(
-        kind == UNSHIPPED, frame["payable"], np.where(partial, goods * rng.integers(key, "part", 10, 61) // 100, goods)
+        kind == UNSHIPPED, frame["spent"], np.where(partial, goods * rng.integers(key, "part", 10, 61) // 100, goods)
     )
     frame["refund_kind"] = np.where(asks, kind, -1)
     frame["applied"] = np.where(asks, applied, 0)
@@ -56,6 +58,12 @@ def apply(frame: pd.DataFrame, incidents: list[Incident], leaf: Ints) -> None:
         batch > 0, 3, rng.integers(key, "reason", 0, np.array([len(texts) for texts in REASONS])[kind])
     )
     _end_orders(frame)
+
+
+def _waking(frame: pd.DataFrame, second: Ints) -> Ints:
+    """Nobody asks or answers at night; what was bought in a live room is dealt with in the evening as it was sold."""
+    plain, evening = (calendar.waking(second, curve) for curve in (calendar.PLAIN, calendar.EVENING))
+    return np.where(frame["channel"] == LIVE, evening, plain)
 
 
 def _batches(frame: pd.DataFrame, incidents: list[Incident], rate: np.ndarray) -> np.ndarray:
@@ -77,9 +85,15 @@ def _end_orders(frame: pd.DataFrame) -> None:
     never = kind == UNSHIPPED
     full = (
         (done > 0)
-        & (frame["refunded"].to_numpy() >= (frame["payable"] - frame["freight"]).to_numpy())
+        & (frame["refunded"].to_numpy() >= (frame["spent"] - frame["freight"]).to_numpy())
         & (kind != EXCHANGE)
     )
-    frame["shipped"] = np.where(never, 0, frame["shipped"])
+    for name in ("parted", "shipped"):
+        frame[name] = np.where(never, 0, frame[name])
     frame["finished"] = np.where(full, 0, frame["finished"])
     frame["closed"] = np.where(full, done, frame["closed"])
+    gift = np.flatnonzero(frame["gift"].to_numpy())  # goes, stays and comes back with the line before it
+    for name in ("shipped", "finished", "closed"):
+        column = frame[name].to_numpy().copy()
+        column[gift] = column[gift - 1]
+        frame[name] = column

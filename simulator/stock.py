@@ -39,12 +39,12 @@ class Stock:
         wanted = self._expected(shop, sku, first, length) * UNITS_PER_LINE
         key = rng.keys(self.demand.seed, 52, shop, sku, cycle)
         luck = np.where(
-            rng.uniform(key, "short") < 0.07,
+            rng.uniform(key, "short") < 0.05,
             0.55 + 0.4 * rng.uniform(key, "luck"),
-            1.25 + 1.3 * rng.uniform(key, "luck"),
+            1.02 + 0.55 * rng.uniform(key, "luck"),
         )
-        dead = np.where(rng.uniform(rng.keys(self.demand.seed, 53, shop, sku), "dead") < 0.05, 160, 0)
-        return np.ceil(wanted * luck + np.where(luck > 1, 2.5 * np.sqrt(wanted) + 4, 1)).astype(np.int64) + dead
+        dead = np.where(rng.uniform(rng.keys(self.demand.seed, 53, shop, sku), "dead") < 0.04, 40, 0)
+        return np.ceil(wanted * luck + np.where(luck > 1, 1.1 * np.sqrt(wanted) + 1, 1)).astype(np.int64) + dead
 
     def _expected(self, shop: Ints, sku: Ints, first: Ints, length: Ints) -> Floats:
         if not len(first):
@@ -87,7 +87,7 @@ class Stock:
         cycle = self.cycle(shops, carried, np.full(len(carried), at // DAY))
         first = cycle * self.length[shops, carried] - self.phase[shops, carried]
         recent = sold[
-            (sold["shop"] == shop) & (sold["created"] <= at) & (sold["day"] >= at // DAY - WARM_UP) & (sold["paid"] > 0)
+            (sold["shop"] == shop) & (sold["created"] <= at) & (sold["day"] >= at // DAY - WARM_UP) & (sold["paid"] > 0) & ~sold["gift"]
         ]
         begin = np.zeros(SKUS, dtype=np.int64)
         begin[carried] = first

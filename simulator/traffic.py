@@ -19,15 +19,16 @@ CVR = np.array([0.034, 0.021, 0.046, 0.072, 0.028, 0.030])  # orders to visitors
 
 
 class Demand:
-    """Expected orders by seed and `scale` (orders of the whole merchant on a plain day of mid-2025)."""
+    """Expected orders by seed and `scale` (orders of the whole merchant on a plain day around day `anchor`)."""
 
-    def __init__(self, seed: int, scale: float, catalogue: Catalogue) -> None:
-        self.seed, self.scale, self.catalogue = seed, scale, catalogue
+    def __init__(self, seed: int, scale: float, catalogue: Catalogue, anchor: int) -> None:
+        self.seed, self.scale, self.catalogue, self.anchor = seed, scale, catalogue, anchor
 
     def shop_day(self, shop: int, days: Ints) -> Floats:
         """Expected orders of a shop on each day, chance not yet thrown."""
         key = rng.keys(self.seed, 11, shop, days)
-        return self.scale * SHOPS[shop].share * calendar.demand(days) * np.exp(0.07 * rng.normal(key, "day"))
+        size = self.scale * SHOPS[shop].share * calendar.growth(days, self.anchor)
+        return size * calendar.demand(days) * np.exp(0.07 * rng.normal(key, "day"))
 
     @lru_cache(maxsize=512)  # noqa: B019 -- one Demand lives as long as its world
     def sku_share(self, month: int, shop: int) -> Floats:

@@ -114,7 +114,7 @@ def _sales(frame: pd.DataFrame, name: str, by: tuple[str, ...]) -> Any:
         kept = frame.assign(cost=frame["cost"].where(~((frame["succeeded"] > 0) & (frame["refund_kind"] == RETURN)), 0))
         return _sum(kept, "cost", by, "paid") / 100
     columns = {
-        "gmv": "payable",
+        "gmv": "spent",
         "list_amount": "list_amount",
         "items": "quantity",
         "cogs_sold": "cost",

@@ -105,7 +105,7 @@ def _with_sales(world: World, frame: pd.DataFrame) -> pd.DataFrame:
     paid = world.lines[world.lines["paid"] > 0]
     paid = paid.assign(at=paid["paid"] // _HOUR * _HOUR)
     sums = (
-        paid.groupby(["shop", "at", "channel"]).agg(buyers=("buyer", "nunique"), gmv=("payable", "sum")).reset_index()
+        paid.groupby(["shop", "at", "channel"]).agg(buyers=("buyer", "nunique"), gmv=("spent", "sum")).reset_index()
     )
     frame = frame.merge(sums, how="left", on=["shop", "at", "channel"])
     frame[["buyers", "gmv"]] = frame[["buyers", "gmv"]].fillna(0).astype(np.int64)
@@ -174,7 +174,7 @@ def _session_sales(world: World, frame: pd.DataFrame) -> pd.DataFrame:
     sums = lines.groupby("session").agg(
         orders=("order", "nunique"),
         buyers=("buyer", "nunique"),
-        gmv=("payable", "sum"),
+        gmv=("spent", "sum"),
         items=("quantity", "sum"),
         products=("sku", "nunique"),
     )

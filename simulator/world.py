@@ -44,8 +44,9 @@ class World:
         self.shops = tuple(shop.number for shop in SHOPS if shop.platform in platforms)
         self.catalogue = Catalogue(seed)
         days = np.arange(day_of(self.start), day_of(self.end) + 1)
-        self.scale = scale or lines / Demand(seed, 1.0, self.catalogue).lines_expected(self.shops, days)
-        self.demand = Demand(seed, self.scale, self.catalogue)
+        grown = day_of(self.anchor)
+        self.scale = scale or lines / Demand(seed, 1.0, self.catalogue, grown).lines_expected(self.shops, days)
+        self.demand = Demand(seed, self.scale, self.catalogue, grown)
         self.stock = stock.Stock(self.demand)
 
     def until(self, end: datetime, start: datetime | None = None) -> World:
@@ -96,7 +97,7 @@ class World:
     @cached_property
     def all_lines(self) -> pd.DataFrame:
         """Every line up to the end of the last day, what has not happened yet included, and the warm-up."""
-        frame = self._wanted[self._wanted["served"]].reset_index(drop=True)
+        frame = orders.with_gifts(self.demand, self._wanted[self._wanted["served"]].reset_index(drop=True))
         orders.settle(frame)
         refunds.apply(frame, self.planned, self.catalogue.sku_leaf[frame["sku"].to_numpy()])
         return frame
@@ -147,7 +148,7 @@ class World:
         sums = (
             paid.assign(at=paid["created"] // 3600 * 3600)
             .groupby(["plan", "at"])
-            .agg(orders=("order", "nunique"), gmv=("payable", "sum"))
+            .agg(orders=("order", "nunique"), gmv=("spent", "sum"))
         )
         frame = self.ad_hours.merge(sums.reset_index(), how="left", on=["plan", "at"])
         frame[["orders", "gmv"]] = frame[["orders", "gmv"]].fillna(0).astype(np.int64)
@@ -172,7 +173,7 @@ class World:
         return truth.figures(self, metrics, by, **how)
 
 
-EVENTS = ("paid", "closed", "shipped", "finished", "applied", "succeeded", "refused")
+EVENTS = ("paid", "closed", "parted", "shipped", "finished", "applied", "succeeded", "refused")
 
 
 def as_of(frame: pd.DataFrame, second: int) -> pd.DataFrame:
@@ -181,12 +182,14 @@ def as_of(frame: pd.DataFrame, second: int) -> pd.DataFrame:
     for name in EVENTS:
         frame[name] = np.where(frame[name] <= second, frame[name], 0)
     frame["promised"] = np.where(frame["paid"] > 0, frame["promised"], 0)
+    frame["spent"] = np.where(frame["paid"] > 0, frame["spent"], 0)
+    frame["pay_discount"] = np.where(frame["paid"] > 0, frame["pay_discount"], 0)
     frame["refunded"] = np.where(frame["succeeded"] > 0, frame["refunded"], 0)
     frame["refund_kind"] = np.where(frame["applied"] > 0, frame["refund_kind"], -1)
     frame["updated"] = np.maximum(frame["created"], frame[list(EVENTS)].to_numpy().max(axis=1, initial=0))
     frame["status"] = np.select(
-        [frame["closed"] > 0, frame["finished"] > 0, frame["shipped"] > 0, frame["paid"] > 0],
-        ["closed", "finished", "shipped", "paid"],
+        [frame[name] > 0 for name in ("closed", "finished", "shipped", "parted", "paid")],
+        ["closed", "finished", "shipped", "part_shipped", "paid"],
         "unpaid",
     )
     return frame

@@ -12,8 +12,8 @@ from simulator.world import World
 _STATUS = """CASE WHEN succeeded > 0 AND refund_kind = 3 THEN '换货成功' WHEN succeeded > 0 THEN '同意退款，退款成功'
     WHEN refused > 0 THEN '拒绝退款' WHEN refund_kind = 2 THEN '待买家退货' ELSE '售后待处理' END"""
 _KIND = "CASE refund_kind WHEN 0 THEN '未发货仅退款' WHEN 1 THEN '已发货仅退款' WHEN 2 THEN '退货退款' ELSE '换货' END"
-_ASKED = "CASE WHEN refund_kind = 3 THEN 0 WHEN succeeded > 0 THEN refunded ELSE l.payable - l.freight END"
-_FREIGHT = "CASE WHEN refund_kind = 0 AND refunded = l.payable THEN l.freight ELSE 0 END"
+_ASKED = "CASE WHEN refund_kind = 3 THEN 0 WHEN succeeded > 0 THEN refunded ELSE l.spent - l.freight END"
+_FREIGHT = "CASE WHEN refund_kind = 0 AND refunded = l.spent THEN l.freight ELSE 0 END"
 _REASON = (
     "CASE refund_kind "
     + " ".join(f"WHEN {kind} THEN {list(texts)}[reason + 1]" for kind, texts in enumerate(REASONS))
@@ -28,13 +28,13 @@ COLUMNS = {
     "商品ID": "chr(9) || s.product_id",
     "应付金额（元）": "yuan(l.payable)",
     "商品运费（元）": "yuan(l.freight)",
-    "支付优惠（元）": "'0.00'",
+    "支付优惠（元）": "yuan(l.pay_discount)",
     "商品税费（元）": "'0.00'",
     "商品发货状态": "CASE WHEN refund_kind = 0 THEN '未发货' ELSE '已发货' END",
     "售后类型": _KIND,
     "退商品金额（元）": f"yuan(({_ASKED}) - ({_FREIGHT}))",
     "退运费金额（元）": f"yuan({_FREIGHT})",
-    "退支付优惠（元）": "'0.00'",
+    "退支付优惠（元）": "CASE WHEN refunded > 0 AND refunded >= l.spent - l.freight THEN yuan(l.pay_discount) ELSE '0.00' END",
     "退税费金额（元）": "'0.00'",
     "售后状态": _STATUS,
     "售后申请时间": "wall(applied)",

@@ -9,10 +9,10 @@ from simulator.exports.dimensions import channels, cities, creators, skus
 from simulator.world import World
 
 _NOTHING = "'-'"
-_STATUS = """CASE status WHEN 'unpaid' THEN '待支付' WHEN 'paid' THEN '待发货' WHEN 'shipped' THEN '已发货'
-    WHEN 'finished' THEN '已完成' ELSE '已关闭' END"""
+_STATUS = """CASE status WHEN 'unpaid' THEN '待支付' WHEN 'paid' THEN '待发货' WHEN 'part_shipped' THEN '部分发货'
+    WHEN 'shipped' THEN '已发货'     WHEN 'finished' THEN '已完成' ELSE '已关闭' END"""
 _AFTER_SALE = """CASE WHEN applied = 0 THEN '-' WHEN succeeded > 0 AND refund_kind = 3 THEN '换货成功'
-    WHEN succeeded > 0 AND refunded >= payable THEN '已全额退款' WHEN succeeded > 0 THEN '退款成功'
+    WHEN succeeded > 0 AND refunded >= spent THEN '已全额退款' WHEN succeeded > 0 THEN '退款成功'
     WHEN refused > 0 THEN '售后关闭' WHEN refund_kind = 2 THEN '待退货' ELSE '退款中' END"""
 _FORM = """CASE channel_code WHEN 'live' THEN '直播' WHEN 'video' THEN '短视频' WHEN 'ad' THEN '短视频'
     WHEN 'other' THEN '其他' ELSE '商品卡' END"""
@@ -38,7 +38,7 @@ _KNOWN = {
     "商家优惠": f"yuan(l.list_amount - {_GOODS})",
     "达人优惠": "'0.00'",
     "商家改价": "'0.00'",
-    "支付优惠": "'0.00'",
+    "支付优惠": 'yuan(sum(l.pay_discount) OVER (PARTITION BY l."order")::BIGINT)',
     "红包抵扣": "'0.00'",
     "支付方式": _PAID_WITH,
     "手续费": "'0.00'",

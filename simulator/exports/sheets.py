@@ -81,7 +81,7 @@ def write_targets(world: World, path: Path) -> int:
     days = np.arange(day_of(world.start.date().replace(day=1)), day_of(last) + 100)
     expected = np.sum([world.demand.shop_day(shop, days) for shop in world.shops], axis=0)
     value = (
-        world.lines.loc[world.lines["paid"] > 0, "payable"].sum()
+        world.lines.loc[world.lines["paid"] > 0, "spent"].sum()
         / 100
         / expected[: day_of(world.end) - days[0] + 1].sum()
     )

@@ -103,7 +103,8 @@ def test_doudian_orders_repeat_the_orders_amounts(world, written):
     found = rows(item.path)
     lines = world.lines[world.lines["shop"] == 0]
     assert len(found) == len(lines) == item.rows
-    totals = lines.groupby("order")["payable"].sum()
+    totals, off = lines.groupby("order")["payable"].sum(), lines.groupby("order")["pay_discount"].sum()
+    assert (off > 0).mean() > 0.1
     for row in found:
         assert (
             row["主订单编号"].startswith("\t")
@@ -111,9 +112,10 @@ def test_doudian_orders_repeat_the_orders_amounts(world, written):
             and row["商家编码"].startswith("\t")
         )
         assert Decimal(row["订单应付金额"].replace(",", "")) * 100 == int(totals[int(row["主订单编号"].strip())])
+        assert Decimal(row["支付优惠"]) * 100 == int(off[int(row["主订单编号"].strip())])
     large = [row["订单应付金额"] for row in found if totals[int(row["主订单编号"].strip())] >= 100_000]
     assert large and all(re.fullmatch(r"\d{1,3}(,\d{3})+\.\d\d", cell) for cell in large)
-    assert {row["订单状态"] for row in found} <= {"待支付", "待发货", "已发货", "已完成", "已关闭"}
+    assert {row["订单状态"] for row in found} <= {"待支付", "待发货", "部分发货", "已发货", "已完成", "已关闭"}
     assert all((row["支付完成时间"] == "-") == (row["取消原因"] != "-" or row["订单状态"] == "待支付") for row in found)
     assert all(
         row["收件人手机号"].startswith("$$") and row["收件人手机号"].endswith("$1$$") and row["收件人"].endswith("#1##")
