@@ -38,6 +38,7 @@ def _target(view: View, answers: Answers, metric: str) -> Any:
         unit=found.units.get(metric, "count"),
         attainment=row.get(f"{metric}__attainment"),
         pace=row.get(f"{metric}__pace"),
+        at=found.complete_through if found.as_of and found.complete_through != found.as_of else None,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from dash import html
 
 from components import format as fmt
@@ -9,15 +11,22 @@ from components.view import View
 
 
 def target_bar(
-    view: View, *, target: float, unit: str, attainment: float | None, pace: float | None = None
+    view: View,
+    *,
+    target: float,
+    unit: str,
+    attainment: float | None,
+    pace: float | None = None,
+    at: datetime | None = None,
 ) -> html.Div:
-    """A bar of `attainment` (value / target); the tick at `pace` (share of the target due by now)."""
+    """A bar of `attainment` (value / target); the tick at `pace` (share of the target due by `at`, without it by now)."""
+    due = "components.target.pace" if at is None else "components.target.pace_at"
     done = max(0.0, min(1.0, attainment or 0.0))
     mark = (
         html.Span(
             className="pace",
             style={"left": f"{min(1.0, max(0.0, pace)) * 100:.1f}%"},
-            title=view.text("components.target.pace", share=fmt.share(pace)),
+            title=view.text(due, share=fmt.share(pace), at=fmt.moment(at)),
         )
         if pace is not None
         else None

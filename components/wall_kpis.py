@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import metrics
@@ -12,6 +13,7 @@ from i18n import catalogue
 from metrics.types import Result
 
 Tile = dict[str, Any]
+BEHIND = timedelta(minutes=5)  # from here on the pace says of which minute it is
 
 
 def gmv(day: Day) -> Tile:
@@ -80,9 +82,9 @@ def figure(day: Day, metric: str, against: tuple[str, ...]) -> Tile:
 
 
 def pace(day: Day) -> Tile:
-    """How much of the day's target is reached, beside how much usually is by this time."""
-    result = day.ask("gmv", "target", "attainment", "pace_gap")
-    done, target, gap = (_cell(result, name) for name in ("attainment", "target", "pace_gap"))
+    """How much of the day's target is reached by all that is known, and how much was due where the data are told."""
+    result = day.ask("gmv", compare="target")
+    done, target, due, gap = (_cell(result, f"gmv__{name}") for name in ("attainment", "target", "pace", "diff"))
     if done is None or not target:
         return {
             "kind": "kpi",
@@ -92,16 +94,12 @@ def pace(day: Day) -> Tile:
             "why": day.text("empty.no_target"),
             "as_of": result.as_of,
         }
-    told = result.complete_through
-    if day.live and (told is None or told <= day.period.start):
-        gap = None  # no source has told the whole of any part of today: nothing can be due yet
-    due = None if gap is None else done - gap / target
     shown = fmt.number(done, "rate", day.view.lang)
     facts = (
         []
-        if gap is None
+        if due is None or gap is None  # no source has told the whole of any part of today: nothing can be due yet
         else [
-            {"label": day.text("text.due"), "text": fmt.share(due)},
+            {"label": _due_label(day, result), "text": fmt.share(due)},
             {"label": day.text("text.ahead" if gap >= 0 else "text.behind"), "text": money(abs(gap), day.view.lang)},
         ]
     )
@@ -117,6 +115,14 @@ def pace(day: Day) -> Tile:
         "pace": {"done": done, "due": due, "label": label},
         "facts": facts,
     }
+
+
+def _due_label(day: Day, result: Result) -> str:
+    """'due', with the time where the share is older than the newest sale."""
+    told = result.complete_through
+    if told is None or result.as_of is None or not day.live or result.as_of - told < BEHIND:
+        return day.text("text.due")
+    return day.text("text.due_at", time=f"{told:%H:%M}")
 
 
 def change(day: Day, metric: str, result: Result, row: dict[str, Any]) -> Tile | None:

@@ -154,7 +154,10 @@ def _value(shape: Shape, metric: Metric, side: SideShape) -> exp.Expr:
 
     def place(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Column) and not node.table:
-            return column(f"{side.prefix}_{stand_in.get(node.name, node.name)}", "beside")
+            name = stand_in.get(node.name, node.name)
+            # targets are not cut: they come with the share that is due by the cut
+            whole = side.prefix == "c" and MEASURES[name].axis == "target"
+            return column(f"{'a' if whole else side.prefix}_{name}", "beside")
         return node
 
     return expression(metric.id).copy().transform(place)
@@ -171,10 +174,11 @@ def _outputs(shape: Shape) -> list[exp.Expr]:
         text = _TEXT.get(shape.grain, "%Y-%m-%d")
         found.append(alias(call("strftime", column("bucket"), exp.Literal.string(text)), shape.grain))
     found += [alias(column(f"k_{name}"), name) for name in shape.dims]
-    asked, base = shape.sides[0], shape.sides[1] if len(shape.sides) > 1 else None
+    asked, base, told = shape.sides[0], shape.side("z"), shape.side("c")
     for name in shape.metrics:
         metric = catalogue()[name]
-        value = _typed(shape, metric, _value(shape, metric, asked))
+        cut = told is not None and (shape.compare == "target" or is_paced(metric))
+        value = _typed(shape, metric, _value(shape, metric, told if told and cut else asked))
         found.append(alias(value, name))
         if shape.compare:
             other = _base(metric, shape, base)
@@ -186,12 +190,17 @@ def _outputs(shape: Shape) -> list[exp.Expr]:
                 alias(exp.Div(this=exp.cast(exp.paren(diff.copy()), "DOUBLE"), expression=size), f"{name}__pct")
             )
         if shape.compare == "target":
-            found += _attained(name, value)
+            found += _attained(name, _typed(shape, metric, _value(shape, metric, asked)))
     return found
 
 
+def is_paced(metric: Metric) -> bool:
+    """Whether the metric holds a value against what is due by now, so that both must be of one moment."""
+    return "paced_target" in metric.measures
+
+
 def _attained(name: str, value: exp.Expr) -> list[exp.Expr]:
-    """Beside the paced base: the whole target, its share reached, and the share that is usually reached by now."""
+    """Beside the paced base: the whole target, its share reached by all that is known, and the share due by the cut."""
     whole, paced = column(f"t_{name}__target", "beside"), column(f"t_{name}__paced", "beside")
     size = exp.Nullif(this=whole, expression=exp.Literal.number(0))
     return [

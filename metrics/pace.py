@@ -51,9 +51,12 @@ def target_params(
     dims: Iterable[str],
     filters: Mapping[str, tuple[Any, ...]],
     period: Period,
-    moment: datetime,
+    moment: datetime | None,
 ) -> dict[str, list[Any]]:
-    """Columns of day targets under their parameter names: the day's amount, and its part usually done by `moment`."""
+    """Columns of day targets under their parameter names: the day's amount, and its part usually done by `moment`.
+
+    Without a moment (nothing of the period is told in full) nobody can say what is due: the part is null.
+    """
     rows = _day_rows(warehouse, metric, frozenset(dims) | set(filters), filters, period, moment)
     names = ("day", *_PLACES, "amount", "paced")
     return {f"{prefix}_t_{metric}_{name}": [row[number] for row in rows] for number, name in enumerate(names)}
@@ -75,7 +78,7 @@ def _day_rows(
     needed: frozenset[str],
     filters: Mapping[str, tuple[Any, ...]],
     period: Period,
-    moment: datetime,
+    moment: datetime | None,
 ) -> list[tuple[Any, ...]]:
     goals = [goal for goal in _goals(warehouse) if goal.metric == metric and needed & set(_PLACES) <= goal.level]
     goals = [goal for goal in goals if _allowed(goal, filters)]
@@ -84,10 +87,14 @@ def _day_rows(
     while day <= last and goals:
         for goal in _for_day(goals, day):
             amount = goal.amount * (_day_share(warehouse, goal, day) if spread(metric) else 1.0)
-            done = _share_done(warehouse, day, moment) if spread(metric) else float(day <= moment.date())
-            rows.append((datetime.combine(day, time.min), *goal.places, amount, amount * done))
+            paced = None if moment is None else amount * _part_due(warehouse, metric, day, moment)
+            rows.append((datetime.combine(day, time.min), *goal.places, amount, paced))
         day += timedelta(days=1)
     return rows
+
+
+def _part_due(warehouse: Warehouse, metric: str, day: date, moment: datetime) -> float:
+    return _share_done(warehouse, day, moment) if spread(metric) else float(day <= moment.date())
 
 
 def _allowed(goal: Goal, filters: Mapping[str, tuple[Any, ...]]) -> bool:

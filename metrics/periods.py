@@ -95,6 +95,11 @@ def cut(period: Period, watermark: datetime | None, now: datetime) -> Period:
     return Period(period.start, watermark + timedelta(microseconds=1))
 
 
+def told_part(period: Period, watermark: datetime | None, now: datetime) -> Period | None:
+    """The part of `period` that the data tell in full; None when they tell nothing of it."""
+    return None if watermark is None or watermark <= period.start else cut(period, watermark, now)
+
+
 def is_whole_days(period: Period) -> bool:
     """Both ends at midnight."""
     return period.start.time() == time.min and period.end.time() == time.min

@@ -12,7 +12,7 @@ from config import now
 from errors import UserError
 from metrics import cache
 from metrics.catalogue import GRAINS, metric
-from metrics.compile import compiled
+from metrics.compile import compiled, is_paced
 from metrics.coverage import Coverage, Where, axis_extent, coverage, subjects_of
 from metrics.declare import Metric
 from metrics.dimensions import check_dimension, filter_value
@@ -20,7 +20,17 @@ from metrics.facts import AXES
 from metrics.knowledge import Known, base_notes, decide, notes_of
 from metrics.measures import MEASURES
 from metrics.pace import MAIN, target_params
-from metrics.periods import COMPARISONS, LATER, Shift, base_period, cut, is_whole_days, resolve_period, shift_for
+from metrics.periods import (
+    COMPARISONS,
+    LATER,
+    Shift,
+    base_period,
+    cut,
+    is_whole_days,
+    resolve_period,
+    shift_for,
+    told_part,
+)
 from metrics.shape import Filter, Shape, SideShape
 from metrics.types import Period, Query, Result, Scope
 
@@ -223,12 +233,16 @@ def _plan(
     subjects = subjects_of(known.axes)
     as_of = _newest(state, subjects, where)
     through, late = state.through(subjects, where, now(warehouse.settings))
-    here, base, shift = _sides(asked, period, through, as_of, now(warehouse.settings))
+    clock = now(warehouse.settings)
+    here, base, shift = _sides(asked, period, through, as_of, clock)
+    told = told_part(period, through or as_of, clock)
     sides = [SideShape("a", known.measures, is_whole_days(here))]
     if base is not None:
         there = decide(metrics, state, where, base, dims, known.stand_in)
         calendar = bool(shift.months) and asked.grain in ("minute", "hour", "day", "week")
         sides.append(SideShape("z", there.measures, is_whole_days(base), True, calendar))
+    if told is not None and told != here and (cut_there := _cut_measures(asked, metrics, known)):
+        sides.append(SideShape("c", cut_there, is_whole_days(told)))
     shape = Shape(
         tuple(item.id for item in metrics),
         known.stand_in,
@@ -241,30 +255,40 @@ def _plan(
         asked.limit is not None,
         state.place_by(),
     )
-    params = _params(asked, filters, here, base, shift, as_of)
-    done = cut(period, through or as_of, now(warehouse.settings)).end
+    params = _params(asked, filters, {"a": here, "z": base, "c": told}, shift, as_of)
+    notes = {} if base is None else base_notes(metrics, state, where, base, known)
+    done = None if told is None else told.end
     if asked.compare == "target":
         for item in metrics:
             params |= target_params(warehouse, "t", item.id, asked.dimensions, filters, period, done)
+            if done is None and params[f"t_t_{item.id}_day"]:
+                notes[f"{item.id}__pace"] = "not_told_yet"
     if "target" in known.axes:
         params |= target_params(warehouse, "a", MAIN, asked.dimensions, filters, period, done)
         if base is not None:
             params |= target_params(warehouse, "z", MAIN, asked.dimensions, filters, base, base.end)
-    notes = {} if base is None else base_notes(metrics, state, where, base, known)
+        if done is None and params[f"a_t_{MAIN}_day"]:
+            notes |= {item.id: "not_told_yet" for item in metrics if is_paced(item)}
     return _Plan(shape, params, period, base, known, as_of, through, late, notes)
+
+
+def _cut_measures(asked: Query, metrics: list[Metric], known: Known) -> frozenset[str]:
+    """Measures needed up to where everything is told: whatever is held against the part of a target that is due."""
+    held = metrics if asked.compare == "target" else [item for item in metrics if is_paced(item)]
+    stand_in = dict(known.stand_in)
+    wanted = {stand_in.get(name, name) for item in held for name in item.measures}
+    return frozenset(name for name in wanted & known.measures if MEASURES[name].axis != "target")
 
 
 def _sides(
     asked: Query, period: Period, through: datetime | None, as_of: datetime | None, clock: datetime
 ) -> tuple[Period, Period | None, Shift]:
-    """Both sides of the comparison, cut at the same moment; without one the period as it is."""
-    if asked.compare is None:
+    """Both sides of the comparison, cut at the same moment; without one, or with a target, the period as it is."""
+    if asked.compare in (None, "target"):
         return period, None, Shift()
     moment = through if through is not None and through >= period.start else as_of
     here = cut(period, moment, clock)
-    if asked.compare == "target":
-        return here, None, Shift()
-    shift = shift_for(asked.compare, period)
+    shift = shift_for(str(asked.compare), period)
     base = base_period(here, shift)
     if here == period:
         base = base_period(period, shift)
@@ -304,14 +328,13 @@ def shape_filters(filters: Mapping[str, tuple[Any, ...]]) -> tuple[Filter, ...]:
 def _params(
     asked: Query,
     filters: Mapping[str, tuple[Any, ...]],
-    here: Period,
-    base: Period | None,
+    sides: Mapping[str, Period | None],
     shift: Shift,
     as_of: datetime | None,
 ) -> dict[str, Any]:
-    watermark = as_of or here.end
+    watermark = as_of or next(side.end for side in sides.values() if side is not None)
     params: dict[str, Any] = {"limit": asked.limit, "watermark": watermark}
-    for prefix, side in (("a", here), ("z", base)):
+    for prefix, side in sides.items():
         if side is not None:
             params |= {
                 f"{prefix}_start": side.start,

@@ -31,7 +31,7 @@ class Filter:
 class SideShape:
     """One side of a comparison: which measures are known there, which are zero when no row is found."""
 
-    prefix: str  # of its parameters and columns: 'a' asked, 'z' base
+    prefix: str  # of its parameters and columns: 'a' asked, 'z' base, 'c' the part of the asked that is told in full
     known: frozenset[str]  # measures whose axis has rows here; the others are null
     whole_days: bool  # both ends are at midnight: day rollups may answer
     shifted: bool = False  # its time is moved by parameters, to stand beside the asked side
@@ -57,6 +57,10 @@ class Shape:
     def keys(self) -> tuple[str, ...]:
         """Columns every part is grouped by."""
         return (("bucket",) if self.grain else ()) + tuple(f"k_{name}" for name in self.dims)
+
+    def side(self, prefix: str) -> SideShape | None:
+        """The side of that prefix."""
+        return next((side for side in self.sides if side.prefix == prefix), None)
 
     def pinned(self, dimension: str) -> bool:
         """Whether every group has one value of `dimension` only."""

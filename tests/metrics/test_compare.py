@@ -319,6 +319,55 @@ def test_today_is_paced_by_the_usual_hours(facts: Facts) -> None:
     )
 
 
+def _paced_day(facts: Facts, through: str) -> None:
+    """40 by 09:00 and 60 more by 12:00, of a target of 200; usually a quarter is done by 09:00 and all by 21:00."""
+    for day in days_between("2024-03-13", "2024-04-09"):
+        facts.line(f"{day} 08:30", 25)
+        facts.line(f"{day} 20:30", 75)
+    facts.line("2024-04-10 08:59:59", 40, category="A")
+    facts.line("2024-04-10 11:59:59", 60, category="B")
+    more = {"metric": "gmv", "period_start": date(2024, 4, 10), "platform": None, "shop": None}
+    facts.row("target", period="day", amount=200, **more)
+    _batch(facts, 1, "file", "orders", through)
+    facts.ready()
+
+
+def test_value_and_pace_are_of_one_moment_and_attainment_of_all_that_is_known(facts: Facts) -> None:
+    config.freeze(at("2024-04-10 21:30"))  # by now everything would be due, but the source has told until 10:00
+    _paced_day(facts, "2024-04-10 10:00")
+    found = facts.ask("gmv", "target", "attainment", "pace_gap", period="today")
+    assert found.rows == [{"gmv": 100.0, "target": 200.0, "attainment": 0.5, "pace_gap": pytest.approx(40 - 50)}]
+    against = facts.ask("gmv", period="today", compare="target").rows
+    assert against == [
+        {
+            "gmv": 40.0, "gmv__base": pytest.approx(50), "gmv__diff": pytest.approx(-10), "gmv__pct": pytest.approx(-0.2),
+            "gmv__target": 200.0, "gmv__attainment": 0.5, "gmv__pace": pytest.approx(0.25),
+        }
+    ]  # fmt: skip
+    by_day = facts.ask("gmv", "pace_gap", grain="day", period="today").rows
+    assert by_day == [{"day": "2024-04-10", "gmv": 100.0, "pace_gap": pytest.approx(-10)}]
+
+
+def test_without_a_part_told_in_full_nothing_is_due(facts: Facts) -> None:
+    config.freeze(at("2024-04-10 12:00"))
+    _paced_day(facts, "2024-04-09 23:59:59")
+    found = facts.ask("gmv", "attainment", "pace_gap", period="today")
+    assert found.rows == [{"gmv": 100.0, "attainment": 0.5, "pace_gap": None}]
+    assert found.notes == {"pace_gap": "not_told_yet"}
+    against = facts.ask("gmv", period="today", compare="target")
+    row = against.rows[0]
+    assert (row["gmv__attainment"], row["gmv__target"]) == (0.5, 200.0)
+    assert (row["gmv__pace"], row["gmv__base"], row["gmv__diff"]) == (None, None, None)
+    assert against.notes == {"gmv__pace": "not_told_yet"}
+
+
+def test_pace_needs_the_right_to_its_value(facts: Facts) -> None:
+    config.freeze(at("2024-04-10 12:00"))
+    _paced_day(facts, "2024-04-10 10:00")
+    with pytest.raises(UserError, match="pace_gap"):
+        facts.ask("pace_gap", period="today", scope=Scope("x", hidden=frozenset({"gmv"})))
+
+
 def test_targets_of_the_part_asked_for(facts: Facts) -> None:
     config.freeze(at("2024-06-01"))
     facts.line("2024-04-01", 10, platform="douyin")
