@@ -36,7 +36,7 @@ def _row(
     name = (
         html.A(label, href=link, className="bar-label stretched", title=label, **{"data-nav": "1"})
         if link
-        else html.Span(label, className="bar-label muted")
+        else html.Span(label, className="bar-label muted", title=names.hint(view, code))
     )
     return html.Div(
         [

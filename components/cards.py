@@ -31,8 +31,7 @@ def choose(found: Result, candidates: tuple[str, ...], count: int = COUNT) -> tu
 
 
 def ask(view: View, candidates: tuple[str, ...], count: int = COUNT) -> Answers:
-    """The newest values (`now`), and for each group of metrics told equally far two comparisons and their curve; targets
-    for those that have one."""
+    """The newest values (`now`); for each group of metrics told equally far two comparisons, curve and targets."""
     now = view.ask(*candidates)
     picked = choose(now, candidates, count)
     second = "last_year" if view.compare != "last_year" else "previous"

@@ -30,7 +30,10 @@ def figure(view: View, moved: fmt.Delta | None, *, mark: bool = True, title: str
     """The change alone."""
     if moved is None:
         return html.Span(fmt.DASH, className="delta flat", title=view.text("components.unknown"))
-    bad = html.Span(view.text("components.bad"), className="bad") if mark and moved.bad and moved.way == "up" else None
+    bad = None
+    if mark and moved.bad and moved.way == "up":  # where there is little room the word becomes a mark (cockpit.css)
+        word = html.Span(view.text("components.bad"), className="bad-word")
+        bad = html.Span(word, className="bad", title=view.text("components.bad_hint"))
     return html.Span(
         [html.Span(moved.text, className=f"delta {moved.way}"), bad],
         className="delta-box",

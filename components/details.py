@@ -81,9 +81,14 @@ def lines(view: View, grid_id: str, fact: str = "order_line") -> Any:
     """The newest lines of a fact within the view's period, filters and rights."""
     if fact not in SHOWN:
         fact = "order_line"
-    filters = dict(view.filters)
-    rows = metrics.details(view.context.warehouse, fact, filters, view.period, view.scope, limit=MOST, offset=0)
-    title = view.text(f"components.details.{fact}")
+    order = view.extra.get("order")
+    filters, period = ({}, None) if order else (dict(view.filters), view.period)  # an order is found whenever it was
+    rows = metrics.details(view.context.warehouse, fact, filters, period, view.scope, limit=MOST, order_id=order)
+    title = (
+        view.text(f"components.details.{fact}_of", order=order) if order else view.text(f"components.details.{fact}")
+    )
+    if not rows and order:
+        return card(states.message("∅", view.text(f"components.details.no_{fact}")), title=title)
     if not rows:
         return card(states.nothing(view), title=title)
     columns = [_column(view, field) for field in SHOWN[fact] if field in rows[0]]

@@ -108,7 +108,10 @@ def _compare(view: View) -> html.Details:
         for word in COMPARISONS
     ]
     return pick(
-        view.text("components.compare.label"), view.text(f"components.compare.{view.compare}"), options, name="compare"
+        view.text("components.compare.label"),
+        view.text(f"components.compare.chosen.{view.compare}"),
+        options,
+        name="compare",
     )
 
 

@@ -3,11 +3,12 @@ data."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from dash import html
 
-from components import answers, states
+from components import answers, names
 from components import format as fmt
 from components.page import Page
 from components.view import View
@@ -33,12 +34,12 @@ def light(view: View) -> Any:
     tone = "late" if late else "old" if old else "ok"
     parts = [view.text("components.fresh.until", at=fmt.moment(found.as_of, clock))]
     if late:
-        parts.append(view.text("components.fresh.late", sources="、".join(late[:2])))
+        parts.append(view.text("components.fresh.late", sources=source_names(view, late[:1])))
     return html.A(
         [html.Span(className=f"light light-{tone}", **{"aria-hidden": "true"}), html.Span(" · ".join(parts))],
         href="/data/sources",
         className="pill fresh",
-        title=view.text(f"components.fresh.{tone}"),
+        title=source_names(view, late) if late else view.text(f"components.fresh.{tone}"),
         **{"data-nav": "1"},
     )
 
@@ -59,12 +60,27 @@ def banner(view: View, page: Page | None) -> list[Any]:
     ]
 
 
-def marks(view: View, result: Result, metric: str | None = None) -> list[Any]:
-    """Chips beside a number that is late, partial or estimated."""
+def source_names(view: View, sources: Sequence[str]) -> str:
+    """Late sources, named `door:kind:platform:shop` by the engine, as people call them: platform and shop."""
+    parts = [source.split(":", 3) for source in sources]
+    said = [f"{names.value(view, 'platform', part[2])} {part[3]}" for part in parts if len(part) == 4]
+    return "、".join(dict.fromkeys(said)) or "、".join(sources)
+
+
+def marks(view: View, result: Result, metric: str | None = None, late: Sequence[str] | None = None) -> list[Any]:
+    """Chips beside a number that is late, partial or estimated; `late` names the sources of this number alone."""
     shown: list[Any] = []
     note = result.notes.get(metric) if metric else None
-    if result.late_sources:
-        shown.append(states.late_chip(view, result.late_sources[:1]))
+    late = result.late_sources if late is None else late
+    if late:
+        told = view.text("components.state.late", sources=source_names(view, late))
+        shown.append(
+            html.Span(
+                view.text("components.state.late_short"),
+                className="chip chip-late",
+                title=f"{told} · {view.text('components.state.late_hint')}",
+            )
+        )
     if note and result.rows and metric and result.rows[0].get(metric) is not None:
         kind = "estimated" if note.startswith(("estimated", "from_")) else "partial"
         shown.append(

@@ -6,12 +6,13 @@ from typing import Any
 
 from dash import html
 
+import metrics
 from components import definition, names, states
 from components import format as fmt
 from components.view import View
 from metrics.types import Result
 
-STEPS = ("exposures", "clicks", "visitors", "add_to_cart", "buyers")
+SPEND = "aov"  # yuan per buyer, what a lost person would have spent
 
 
 def funnel(view: View, result: Result, steps: tuple[str, ...], rates: dict[str, str]) -> Any:
@@ -21,6 +22,7 @@ def funnel(view: View, result: Result, steps: tuple[str, ...], rates: dict[str, 
     if len(known) < 2:
         return states.unavailable(view, result.notes.get(steps[0]))
     top = max(row[step] for step in known)
+    lost = {loss.step: loss for loss in metrics.losses(steps, row, row.get(SPEND))}
     parts: list[Any] = []
     for step in known:
         shown = fmt.number(row[step], result.units.get(step, "count"), view.lang)
@@ -47,9 +49,14 @@ def funnel(view: View, result: Result, steps: tuple[str, ...], rates: dict[str, 
                         className="funnel-name",
                     ),
                     html.Div(
-                        html.Span(style={"width": f"{max(1.5, (row[step] / top) ** 0.5 * 100):.1f}%"}),
-                        className="funnel-track",
-                        **{"aria-hidden": "true"},
+                        [
+                            html.Div(
+                                html.Span(style={"width": f"{max(1.5, (row[step] / top) ** 0.5 * 100):.1f}%"}),
+                                className="funnel-track",
+                                **{"aria-hidden": "true"},
+                            ),
+                            _lost(view, lost.get(step)),
+                        ]
                     ),
                     html.Div(
                         [
@@ -65,3 +72,16 @@ def funnel(view: View, result: Result, steps: tuple[str, ...], rates: dict[str, 
             )
         )
     return html.Div([*parts, html.Div(view.text("components.funnel.scale"), className="note")], className="funnel")
+
+
+def _lost(view: View, loss: metrics.Loss | None) -> Any:
+    """Who does not go on from this step, and what they would have spent."""
+    if loss is None or not loss.people:
+        return None
+    people = view.text("components.funnel.lost", people=fmt.plain(loss.people, "count", view.lang))
+    if loss.yuan is None:
+        return html.Div(people, className="funnel-lost")
+    shown = fmt.number(loss.yuan, "yuan", view.lang)
+    worth = view.text("components.funnel.worth", yuan=fmt.plain(loss.yuan, "yuan", view.lang))
+    hint = view.text("components.funnel.worth_hint", exact=shown.exact)
+    return html.Div([people, " ", html.B(worth)], className="funnel-lost", title=hint)

@@ -51,7 +51,8 @@ def kpi_card(view: View, answers: Answers, metric: str) -> html.Article:
     value = _first(now).get(metric)
     shown = fmt.number(value, now.units.get(metric, "count"), view.lang)
     name = names.metric(view, metric)
-    marks = [alert_badge.badge(view, metric), *freshness.marks(view, now, metric)]
+    own = compared[0].late_sources if compared else None
+    marks = freshness.marks(view, now, metric, own)
     versus = [delta.versus(view, found, metric) for found in compared if value is not None]
     why = (
         html.Div(freshness.reason(view, now.notes[metric]), className="why")
@@ -65,12 +66,19 @@ def kpi_card(view: View, answers: Answers, metric: str) -> html.Article:
         [
             html.Div(
                 [
-                    html.A(name, href=view.href(f"/drill/{metric}"), className="stretched label", **{"data-nav": "1"}),
+                    html.A(
+                        name,
+                        href=view.href(f"/drill/{metric}"),
+                        className="stretched label",
+                        title=name,
+                        **{"data-nav": "1"},
+                    ),
                     definition.mark(view, metric),
-                    html.Span(marks, className="marks"),
+                    html.Span(marks, className="marks") if marks else None,
                 ],
                 className="kpi-head",
             ),
+            alert_badge.badge(view, metric),
             html.Div(
                 [
                     html.Div(

@@ -205,7 +205,7 @@ def banners(view: View) -> list[Any]:
             html.Div(
                 [
                     html.Span(view.text("components.demo.tag"), className="chip chip-demo"),
-                    html.Span(view.text("components.demo.body")),
+                    html.Span(view.text("components.demo.body"), title=view.text("components.demo.hint")),
                     remove if "remove_demo" in view.context.actions else None,
                 ],
                 className="banner banner-demo",

@@ -21,7 +21,10 @@ def movers(view: View, result: Result, metric: str, dimension: str, *, most: int
     top = max(abs(row[key]) for row in moved)
     unit = result.units.get(metric, "count")
     return html.Div(
-        [_row(view, row, metric, dimension, unit, top) for row in sorted(moved, key=lambda row: -row[key])],
+        [
+            _row(view, row, metric, dimension, unit, top)
+            for row in sorted(moved, key=lambda row: (row[dimension] is None, -row[key]))
+        ],
         className="movers",
     )
 
@@ -30,11 +33,15 @@ def _row(view: View, row: dict[str, Any], metric: str, dimension: str, unit: str
     diff, code = row[f"{metric}__diff"], row.get(dimension)
     way = "up" if diff > 0 else "down"
     label = names.value(view, dimension, code)
-    href = view.toggled(dimension, str(code)).href() if code is not None else view.href()
     told = f"{label} {fmt.signed(diff, unit, view.lang)}"
+    if code is None:
+        name: Any = html.Span(label, className="bar-label muted", title=names.hint(view, code))
+    else:
+        href = view.toggled(dimension, str(code)).href()
+        name = html.A(label, href=href, className="bar-label stretched", title=told, **{"data-nav": "1"})
     return html.Div(
         [
-            html.A(label, href=href, className="bar-label stretched", title=told, **{"data-nav": "1"}),
+            name,
             html.Div(
                 [html.Span(className=f"mover {way}", style={"width": f"{abs(diff) / top * 50:.1f}%"})],
                 className="mover-track",

@@ -36,6 +36,11 @@ def value(view: View, dimension_id: str, code: object) -> str:
     return str(code)
 
 
+def hint(view: View, code: object) -> str:
+    """What hovering over a value tells where the value itself says nothing."""
+    return view.text("components.unknown_hint") if code is None or code == "" else ""
+
+
 def comparison(view: View, word: str) -> str:
     """What a comparison is called beside a delta: 昨日同时, 去年 …"""
     return view.text(f"components.compare.short.{word}")

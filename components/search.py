@@ -17,6 +17,7 @@ from errors import CockpitError
 
 ViewOf = Callable[[Sequence[Page], str, str], tuple[View, Page | None]]
 MOST = 6
+SHORTEST_ORDER = 5
 
 
 def metric_hits(view: View, words: str) -> list[tuple[str, str, str]]:
@@ -37,9 +38,18 @@ def sku_hits(view: View, words: str) -> list[tuple[str, str, str]]:
     ]
 
 
+def _is_order(view: View, typed: str) -> bool:
+    """Whether the reader may see a paid line of an order with this id."""
+    try:
+        return bool(metrics.details(view.context.warehouse, "order_line", {}, None, view.scope, 1, order_id=typed))
+    except CockpitError:
+        return False
+
+
 def results(view: View, words: str) -> Any:
     """The list under the field."""
-    words = words.strip().lower()
+    typed = words.strip()
+    words = typed.lower()
     if not words:
         return None
     parts: list[Any] = []
@@ -55,15 +65,10 @@ def results(view: View, words: str) -> Any:
                 )
                 for label, hint, link in hits
             ]
-    if len(words) >= 6 and words.isalnum():
-        parts.append(
-            html.A(
-                view.text("components.search.order", id=words),
-                href=view.href("/drill/gmv", filters={}, extra={"order": words}),
-                className="option",
-                **{"data-nav": "1"},
-            )
-        )
+    if len(typed) >= SHORTEST_ORDER and _is_order(view, typed):
+        href = view.href("/drill/gmv", filters={}, extra={"order": typed})
+        label = view.text("components.search.order", id=typed)
+        parts.append(html.A(label, href=href, className="option", **{"data-nav": "1"}))
     return html.Div(
         parts or html.Div(view.text("components.search.none"), className="muted pad"), className="panel open"
     )

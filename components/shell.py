@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import dash
+import dash_ag_grid
 import flask
 from dash import Input, Output, State, html, no_update
 
@@ -21,10 +22,11 @@ from components.view import View, parse
 from config import ROOT
 
 log = logging.getLogger(__name__)
+GRID = "dash_ag_grid.min.js"  # fetched by assets/grid_lazy.js when a page draws a grid
 PLOTLY = "vendor/plotly-basic.min.js"  # scatter, bar and pie: a quarter of the full bundle
 
 _INDEX = """<!DOCTYPE html>
-<html lang="{lang}" data-theme="{theme}" data-mantine-color-scheme="{theme}" data-rise="{rise}">
+<html lang="{lang}" data-theme="{theme}" data-mantine-color-scheme="{theme}" data-rise="{rise}" data-grid="{grid}">
 <head>{metas}<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>{favicon}
 <link rel="preload" as="script" href="{plotly}">
 <style>{tokens}</style>{css}
@@ -50,6 +52,7 @@ class CockpitDash(dash.Dash):
             rise=rise_colour(current().settings, language),
             tokens=tokens.css(),
             plotly=self.get_asset_url(PLOTLY),
+            grid=f"{self.config.requests_pathname_prefix}_dash-component-suites/dash_ag_grid/{GRID}",
             **{
                 name: parts.get(name, "")
                 for name in ("metas", "title", "favicon", "css", "app_entry", "config", "scripts", "renderer")
@@ -97,10 +100,18 @@ def content(view: View, page: Page | None) -> Any:
     return page.layout(view)
 
 
+def _hold_grid_back() -> None:
+    """Mark the grid's script as one that is fetched on demand, as Dash's own larger components are."""
+    for script in dash_ag_grid._js_dist:
+        if script["relative_package_path"] == GRID:
+            script["async"] = True
+
+
 def create_app(context: Context, server: flask.Flask) -> dash.Dash:
     """Build the web app on `server`. Pages are found in `pages/`; a broken one is skipped and named in
     `context.warnings`."""
     attach(server, context)
+    _hold_grid_back()
     pages, warnings = find_pages()
     context.warnings.extend(warnings)
     app = CockpitDash(

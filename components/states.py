@@ -124,12 +124,3 @@ def empty_warehouse(view: View) -> html.Div:
         ],
         className="welcome",
     )
-
-
-def late_chip(view: View, sources: tuple[str, ...]) -> html.Span:
-    """Sources that are late, where the number stands."""
-    return html.Span(
-        view.text("components.state.late", sources="、".join(sources)),
-        className="chip chip-late",
-        title=view.text("components.state.late_hint"),
-    )

@@ -72,6 +72,8 @@ def _cell(view: View, column: Column, row: dict[str, Any]) -> Any:
         else (fmt.DASH if value is None else str(value))
     )
     href = column.link(row) if column.link else None
+    if column.kind == "dimension" and (hint := names.hint(view, value)):
+        return html.Span(told, className="muted", title=hint)
     return html.A(told, href=href, className="inline", title=told, **{"data-nav": "1"}) if href else told
 
 
@@ -133,7 +135,7 @@ def _definition(view: View, column: Column, first: bool) -> dict[str, Any]:
         "filter": ("agNumberColumnFilter" if numeric else "agTextColumnFilter") if column.filter else False,
         "type": "rightAligned" if numeric else None,
         "pinned": "left" if first else None,
-        "tooltipField": f"{key}__exact" if numeric else key,
+        "tooltipField": f"{key}__exact" if numeric or column.kind == "dimension" else key,
     }
     if numeric or column.kind == "time":
         spec["valueFormatter"] = {"function": "cockpitShown(params)"}
@@ -162,8 +164,11 @@ def _row_data(view: View, columns: Sequence[Column], row: dict[str, Any]) -> dic
             }
         elif column.kind == "time":
             data |= {column.field: value.isoformat() if value else None, f"{column.field}__shown": fmt.moment(value)}
+        elif column.kind == "dimension":
+            told = names.value(view, column.field, value)
+            data |= {column.field: told, f"{column.field}__exact": names.hint(view, value) or told}
         else:
-            data[column.field] = names.value(view, column.field, value) if column.kind == "dimension" else value
+            data[column.field] = value
         if column.link:
             data[f"{column.field}__href"] = column.link(row)
     return data

@@ -12,15 +12,20 @@ from typing import Any
 
 from dash import dcc, html
 
+import metrics
 from components import format as fmt
-from components import names, states
+from components import names, occasions, states
+from components.cards import TARGETED
+from components.occasions import Span
 from components.series import moment, series, until
 from components.tokens import COLOURS, plotly_template
 from components.view import View
-from metrics.types import Grain, Result
+from metrics.types import Grain, Period, Result
+from warehouse.labels import Campaign
 
 MOST_POINTS = 720
 PLOT_HEIGHT, LABEL_HEIGHT = 190, 15  # px, for keeping labels apart
+LABEL_SHARE = 0.3  # of the axis: how far a label reaches
 _EDGE = {
     "minute": timedelta(minutes=1),
     "hour": timedelta(hours=1),
@@ -35,9 +40,17 @@ def ask(view: View, metric: str, *, grain: Grain | None = None, against: Sequenc
     now)."""
     grain = grain or (view.grain if view.fits(metric, grain=view.grain) else "day")
     found = {"curve": view.ask(metric, grain=grain)}
+    if _has_target(view, metric, grain):
+        found["target"] = view.ask(metric, grain=grain, compare="target")
     for word in dict.fromkeys((view.compare, *against)):
         found[word] = view.ask(metric, grain=grain, period=view.base(word))
     return found
+
+
+def _has_target(view: View, metric: str, grain: Grain) -> bool:
+    """Targets are set by day at the finest, for platforms, shops and categories."""
+    fine = grain in ("minute", "hour")
+    return not fine and set(view.filters) <= TARGETED and metric in metrics.targeted(view.context.warehouse)
 
 
 def _line(
@@ -69,7 +82,8 @@ def _ghosts(view: View, found: Mapping[str, Result], metric: str) -> list[Figure
     """Comparison curves, moved onto the asked period's times."""
     main = found["curve"]
     lines = []
-    for i, (word, result) in enumerate((word, result) for word, result in found.items() if word != "curve"):
+    others = [(word, result) for word, result in found.items() if word not in ("curve", "target")]
+    for i, (word, result) in enumerate(others):
         times, values = series(result, metric, metric)
         shift = main.period.start - result.period.start
         grey = {"color": COLOURS[view.theme]["comparison"], "width": 1.5, "dash": ("solid", "dot", "dash")[min(i, 2)]}
@@ -149,14 +163,19 @@ def _end_label(trace: Figure, text: str, colour: str) -> Figure | None:
     }
 
 
-def _spread(notes: Sequence[Figure], scale: Sequence[float]) -> None:
-    """Move labels that end close to each other apart, upwards from the axis, so that each can be read."""
+def _spread(notes: Sequence[Figure], scale: Sequence[float], period: Period) -> None:
+    """Move labels that would lie over each other apart, upwards from the axis, so that each can be read."""
     pixel = (scale[1] - scale[0]) / PLOT_HEIGHT or 1.0
-    placed: dict[str, float] = {}
+    near = (period.end - period.start) * LABEL_SHARE
+    placed: list[tuple[datetime, float]] = []
     for note in sorted(notes, key=lambda note: note["y"]):
-        height = (note["y"] - scale[0]) / pixel
-        at = max(height, placed.get(note["x"], 0.0) + LABEL_HEIGHT if note["x"] in placed else 8.0)
-        note["yshift"], placed[note["x"]] = at - height, at
+        height, x = (note["y"] - scale[0]) / pixel, moment(note["x"])
+        at = max(height, 8.0)
+        for other, taken in sorted(placed, key=lambda one: one[1]):
+            if abs(other - x) < near and abs(taken - at) < LABEL_HEIGHT:
+                at = taken + LABEL_HEIGHT
+        note["yshift"] = at - height
+        placed.append((x, at))
 
 
 def _ticks(view: View, values: Sequence[float], unit: str) -> Figure:
@@ -203,10 +222,10 @@ def figure(
     found: Mapping[str, Result],
     metric: str,
     *,
-    target: float | None = None,
-    campaigns: Sequence[Mapping[str, Any]] = (),
+    campaigns: Sequence[Campaign] = (),
+    late: Sequence[Span] = (),
 ) -> Figure:
-    """The figure of `ask`'s answers. `target` is a level; `campaigns` have `name` and `starts_at`."""
+    """The figure of `ask`'s answers; `late` are the stretches that late sources have not told."""
     table, result = COLOURS[view.theme], found["curve"]
     unit = result.units.get(metric, "count")
     name = view.text("components.period.today") if view.period_word == "today" else view.text("components.trend.now")
@@ -222,29 +241,23 @@ def figure(
         fill="tozeroy",
         fillcolor=table["today_fill"],
     )
+    goal = _target(view, found.get("target"), metric)
     labels = [
         _end_label(main, f"{name} {_at(result)}".strip(), table["today_text"]),
         *(_end_label(ghost, ghost["name"], table["muted"]) for ghost in ghosts),
+        *(_end_label(line, line["name"], table["target_text"]) for line in goal),
     ]
     notes = [label for label in labels if label]
-    drawn = [value for trace in (main, *ghosts) for value in trace["y"] if value is not None]
-    axis = _ticks(view, drawn + ([target] if target else []), unit)
-    _spread(notes, axis["range"])
-    spans, top = gaps(result, metric), axis["range"][1]
-    shapes, marked = _marks(view, result, top, target, campaigns)
-    notes += [
-        {
-            "x": a.isoformat(),
-            "y": top,
-            "text": view.text("components.trend.missing"),
-            "showarrow": False,
-            "xanchor": "left",
-            "font": {"color": table["muted"], "size": 12},
-        }
-        for a, _ in spans[:3]
-    ]
+    drawn = [value for trace in (main, *ghosts, *goal) for value in trace["y"] if value is not None]
+    axis = _ticks(view, drawn, unit)
+    _spread(notes, axis["range"], result.period)
+    top = axis["range"][1]
+    spans = [(a, b, view.text("components.trend.late", source=who)) for a, b, who in late]
+    spans += [(a, b, view.text("components.trend.missing")) for a, b in gaps(result, metric)]
+    shapes, marked = _marks(view, result, top, campaigns)
+    notes += _span_notes(view, spans, top)
     return {
-        "data": [*_hatch(view, spans, top), *ghosts, main, *_point(view, labels[0])],
+        "data": [*_hatch(view, [span[:2] for span in spans], top), *ghosts, *goal, main, *_point(view, labels[0])],
         "layout": {
             "template": plotly_template(view.theme),
             "xaxis": _x_axis(result),
@@ -254,6 +267,27 @@ def figure(
             "margin": {"l": 8, "r": 92, "t": 12, "b": 20},
         },
     }
+
+
+def _span_notes(view: View, spans: Sequence[Span], top: float) -> list[Figure]:
+    """What each hatched stretch is, written at its top."""
+    font = {"color": COLOURS[view.theme]["muted"], "size": 12}
+    return [
+        {"x": a.isoformat(), "y": top, "yshift": -8, "text": text, "showarrow": False, "xanchor": "left", "font": font}
+        for a, _, text in spans[:3]
+    ]
+
+
+def _target(view: View, result: Result | None, metric: str) -> list[Figure]:
+    """The target by the curve's own grain: nothing where none is set."""
+    if result is None or result.grain is None:
+        return []
+    rows = [(moment(row[result.grain]), row.get(f"{metric}__target")) for row in result.rows]
+    if not any(value for _, value in rows):
+        return []
+    line = {"color": COLOURS[view.theme]["target"], "width": 1.4, "dash": "dash"}
+    name, unit = view.text("components.target.label"), result.units.get(metric, "count")
+    return [_line(view, name, [at for at, _ in rows], [value for _, value in rows], unit, line)]
 
 
 def _point(view: View, label: Figure | None) -> list[Figure]:
@@ -281,49 +315,38 @@ def _at(result: Result) -> str:
     return f"{result.as_of:%H:%M}" if result.period.start <= result.as_of < result.period.end else ""
 
 
-def _marks(
-    view: View, result: Result, top: float, target: float | None, campaigns: Sequence[Mapping[str, Any]]
-) -> tuple[list[Figure], list[Figure]]:
-    """The target's line and the campaigns' starts, with their names."""
+def _marks(view: View, result: Result, top: float, campaigns: Sequence[Campaign]) -> tuple[list[Figure], list[Figure]]:
+    """The campaigns' starts, with their names; of those that start close together the first is named."""
     table, shapes, notes = COLOURS[view.theme], [], []
-    word = {"showarrow": False, "xanchor": "left", "font": {"color": table["target_text"], "size": 12}}
-    if target is not None:
-        shapes.append(
-            {
-                "type": "line",
-                "xref": "paper",
-                "x0": 0,
-                "x1": 1,
-                "y0": target,
-                "y1": target,
-                "line": {"color": table["target"], "width": 1.2, "dash": "dash"},
-            }
-        )
-        notes.append(
-            {**word, "xref": "paper", "x": 1, "y": target, "text": view.text("components.target.label"), "xshift": 8}
-        )
+    span = result.period.end - result.period.start
+    named: list[datetime] = []
     for campaign in campaigns:
-        at = max(campaign["starts_at"], result.period.start)
-        if at >= result.period.end:
+        at = max(campaign.starts_at, result.period.start)
+        line = {"color": table["target"], "width": 1.2, "dash": "dot"}
+        x = at.isoformat()
+        shapes.append({"type": "line", "yref": "paper", "x0": x, "x1": x, "y0": 0, "y1": 1, "line": line})
+        if any(abs(at - other) < span / 6 for other in named):
             continue
-        shapes.append(
+        named.append(at)
+        side = "right" if at - result.period.start > span * 0.8 else "left"
+        font = {"color": table["target_text"], "size": 12}
+        shift = 4 if side == "left" else -4
+        notes.append(
             {
-                "type": "line",
-                "yref": "paper",
-                "x0": at.isoformat(),
-                "x1": at.isoformat(),
-                "y0": 0,
-                "y1": 1,
-                "line": {"color": table["target"], "width": 1.2, "dash": "dot"},
+                "x": x,
+                "y": top,
+                "yshift": 6,
+                "text": campaign.name,
+                "xshift": shift,
+                "showarrow": False,
+                "xanchor": side,
+                "font": font,
             }
         )
-        notes.append({**word, "x": at.isoformat(), "y": top, "text": campaign["name"], "xshift": 4})
     return shapes, notes
 
 
-def trend(
-    view: View, graph_id: str, found: Mapping[str, Result], metric: str, *, height: int = 280, **more: Any
-) -> Any:
+def trend(view: View, graph_id: str, found: Mapping[str, Result], metric: str, *, height: int = 280) -> Any:
     """The drawn curve, with its numbers for readers who do not see it; or the state that says why there is none."""
     result = found["curve"]
     known = [row for row in result.rows if row.get(metric) is not None]
@@ -331,7 +354,13 @@ def trend(
         return states.unavailable(view, result.notes[metric]) if metric in result.notes else states.nothing(view)
     picture = dcc.Graph(
         id=graph_id,
-        figure=figure(view, found, metric, **more),
+        figure=figure(
+            view,
+            found,
+            metric,
+            campaigns=occasions.campaigns(view, result.period),
+            late=occasions.late_spans(view, result),
+        ),
         style={"height": f"{height}px"},
         responsive=True,
         config={"displayModeBar": False, "doubleClick": False, "scrollZoom": False},

@@ -128,8 +128,11 @@ class View:
         )
         found = answers.ask(self.context, query, self.scope)
         found = self._newest(query, found) if newest else _at_cut(found)
-        if few and limit is not None:
-            found = replace(found, rows=found.rows[:limit])
+        if by:  # parts that no source names stand last, whatever they amount to
+            rows = (
+                sorted(found.rows, key=lambda row: any(row.get(name) is None for name in by)) if order else found.rows
+            )
+            found = replace(found, rows=rows[:limit] if few else rows)
         if not left_out:
             return found
         units = {name: metrics.catalogue()[name].unit for name in left_out}

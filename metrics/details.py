@@ -35,8 +35,11 @@ def details(
     scope: Scope,
     limit: int = 100,
     offset: int = 0,
+    order_id: str | None = None,
 ) -> list[dict[str, Any]]:
     """Paid order lines or successful refunds of the period, newest first; money in yuan, without the buyer's hash.
+
+    With `order_id` those of that order alone.
 
     Raises:
         UserError: `unknown_fact`, and what `query` raises for dimensions, filters, periods and rights.
@@ -48,6 +51,9 @@ def details(
     check(asked, scope)
     axis = AXES[axis_id]
     tree, params = _rows(warehouse, axis, asked, scope, [exp.Star()])
+    if order_id is not None:
+        tree = tree.where(exp.EQ(this=column("order_id"), expression=param("order_id")))
+        params["order_id"] = order_id
     tree = (
         tree.order_by(
             exp.Ordered(this=column(axis.time), desc=True, nulls_first=False),

@@ -53,7 +53,7 @@ def _curve(view: View) -> Answers:
 def _draw_curve(view: View, found: Answers) -> Any:
     metric = view.path_args["metric"]
     title = view.text("pages.drill.curve", name=names.metric(view, metric))
-    curves = {word: result for word, result in found.items() if word == "curve" or word in COMPARISONS}
+    curves = {word: result for word, result in found.items() if word in ("curve", "target", *COMPARISONS)}
     return grid(
         kpi_card(view, {word: result for word, result in found.items() if word not in curves}, metric),
         card(
@@ -83,6 +83,9 @@ def _draw_parts(view: View, found: Answers) -> Any:
 
 
 def _draw_lines(view: View, _found: Answers) -> Any:
+    if "order" in view.extra:
+        found = [details.lines(view, f"drill-{fact}", fact) for fact in WITH_LINES]
+        return html.Div(found, className="stack")
     return details.lines(view, "drill-lines", metrics.catalogue()[view.path_args["metric"]].fact)
 
 
@@ -101,6 +104,9 @@ def layout(view: View) -> Component:
             "?", view.text("pages.dictionary.missing", id=metric), view.text("pages.dictionary.missing_hint")
         )
     at = places("drill", BLOCKS)
+    if order := view.extra.get("order"):
+        title = html.H1(view.text("pages.drill.order", id=order))
+        return html.Div([html.Div(title, className="page-title"), at["lines"]], className="stack")
     shown = [at["curve"], at["parts"]] + ([at["lines"]] if metrics.catalogue()[metric].fact in WITH_LINES else [])
     return html.Div(
         [

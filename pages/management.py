@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from dash import html
@@ -51,7 +53,7 @@ CURVES = ("refund_rate", "aov", "cvr", "repeat_rate")
 
 
 def _funnel(view: View) -> Answers:
-    return {"funnel": view.ask(*STEPS, *RATES.values()), "events": view.ask(*EVENTS)}
+    return {"funnel": view.ask(*STEPS, *RATES.values(), funnel.SPEND), "events": view.ask(*EVENTS)}
 
 
 def _draw_funnel(view: View, found: Answers) -> Any:
@@ -116,16 +118,26 @@ def _draw_parts(view: View, found: Answers) -> Any:
     )
 
 
+def _longer(view: View) -> View:
+    """The hours of one day do not tell whether a rate gets better: a single day is drawn with the two weeks to it."""
+    if view.days > 1:
+        return view
+    last = (view.period.end - timedelta(microseconds=1)).date()
+    return replace(view, period_word=f"{last - timedelta(days=13)}..{last}", compare_word="previous")
+
+
 def _curve(view: View) -> Answers:
-    metric = picks.chosen(view, "curve", CURVES)
-    return trend.ask(view, metric)
+    return trend.ask(_longer(view), picks.chosen(view, "curve", CURVES))
 
 
 def _draw_curve(view: View, found: Answers) -> Any:
     metric = picks.chosen(view, "curve", CURVES)
     labels = {one: names.metric(view, one) for one in CURVES}
     return card(
-        [picks.tabs(view, "curve", labels), trend.trend(view, "management-curve-graph", found, metric, height=252)],
+        [
+            picks.tabs(view, "curve", labels),
+            trend.trend(_longer(view), "management-curve-graph", found, metric, height=252),
+        ],
         title=view.text("pages.management.curve", name=names.metric(view, metric)),
         corner=export.menu(view, "management", "curve", picture=True),
     )

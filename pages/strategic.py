@@ -26,7 +26,7 @@ TREE = (
     ("×", "cvr"),
     ("×", "aov"),
 )
-CHANNEL = ("gmv", "orders", "cvr", "refund_rate", "marketing_ratio")
+CHANNEL = ("gmv", "cvr", "refund_rate", "marketing_ratio")
 MOVED_BY = ("category", "channel", "platform", "province")
 
 

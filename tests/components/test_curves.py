@@ -67,8 +67,12 @@ def test_a_day_by_minutes_is_thinned_to_the_screen():
 
 
 def test_labels_at_one_place_do_not_lie_over_each_other():
-    notes = [{"x": "a", "y": 10.0}, {"x": "a", "y": 10.1}, {"x": "a", "y": 0.0}]
-    trend._spread(notes, [0.0, 100.0])
+    notes = [
+        {"x": "2026-11-11T17:00", "y": 10.0},
+        {"x": "2026-11-11T20:00", "y": 10.1},
+        {"x": "2026-11-11T20:00", "y": 0},
+    ]
+    trend._spread(notes, [0.0, 100.0], DAY)
     pixel = 100.0 / trend.PLOT_HEIGHT
     heights = sorted(note["y"] / pixel + note["yshift"] for note in notes)
     assert all(b - a >= trend.LABEL_HEIGHT - 1e-9 for a, b in zip(heights, heights[1:], strict=False))
