@@ -106,7 +106,7 @@ def _load_one(call: Call, path: Path, mapping: Any, begin: float, width: float) 
 
 
 def _try_one(call: Call, path: Path, mapping: Any, begin: float, width: float) -> Iterator[LoadReport]:
-    """What loading would do, tried in a scratch warehouse; against an empty one, so nothing is 'unchanged' there."""
+    """What loading would do as the warehouse stands."""
     from components.context import Context
     from components.loading import Asked, try_out
 

@@ -16,9 +16,8 @@ from connectors.mapping import MappingFile
 from connectors.mapping_store import LedgerMappings
 from connectors.reading import Grid, open_grids
 from errors import UserError
-from warehouse.batch import Batch
-from warehouse.engine import Engine
-from warehouse.load import load as load_batch
+from warehouse.batch import Batch, LoadReport
+from warehouse.load import try_out as try_batch
 
 SHOWN_ROWS = 8
 
@@ -64,45 +63,32 @@ def may_write(kind: str, facts: Iterable[str], barred: frozenset[str]) -> None:
 
 def load(context: Context, path: Path, asked: Asked, report: Report, user: str | None) -> list[dict[str, Any]]:
     """Load a file for real; each batch is in whole or not at all. Gives the load reports as dicts."""
-    done = []
-    for batch in batches(context, path, asked):
-        done.append(context.warehouse.load(batch, progress=lambda stage, share: report(share, stage)))
-    if context.ledger is not None and done:
-        record(
-            context.ledger,
-            FilesLoaded(
-                user or "system",
-                path.name[:500],
-                len(done),
-                sum(one.accepted for one in done),
-                sum(one.quarantined for one in done),
-            ),
-        )
+    done: list[LoadReport] = []
+    try:
+        for batch in batches(context, path, asked):
+            done.append(context.warehouse.load(batch, progress=lambda stage, share: report(share, stage)))
+    finally:  # what was loaded before a part failed stays loaded
+        if context.ledger is not None and done:
+            record(
+                context.ledger,
+                FilesLoaded(
+                    user or "system",
+                    path.name[:500],
+                    len(done),
+                    sum(one.accepted for one in done),
+                    sum(one.quarantined for one in done),
+                ),
+            )
     return [asdict(one) for one in done]
 
 
 def try_out(context: Context, path: Path, asked: Asked, report: Report) -> list[dict[str, Any]]:
-    """What loading would do, tried in an empty scratch warehouse that is thrown away: counts, reasons, first rows.
-
-    Against an empty warehouse nothing can be 'unchanged', so those rows are counted as accepted.
-    """
-    with tempfile.TemporaryDirectory(dir=_folder(context)) as folder:
-        engine = Engine(context.settings, Path(folder) / "try.duckdb")
-        try:
-            return [_tried(engine, batch, report) for batch in batches(context, path, asked)]
-        finally:
-            engine.close()
-
-
-def _tried(engine: Engine, batch: Batch, report: Report) -> dict[str, Any]:
-    done = load_batch(engine, batch, lambda: "", lambda stage, share: report(share, stage))
-    reasons = engine.read(
-        "SELECT reason, field, count(*) AS rows, min(source_row) AS first_row, any_value(value) AS value"
-        " FROM quarantine"
-        " WHERE batch_id = ? GROUP BY ALL ORDER BY rows DESC LIMIT 8",
-        (done.batch_id,),
-    ).to_pylist()
-    return {**asdict(done), "reasons": reasons, "platform": batch.platform, "shop": batch.shop}
+    """What loading would do as the warehouse stands: counts and reasons; each batch is rolled back again."""
+    found = []
+    for batch in batches(context, path, asked):
+        done, reasons = try_batch(context.warehouse.engine, batch, lambda stage, share: report(share, stage))
+        found.append({**asdict(done), "reasons": reasons, "platform": batch.platform, "shop": batch.shop})
+    return found
 
 
 def _folder(context: Context) -> Path:

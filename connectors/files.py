@@ -7,7 +7,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -107,20 +107,70 @@ def _batches(
     store: MappingStore | None,
 ) -> Iterator[Batch]:
     only = kind_named(request.kind) if request.kind else None
-    unknown: list[Grid] = []
-    known = 0
+    left, waiting = _Left(name, only), None
     with tempfile.TemporaryDirectory(dir=_tmp(settings)) as folder:
         for grid in open_grids(path, Path(folder), dict(request.place or {})):
-            found = _recognise(grid, only, request.mapping, store)
+            found = None if grid.error else _recognise(grid, only, request.mapping, store)
             if found is None:
-                unknown.append(Grid(grid.place, grid.head))
+                left.unknown.append(Grid(grid.place, grid.head, error=grid.error))
                 continue
-            known += 1
-            layout, mapping = found
-            yield _batch(grid, layout, mapping, original, name, request, settings)
-    parts = [grid for grid in unknown if "member" in grid.place and len(grid.head) > 1]
-    if not known or parts:
-        raise _not_known(name, (parts or unknown), only)
+            try:
+                batch = _batch(grid, *found, original, name, request, settings)
+            except UserError as error:  # such as no rows: the other parts of the file may have some
+                left.unknown.append(Grid(grid.place, grid.head, error=error))
+                continue
+            left.known.append(grid.place)
+            if waiting is not None:
+                yield waiting
+            waiting = None
+            if grid.table is None:
+                yield batch  # its copy lives until the next grid is asked for
+            else:
+                waiting = batch  # a sheet waits, so that the last one can tell of those that nobody knows
+    if waiting is not None:
+        yield replace(waiting, notes=(*waiting.notes, *left.note()))
+    left.complain()
+
+
+@dataclass
+class _Left:
+    """The parts of a file that gave no batch."""
+
+    name: str
+    only: ExportKind | None
+    unknown: list[Grid] = field(default_factory=list)
+    known: list[dict[str, str]] = field(default_factory=list)  # places of those that did
+
+    def note(self) -> list[str]:
+        """A remark on sheets that were passed over; blank ones are not worth a word."""
+        sheets = [grid.place["sheet"] for grid in self.unknown if "sheet" in grid.place and grid.head]
+        return [note("sheets_unknown", sheets=", ".join(sheets))] if sheets else []
+
+    def complain(self) -> None:
+        """Raise when nothing was recognised, or when a member of an archive was not."""
+        told = [grid.error for grid in self.unknown if grid.error]
+        if not self.known:
+            raise told[0] if told else _not_known(self.name, self.unknown, self.only)
+        read = {place.get("member") for place in self.known}
+        missed = {grid.place["member"]: grid for grid in self.unknown if grid.place.get("member") not in read}
+        errors = [
+            grid.error or _not_known(self.name, [grid], self.only)
+            for grid in missed.values()
+            if grid.error or len(grid.head) > 1
+        ]
+        if errors:
+            raise PartsLeft(self.name, len(self.known), errors)
+
+
+class PartsLeft(UserError):
+    """Some parts of an archive were not read, the others were; its text tells each one's reason."""
+
+    def __init__(self, name: str, loaded: int, errors: list[UserError]) -> None:
+        super().__init__("parts_left", file=name, loaded=loaded, left=len(errors))
+        self.errors = errors
+
+    def text(self, lang: str = "zh") -> str:
+        return "\n".join([super().text(lang), *(f"- {error.text(lang)}" for error in self.errors)])
 
 
 def _tmp(settings: Settings) -> Path | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
+from typing import Any
 
 import duckdb
 
@@ -15,7 +16,7 @@ from config import now
 from errors import FatalError
 from warehouse import parse
 from warehouse.batch import Batch, LoadReport
-from warehouse.engine import Connection, Engine
+from warehouse.engine import Connection, Engine, table_of
 from warehouse.fill import fill
 from warehouse.merge import accepted, merge
 from warehouse.model import Touched
@@ -35,6 +36,7 @@ class _Job:
     batch_id: int | None  # given when a batch is rebuilt, so that it keeps its number
     mend_of: int | None  # the batch whose quarantined rows these are, mended
     begun: float
+    tried: bool = False  # look at what would be, and take it all back
 
 
 def load(
@@ -48,6 +50,37 @@ def load(
     """Load a batch; `kept()` returns once its original is in the archive. Runs on the writer thread."""
     job = _Job(engine, batch, kept, progress, batch_id, mend_of, time.perf_counter())
     return engine.run(lambda connection: _load(connection, job))
+
+
+def try_out(engine: Engine, batch: Batch, progress: Progress) -> tuple[LoadReport, list[dict[str, Any]]]:
+    """What `load` would do with the batch as the warehouse stands, and why rows would be unusable; nothing changes.
+
+    The reasons: up to eight dicts of reason, field, rows, first_row and a value, the most frequent first.
+    """
+    job = _Job(engine, batch, lambda: "", progress, None, None, time.perf_counter(), tried=True)
+    try:
+        engine.run(lambda connection: _load(connection, job))
+    except _Tried as tried:
+        return tried.report, tried.reasons
+    raise AssertionError("a trial was committed")
+
+
+class _Tried(Exception):
+    """Rolls a trial back and carries what was seen."""
+
+    def __init__(self, report: LoadReport, reasons: list[dict[str, Any]]) -> None:
+        super().__init__(report.file)
+        self.report, self.reasons = report, reasons
+
+
+def _reasons(connection: Connection, report: LoadReport) -> list[dict[str, Any]]:
+    if not report.quarantined:
+        return []
+    sql = (
+        "SELECT reason, fault_field AS field, count(*) AS rows, min(_row) AS first_row, any_value(value) AS value"
+        " FROM unusable GROUP BY ALL ORDER BY rows DESC, reason LIMIT 8"
+    )
+    return table_of(connection, sql).to_pylist()
 
 
 def _load(connection: Connection, job: _Job) -> LoadReport:
@@ -70,7 +103,10 @@ def _load(connection: Connection, job: _Job) -> LoadReport:
 def _transact(connection: Connection, job: _Job, staged: Staged) -> LoadReport:
     sha256 = job.kept()
     with job.engine.transaction(connection):
-        return _commit(connection, job, staged, sha256)
+        report = _commit(connection, job, staged, sha256)
+        if job.tried:
+            raise _Tried(report, _reasons(connection, report))
+        return report
 
 
 def _drop_temporary(connection: Connection) -> None:

@@ -161,7 +161,7 @@ def _insert(connection: Connection, incoming: Incoming, source: str) -> None:
 def _update(connection: Connection, incoming: Incoming, touched: Touched) -> None:
     """Update stored rows whose provided columns differ, unless what is stored was observed later.
 
-    An older state still fills `keep` columns that the newer one left null, so that the order of loading does not matter.
+    An older state still fills `keep` columns that the newer one left null, whatever is loaded first.
     """
     fact = incoming.fact
     fixed = {*fact.key, *SYSTEM_COLUMNS, *(["order_id"] if fact.name == "order_line" else [])}
@@ -173,7 +173,8 @@ def _update(connection: Connection, incoming: Incoming, touched: Touched) -> Non
     old = "".join(f", f.{name(column)} AS {name('old_' + column)}" for column in fact.times)
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE changed AS SELECT i.*, i.version >= f.version AS _newer{old} FROM incoming i"
-        f" JOIN {fact.name} f ON {incoming.same_key} WHERE CASE WHEN i.version >= f.version THEN {differs} ELSE {fills} END"
+        f" JOIN {fact.name} f ON {incoming.same_key}"
+        f" WHERE CASE WHEN i.version >= f.version THEN {differs} ELSE {fills} END"
     )
     # what was seen again unchanged counts as seen at the later time, so that an older state cannot overtake it
     connection.execute(

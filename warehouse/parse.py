@@ -280,7 +280,8 @@ def _person(p: str) -> str:
     """First 64 bits of SHA-256 over key and text; what is such a hash already ('#' and 16 hex) stands for itself.
 
     A masked text (138****1234, 张*) is nobody: it would make one buyer of many. A star within a platform's cipher text,
-    which stands between signs ($$…$$, ##…##, ~…~), masks nothing. Quarantined rows keep the hash instead of the person, so replaying them must not hash it again.
+    which stands between signs ($$…$$, ##…##, ~…~), masks nothing. Quarantined rows keep the hash
+    instead of the person, so replaying them must not hash it again.
     """
     hashed = f"sha256(getvariable('{PERSON_KEY}') || {p})"
     return (

@@ -27,12 +27,13 @@ MEMBERS = 500
 
 @dataclass(frozen=True)
 class Grid:
-    """One rectangle of text. `place` finds it again in the file; exactly one of `text` and `table` is there."""
+    """One rectangle of text. `place` finds it again in the file; exactly one of `text`, `table`, `error` is there."""
 
     place: dict[str, str]  # {"member": …, "sheet": …}
     head: list[tuple[int, list[str]]]  # first rows that are not blank, with their 1-based row numbers
     text: TextFile | None = None
     table: pa.Table | None = None
+    error: UserError | None = None  # a member of an archive that cannot be opened; the others can
 
     def rows(self, after: int, width: int) -> Iterator[tuple[int, list[str]]]:
         """Rows below row number `after`, cells as text; broken bytes are lone surrogates."""
@@ -128,8 +129,12 @@ def _members(path: Path, tmp: Path, wanted: dict[str, str]) -> Iterator[Grid]:
             with tempfile.TemporaryDirectory(dir=tmp) as folder:
                 copy = Path(folder) / ("member" + Path(name).suffix[:8])
                 _extract(archive, info, copy, path)
-                for grid in open_grids(copy, tmp, wanted, nested=True):
-                    yield Grid({"member": name, **grid.place}, grid.head, grid.text, grid.table)
+                try:
+                    for grid in open_grids(copy, tmp, wanted, nested=True):
+                        yield Grid({"member": name, **grid.place}, grid.head, grid.text, grid.table)
+                except UserError as error:
+                    error.fields["file"] = f"{path.name}/{name}"
+                    yield Grid({"member": name}, [], error=error)
 
 
 def _hidden(name: str) -> bool:

@@ -201,6 +201,15 @@ def test_a_dry_run_tells_and_changes_nothing(cockpit: Cockpit, orders: Path) -> 
     assert (batch["rows_read"], batch["accepted"]) == (5, 5)
     assert json.loads(cockpit("sources", "--json").out)["sources"] == []
     assert json.loads(cockpit("load", orders, "--json").out)["batches"][0]["accepted"] == 5
+    version = cockpit("query", "gmv", "--format", "json").out
+    again = json.loads(cockpit("load", orders, "--dry-run", "--json").out)["batches"][0]
+    assert (again["rows_read"], again["accepted"], again["unchanged"]) == (5, 0, 5)
+    write(orders, [*ROWS[1:], "9006,7.00,7.00,上海,2026-11-03 10:00:00,2026-11-03 10:01:00,0", "9007,x,0,上海,,,0"])
+    more = json.loads(cockpit("load", orders, "--dry-run", "--json").out)["batches"][0]
+    assert (more["accepted"], more["unchanged"], more["quarantined"]) == (1, 4, 1)
+    assert json.loads(cockpit("query", "gmv", "--format", "json").out)["rows"] == json.loads(version)["rows"]
+    real = json.loads(cockpit("load", orders, "--json").out)["batches"][0]
+    assert [real[name] for name in ("accepted", "unchanged", "quarantined")] == [1, 4, 1]
 
 
 def test_rights_follow_the_user_named(cockpit: Cockpit, orders: Path) -> None:

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 import connectors
 from config import Settings
@@ -207,14 +208,31 @@ def test_archives_with_unknown_members_load_the_known_and_tell(settings: Setting
     path = tmp_path / "a.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("__MACOSX/._a.csv", b"junk")
-        archive.writestr("a.csv", text_of(ORDERS).encode())
-        archive.writestr("b.csv", "甲,乙\n1,2\n".encode())
-    batches = connectors.read_file(path, settings=settings)
-    assert next(batches).file_name == "a.zip/a.csv"
+        archive.writestr("a.csv", "甲,乙\n1,2\n".encode())
+        archive.writestr("b.csv", text_of(ORDERS).encode())
+        archive.writestr("c.csv", b"")
+        archive.writestr("d.csv", text_of(ORDERS[:1]).encode())
+        archive.writestr("e.csv", text_of(ORDERS).encode("gbk"))
+    found = []
     with pytest.raises(UserError) as failure:
-        next(batches)
-    assert failure.value.code == "unknown_kind"
-    assert "b.csv" in str(failure.value.fields["file"])
+        for batch in connectors.read_file(path, settings=settings):
+            found.append(batch.file_name)
+    assert found == ["a.zip/b.csv", "a.zip/e.csv"]
+    assert (failure.value.code, failure.value.fields["loaded"], failure.value.fields["left"]) == ("parts_left", 2, 3)
+    for lang in ("zh", "en"):
+        lines = failure.value.text(lang).splitlines()
+        assert len(lines) == 4 and all(f"a.zip/{part}.csv" in lines[n] for n, part in ((1, "a"), (2, "c"), (3, "d")))
+
+
+def test_sheets_that_nobody_knows_are_named(settings: Settings, tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        for name, rows in (("说明", [["甲", "乙"], ["1", "2"]]), ("订单", ORDERS), ("汇率", [["丙"], ["3"]])):
+            sheet = book.add_worksheet(name)
+            for y, row in enumerate(rows):
+                sheet.write_row(y, 0, row)
+    (batch,) = connectors.read_file(path, settings=settings)
+    assert connectors.note_text(batch.notes[-1], "zh") == "有工作表不认识，没有载入：说明, 汇率。"
 
 
 DAMAGED = [
