@@ -102,6 +102,9 @@ def _unpacked(path: Path, tmp: Path, wanted: dict[str, str]) -> Iterator[Grid]:
         copy = Path(folder) / path.stem
         with cast("IO[bytes]", gzip.open(path)) as stream:
             _copy(stream, copy, limit, path.name)
+        with copy.open("rb") as unpacked:
+            if unpacked.read(3) == b"\x1f\x8b\x08":  # layers without end would be gone through without end
+                raise UserError("archive_nested", file=path.name)
         yield from open_grids(copy, tmp, wanted, nested=True)
 
 
@@ -168,10 +171,11 @@ class _Bounded:
 
     def __init__(self, stream: IO[bytes], limit: int, name: str) -> None:
         self._stream, self._left, self._name = stream, limit, name
+        self._limit = f"> {limit / 2**20:,.0f}"
 
     def read(self, size: int = -1, /) -> bytes:
         block = self._stream.read(size)
         self._left -= len(block)
         if self._left < 0:
-            raise UserError("archive_too_large", file=self._name, size="?", packed="?")
+            raise UserError("archive_too_large", file=self._name, size=self._limit, packed="–")
         return block

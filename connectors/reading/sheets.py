@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -14,6 +16,10 @@ from errors import UserError
 
 LARGEST = 2 << 30  # bytes a workbook or ZIP may unpack to
 RATIO = 300  # and how many times its packed size; text of an export packs 5 to 30 times
+SPREAD = 26 << 20  # cells between A1 and the farthest one: a sheet of 26 columns may be as long as Excel has rows
+_COLUMN = re.compile(rb"""r\s*=\s*["']([A-Za-z]{2,3})\d""")
+_ROW = re.compile(rb"""r\s*=\s*["'][A-Za-z]{1,3}(\d{5,})""")
+_BLOCK, _OVERLAP = 1 << 22, 256
 
 
 def check_bomb(path: Path) -> list[str]:
@@ -36,6 +42,44 @@ def check_bomb(path: Path) -> list[str]:
     return [member.filename for member in members]
 
 
+def check_spread(path: Path) -> None:
+    """Refuse a workbook whose cells lie so far apart that the rectangle around them takes the memory.
+
+    The reader makes that rectangle whole, and dies with the process when there is no room: one stray cell in the last
+    row and column of Excel is enough. A sheet as dense as an export is let through whatever its size.
+
+    Raises:
+        UserError: `sheet_too_wide`.
+    """
+    with zipfile.ZipFile(path) as archive:
+        for member in archive.infolist():
+            width = max(map(_number, _found(archive, member, _COLUMN)), default=26)
+            if width <= 26:
+                continue
+            length = max(map(int, _found(archive, member, _ROW)), default=10_000)
+            if width * length > max(SPREAD, member.file_size):
+                raise UserError("sheet_too_wide", file=path.name, rows=f"{length:,}", columns=f"{width:,}")
+
+
+def _found(archive: zipfile.ZipFile, member: zipfile.ZipInfo, pattern: re.Pattern[bytes]) -> set[bytes]:
+    """Every different thing that the pattern finds in a member, read block by block."""
+    found: set[bytes] = set()
+    with archive.open(member) as stream:
+        tail = b""
+        while block := stream.read(_BLOCK):
+            found.update(pattern.findall(tail + block))
+            tail = block[-_OVERLAP:]
+    return found
+
+
+def _number(letters: bytes) -> int:
+    """`AA` → 27."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + letter - 64
+    return number
+
+
 def rows_table(rows: Sequence[Sequence[str | None]]) -> pa.Table:
     """Ragged rows as a table of strings with columns "0", "1", …; short rows are filled with nulls."""
     width = max((len(row) for row in rows), default=0)
@@ -49,9 +93,13 @@ def read_workbook(path: Path, only: str | None = None) -> Iterator[tuple[str, pa
     """Each sheet that holds anything: its name and its rows, the first at Excel row 1.
 
     Raises:
-        UserError: `file_damaged` when the workbook cannot be opened (also when it has a password).
+        UserError: `file_damaged` when the workbook cannot be opened (also when it has a password), `sheet_too_wide`.
     """
     try:
+        if zipfile.is_zipfile(path):
+            if path.suffix.lower() in (".xlsb", ".ods"):  # the reader goes by this name; their cells are not looked at
+                raise ValueError("xlsb / ods")
+            check_spread(path)
         reader = fastexcel.read_excel(str(path))
         names = [name for name in reader.sheet_names if only in (None, name)]
         for name in names:
@@ -60,7 +108,7 @@ def read_workbook(path: Path, only: str | None = None) -> Iterator[tuple[str, pa
                 table = pa.table(sheet.to_arrow())
                 table = table.rename_columns([str(i) for i in range(table.num_columns)])
                 yield name, _whole_ids(table)
-    except (fastexcel.FastExcelError, pa.ArrowInvalid, OSError, ValueError) as error:
+    except (fastexcel.FastExcelError, pa.ArrowInvalid, OSError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise UserError("file_damaged", file=path.name, detail=str(error).splitlines()[0]) from None
 
 

@@ -8,12 +8,14 @@ import random
 import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 import xlsxwriter
 
 import connectors
 from config import Settings
 from connectors.reading.headers import is_banner, normal, normal_row
+from connectors.reading.sheets import check_spread
 from connectors.reading.sniff import delimiter, shape, wide
 from connectors.reading.text import encoding_of
 from errors import UserError
@@ -334,3 +336,32 @@ def test_encoding_across_block_borders(tmp_path: Path, monkeypatch: pytest.Monke
     assert encoding_of(path) == "utf-8"
     path.write_bytes("订单编号,总金额\n汉字汉字汉字,1\n".encode("gb18030") * 5)
     assert encoding_of(path) == "gb18030"
+
+
+def far_apart(path: Path, cell: str) -> Path:
+    """A workbook of two cells."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet["A1"], sheet[cell] = "订单编号", "x"
+    book.save(path)
+    return path
+
+
+def test_a_stray_cell_at_the_end_of_excel_does_not_take_the_process_with_it(settings: Settings, tmp_path: Path) -> None:
+    for cell in ("XFD1048576", "AZ1000000"):
+        with pytest.raises(UserError) as failure:
+            list(connectors.read_file(far_apart(tmp_path / "far.xlsx", cell), settings=settings))
+        assert failure.value.code == "sheet_too_wide"
+    check_spread(far_apart(tmp_path / "near.xlsx", "AZ2000"))
+    check_spread(far_apart(tmp_path / "wide.xlsx", "XFD9"))
+
+
+def test_gzip_in_gzip_is_refused_and_not_followed(settings: Settings, tmp_path: Path) -> None:
+    packed = "甲,乙\n1,2\n".encode()
+    for _ in range(600):
+        packed = gzip.compress(packed, 1)
+    (tmp_path / "deep.csv.gz").write_bytes(packed)
+    with pytest.raises(UserError) as failure:
+        list(connectors.read_file(tmp_path / "deep.csv.gz", settings=settings))
+    assert failure.value.code == "archive_nested"
