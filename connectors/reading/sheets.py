@@ -16,9 +16,11 @@ from errors import UserError
 
 LARGEST = 2 << 30  # bytes a workbook or ZIP may unpack to
 RATIO = 300  # and how many times its packed size; text of an export packs 5 to 30 times
-SPREAD = 26 << 20  # cells between A1 and the farthest one: a sheet of 26 columns may be as long as Excel has rows
-_COLUMN = re.compile(rb"""r\s*=\s*["']([A-Za-z]{2,3})\d""")
-_ROW = re.compile(rb"""r\s*=\s*["'][A-Za-z]{1,3}(\d{5,})""")
+SPREAD = 16 << 20  # cells between A1 and the farthest one; the reader takes some 40 bytes for each
+_COLUMN = re.compile(rb"""r\s*=\s*["']([A-Za-z]{1,3})\d""")
+_BEYOND_Z = re.compile(rb"""r\s*=\s*["']([A-Za-z]{2,3})\d""")
+_ROW_1000 = re.compile(rb"""r\s*=\s*["'][A-Za-z]{1,3}(\d{4,})""")
+_ROW_100000 = re.compile(rb"""r\s*=\s*["'][A-Za-z]{1,3}(\d{6,})""")
 _BLOCK, _OVERLAP = 1 << 22, 256
 
 
@@ -53,11 +55,12 @@ def check_spread(path: Path) -> None:
     """
     with zipfile.ZipFile(path) as archive:
         for member in archive.infolist():
-            width = max(map(_number, _found(archive, member, _COLUMN)), default=26)
-            if width <= 26:
-                continue
-            length = max(map(int, _found(archive, member, _ROW)), default=10_000)
-            if width * length > max(SPREAD, member.file_size):
+            most = max(SPREAD, member.file_size)
+            width = max(map(_number, _found(archive, member, _BEYOND_Z)), default=26)
+            length = max(map(int, _found(archive, member, _ROW_1000 if width > 26 else _ROW_100000)), default=999)
+            if width == 26 and width * length > most:
+                width = max(map(_number, _found(archive, member, _COLUMN)), default=1)
+            if width * length > most:
                 raise UserError("sheet_too_wide", file=path.name, rows=f"{length:,}", columns=f"{width:,}")
 
 
