@@ -110,6 +110,79 @@ def test_mutated_workbooks_and_archives_never_crash(
     check(open_house, data.draw(mutations(path.read_bytes())), path.suffix)
 
 
+ROWS, PER_FILE, FILES = 500, 250, 8  # of each kind: 5 × 8 × 250 = 10,000 mutations by default
+ID_COLUMN = {  # what names a row of the kind in its fact, and the fact
+    "tmall_orders": (0, "SELECT order_id FROM order_line"),
+    "doudian_orders": (1, "SELECT line_id FROM order_line"),
+    "qianchuan_report": (2, "SELECT ad_plan FROM ad_spend"),
+    "behaviour_log": (1, "SELECT product_id FROM behaviour"),
+    "sheet_costs": (3, "SELECT detail FROM cost"),
+}
+SPOT = st.tuples(st.integers(0, ROWS - 1), st.integers(0, 1 << 12), st.integers(0, 7), PIECES)
+
+
+def numbered(name: str) -> list[list[str]]:
+    """The sample's header and ROWS rows of it, each with a number of its own in the column that names a row."""
+    header, *rows = SAMPLES[name]
+    rows = [row for row in rows if "总计" not in row[0]]
+    column = ID_COLUMN[name][0]
+    made = [list(rows[number % len(rows)]) for number in range(ROWS)]
+    for number, row in enumerate(made):
+        row[column] = f"{70_000_000 + number}"
+        if name == "doudian_orders":
+            row[0] = row[column]
+    return [header, *made]
+
+
+def hit(line: bytes, at: int, action: int, piece: bytes) -> bytes:
+    """One mutation of one line. Nothing that opens a quote or ends the line for good: it may cost no other line."""
+    piece, at = piece.replace(b'"', b"'"), at % (len(line) + 1)
+    if action == 0:
+        return line[:at] + line[at + 1 + len(piece) :]
+    if action == 1:
+        return line[:at]
+    if action == 2:
+        return line[:at] + line[max(at - 9, 0) :]
+    if action == 3 and line:
+        at %= len(line)
+        flipped = bytes([line[at] ^ 1 << len(piece) % 8])
+        return line[:at] + (b"" if flipped == b'"' else flipped) + line[at + 1 :]
+    if action == 4:
+        cells = line.split(b",")
+        cells[at % len(cells)] = piece
+        return b",".join(cells)
+    if action == 5:
+        return line.decode("utf-8", "replace").encode("gb18030")
+    return line[:at] + piece + line[at:]
+
+
+@pytest.mark.parametrize("name", BASES)
+def test_ten_thousand_mutations_lose_no_other_row(
+    open_house: tuple[Warehouse, Settings], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many mutations in one file, as a load costs the same for one row or a thousand: untouched rows must all arrive."""
+    warehouse, settings = open_house
+    monkeypatch.setattr("warehouse.load.refresh_rollups", lambda connection, touched: None)  # tested elsewhere
+    header, *lines = text_of(numbered(name)).encode().split(b"\r\n")[:-1]
+    column, stored = ID_COLUMN[name]
+    fact = stored.rpartition(" ")[2]
+
+    @how(max_examples=FILES + 1, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+    @given(spots=st.lists(SPOT, min_size=PER_FILE, max_size=PER_FILE))
+    def mutate(spots: list[tuple[int, int, int, bytes]]) -> None:
+        changed = list(lines)
+        for row, at, action, piece in spots:
+            changed[row] = hit(changed[row], at, action, piece)
+        touched = {row for row, *_ in spots}
+        warehouse.write(lambda connection: connection.execute(f"DELETE FROM {fact}") and None)
+        check(open_house, b"\r\n".join([header, *changed, b""]))
+        found = {row for (row,) in (tuple(one.values()) for one in warehouse.read(stored).to_pylist())}
+        missing = {f"{70_000_000 + row}" for row in range(ROWS) if row not in touched} - found
+        assert not missing, sorted(missing)[:5]
+
+    mutate()
+
+
 @how(max_examples=2 * EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(
     line=st.integers(1, 12),
