@@ -19,7 +19,7 @@ def target_bar(
     pace: float | None = None,
     at: datetime | None = None,
 ) -> html.Div:
-    """A bar of `attainment` (value / target); the tick at `pace` (share of the target due by `at`, without it by now)."""
+    """A bar of `attainment` (value / target); the tick at `pace` (share of it due by `at`, else by now)."""
     due = "components.target.pace" if at is None else "components.target.pace_at"
     done = max(0.0, min(1.0, attainment or 0.0))
     mark = (

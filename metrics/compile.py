@@ -37,6 +37,7 @@ _ZERO = (
     "pairs",
     "target",
 )
+_UNIT_VALUE_PLACES = 9
 _NOT_ZERO = {"pcu", "job_seconds_p95", "api_latency_p95_ms", "target", "paced_target"}
 
 
@@ -164,8 +165,17 @@ def _value(shape: Shape, metric: Metric, side: SideShape) -> exp.Expr:
 
 
 def _typed(shape: Shape, metric: Metric, value: exp.Expr) -> exp.Expr:
+    """Counts are whole, money is rounded while it is still exact where it is a DECIMAL, and then a double."""
     whole = metric.unit == "count" and isinstance(expression(metric.id), exp.Column)
-    return exp.cast(value, "BIGINT" if whole else "DOUBLE")
+    return exp.cast(_rounded(metric, value), "BIGINT" if whole else "DOUBLE")
+
+
+def _rounded(metric: Metric, value: exp.Expr) -> exp.Expr:
+    """Sums of money to the cent; money per something (a click may cost less than one) only rid of float dust."""
+    if metric.unit != "yuan":
+        return value
+    places = _UNIT_VALUE_PLACES if expression(metric.id).find(exp.Div) else 2
+    return call("round", value, exp.Literal.number(places))
 
 
 def _outputs(shape: Shape) -> list[exp.Expr]:
@@ -182,7 +192,7 @@ def _outputs(shape: Shape) -> list[exp.Expr]:
         found.append(alias(value, name))
         if shape.compare:
             other = _base(metric, shape, base)
-            diff = exp.Sub(this=value.copy(), expression=other.copy())
+            diff = _rounded(metric, exp.Sub(this=value.copy(), expression=other.copy()))
             size = exp.Nullif(this=call("abs", other.copy()), expression=exp.Literal.number(0))
             found.append(alias(other, f"{name}__base"))
             found.append(alias(diff, f"{name}__diff"))
@@ -204,7 +214,7 @@ def _attained(name: str, value: exp.Expr) -> list[exp.Expr]:
     whole, paced = column(f"t_{name}__target", "beside"), column(f"t_{name}__paced", "beside")
     size = exp.Nullif(this=whole, expression=exp.Literal.number(0))
     return [
-        alias(whole.copy(), f"{name}__target"),
+        alias(_rounded(catalogue()[name], whole.copy()), f"{name}__target"),
         alias(exp.Div(this=exp.cast(value.copy(), "DOUBLE"), expression=size), f"{name}__attainment"),
         alias(exp.Div(this=paced, expression=size.copy()), f"{name}__pace"),
     ]
@@ -212,7 +222,7 @@ def _attained(name: str, value: exp.Expr) -> list[exp.Expr]:
 
 def _base(metric: Metric, shape: Shape, base: SideShape | None) -> exp.Expr:
     if base is None:
-        return column(f"t_{metric.id}__paced", "beside")
+        return _rounded(metric, column(f"t_{metric.id}__paced", "beside"))
     return _typed(shape, metric, _value(shape, metric, base))
 
 

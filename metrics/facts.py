@@ -21,6 +21,8 @@ _LINE = _PLACE | {
     "weekday": "",
 }
 _REFUND = {name: column for name, column in _LINE.items() if name not in ("video", "ad_plan")}
+_REFUNDED = "status = 'success' AND (kind IS DISTINCT FROM 'exchange' OR amount > 0)"
+"""An exchange that gave no money back is no refund: other goods went out for those that came in."""
 _LINE_DIMS = frozenset(_LINE) - {"platform", "shop", "province", "city", "hour", "weekday"}
 _TRAFFIC = _PLACE | {"channel": "channel", "category": "category", "product": "product_id", "hour": "", "weekday": ""}
 _ADS = _PLACE | {
@@ -67,7 +69,7 @@ AXES: dict[str, Axis] = {
             "success_at",
             "refunds",
             _REFUND,
-            "status = 'success'",
+            _REFUNDED,
             reason="no_refunds",
             line_dims=_LINE_DIMS,
             within=("sales",),
@@ -78,7 +80,7 @@ AXES: dict[str, Axis] = {
             "order_paid_at",
             "refund_cohort",
             _REFUND,
-            "status = 'success'",
+            _REFUNDED,
             reason="no_refunds",
             line_dims=_LINE_DIMS,
             within=("sales",),

@@ -291,8 +291,8 @@ def test_a_month_target_is_spread_over_its_days_and_adds_up(facts: Facts) -> Non
     assert facts.one("attainment", period=april) == pytest.approx(1.1)
     by_day = facts.ask("target", grain="day", period=april).rows
     weights = 22 * 1 + 8 * 2  # April 2024 has 8 weekend days
-    assert by_day[0]["target"] == pytest.approx(3000 / weights)  # a Monday
-    assert by_day[5]["target"] == pytest.approx(3000 * 2 / weights)  # a Saturday
+    assert by_day[0]["target"] == round(3000 / weights, 2)  # a Monday
+    assert by_day[5]["target"] == round(3000 * 2 / weights, 2)  # a Saturday
     found = facts.ask("gmv", period=april, compare="target").rows[0]
     assert found["gmv__base"] == pytest.approx(3000) and found["gmv__diff"] == pytest.approx(300)
     assert found["gmv__attainment"] == pytest.approx(1.1) and found["gmv__pace"] == pytest.approx(1.0)
@@ -340,7 +340,8 @@ def test_value_and_pace_are_of_one_moment_and_attainment_of_all_that_is_known(fa
     against = facts.ask("gmv", period="today", compare="target").rows
     assert against == [
         {
-            "gmv": 40.0, "gmv__base": pytest.approx(50), "gmv__diff": pytest.approx(-10), "gmv__pct": pytest.approx(-0.2),
+            "gmv": 40.0, "gmv__base": pytest.approx(50), "gmv__diff": pytest.approx(-10),
+            "gmv__pct": pytest.approx(-0.2),
             "gmv__target": 200.0, "gmv__attainment": 0.5, "gmv__pace": pytest.approx(0.25),
         }
     ]  # fmt: skip

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
 
-from metrics import Scope
-from tests.metrics.facts import Facts, at, days
+from metrics import Scope, details
+from tests.metrics.facts import ALL, Facts, at, days
 
 MARCH = days("2024-03-01", "2024-03-31")
 
@@ -205,3 +206,55 @@ def test_values_that_nobody_gave_form_their_own_group_and_can_be_asked_for(facts
     assert facts.one("gmv", period=MARCH, filters={"province": ("",)}) == 5.0
     assert facts.one("gmv", period=MARCH, filters={"province": ("江苏省",)}) == 10.0
     assert facts.one("gmv", period=MARCH, scope=Scope("x", {"province": ("江苏",)})) == 10.0
+
+
+def test_an_exchange_without_money_is_no_refund(facts: Facts) -> None:
+    goods = {"quantity": 1, "unit_cost": 30, "goods_returned": True, "before_ship": True}
+    for number, day in enumerate(("2024-03-04", "2024-03-05", "2024-03-06"), start=1):
+        facts.line(day, 100, order=f"o{number}", unit_cost=30)
+    for number, kind, amount in ((1, "exchange", 0), (2, "exchange", 5), (3, None, 0)):
+        applied = f"2024-03-07 0{number}:00"
+        facts.refund(
+            "2024-03-07 10:00", amount, "2024-03-04", order_id=f"o{number}", kind=kind, applied_at=applied, **goods
+        )
+    facts.ready()
+    found = facts.ask(
+        "refund_orders", "refund_amount", "refund_before_ship_share", "return_rate", "refund_hours", "cogs"
+    ).rows
+    assert found == [
+        {
+            "refund_orders": 2,  # with money back, or a refund of goods that cost nothing
+            "refund_amount": 5.0,
+            "refund_before_ship_share": 1.0,
+            "return_rate": pytest.approx(2 / 3),
+            "refund_hours": pytest.approx(7.5),
+            "cogs": 30.0,  # the exchanged one went out again
+        }
+    ]
+    with_money = details(facts.warehouse, "refund", {}, None, ALL)
+    assert sorted(str(row["order_id"]) for row in with_money) == ["o2", "o3"]
+
+
+def test_money_has_no_dust(facts: Facts) -> None:
+    for day, amounts in (("2024-03-04", (0.1, 43856.15)), ("2024-03-05", (0.1, 0.2, 43856.15))):
+        for amount in amounts:
+            facts.line(f"{day} 23:30", amount, unit_cost=0.0333, buyer=7)
+    facts.row("target", metric="gmv", period="day", period_start=date(2024, 3, 5), amount=43856.1)
+    facts.ready()
+    day = days("2024-03-05", "2024-03-05")
+    row = facts.ask("gmv", "cogs", "order_value", period=day, compare="yesterday").rows[0]
+    assert (row["gmv"], row["gmv__base"], row["gmv__diff"]) == (43856.45, 43856.25, 0.2)
+    assert (row["cogs"], row["cogs__base"], row["cogs__diff"]) == (0.1, 0.07, 0.03)  # 3 × 0.0333 and 2 ×
+    assert row["order_value"] == 14618.816666667
+    against = facts.ask("gmv", period=day, compare="target").rows[0]
+    assert (against["gmv__target"], against["gmv__diff"]) == (43856.1, 0.35)
+
+
+def test_numbers_of_the_clock_are_numbers(facts: Facts) -> None:
+    facts.line("2024-03-05 09:30", 1)
+    facts.refund("2024-03-05 21:00", 1)
+    facts.ready()
+    rows = facts.ask("gmv", "refund_amount", "net_sales", dimensions=("hour", "weekday", "shop")).rows
+    assert [(row["hour"], row["weekday"], row["shop"]) for row in rows] == [(9, 2, "a"), (21, 2, "a")]
+    assert all(type(row[name]) is int for row in rows for name in ("hour", "weekday"))
+    assert json.loads(json.dumps(rows))[0]["hour"] == 9
