@@ -7,6 +7,7 @@ session is the short exact list below, answered before anything else runs.
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 import flask
@@ -20,6 +21,7 @@ from errors import CockpitError, UserError
 
 OPEN_PATHS = frozenset({"/login", "/setup", "/healthz", "/readyz", "/logout", "/_favicon.ico", "/_control"})
 """Each of these decides for itself: /setup opens to the machine only, /_control to the server's own token."""
+_SCREEN = re.compile(r"/wall/[^/]+")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -95,7 +97,7 @@ def _is_page_view() -> bool:
 
 
 def _is_key_exchange(path: str) -> bool:
-    return path.startswith("/wall/") and flask.request.method == "GET" and "key" in flask.request.args
+    return _SCREEN.fullmatch(path) is not None and flask.request.method == "GET" and "key" in flask.request.args
 
 
 def _is_safe_call(path: str) -> bool:

@@ -17,7 +17,7 @@ from warehouse.ledger import Ledger
 
 SESSION_COOKIE, WALL_COOKIE, CSRF_COOKIE = "cockpit_session", "cockpit_wall", "_csrf_token"
 CSRF_HEADER, CSRF_FIELD = "X-CSRFToken", "csrf"
-_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-Ip", "X-Forwarded-Host")
+_FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-Ip", "X-Forwarded-Host", "X-Forwarded-Proto", "Via")
 
 
 @dataclass(frozen=True)
@@ -97,10 +97,16 @@ def csrf_token() -> str:
     return str(flask.g.cockpit_csrf)
 
 
+def from_another_site() -> bool:
+    """Whether the browser says that another origin asks: also another port of this machine, whose pages share cookies
+    with ours. Old browsers say nothing."""
+    return flask.request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none")
+
+
 def csrf_fits() -> bool:
     """Whether the request proves that it comes from one of our own pages."""
     request = flask.request
-    if request.headers.get("Sec-Fetch-Site") == "cross-site" or not request.cookies.get(CSRF_COOKIE):
+    if from_another_site() or not request.cookies.get(CSRF_COOKIE):
         return False
     sent = request.headers.get(CSRF_HEADER) or ""
     if not sent and request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):

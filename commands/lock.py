@@ -17,7 +17,7 @@ class HomeLock:
 
     def acquire(self) -> bool:
         """Take the lock if it is free; False when another process holds it."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         if not _try_lock(handle):
             os.close(handle)

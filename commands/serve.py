@@ -21,7 +21,7 @@ from commands import hooks
 from commands.lock import HomeLock
 from commands.outcome import OK, Call, silent
 from commands.remote import ServerAddress, announce, find_server, withdraw
-from commands.web.assemble import WebApp, assemble
+from commands.web.assemble import BODY_BYTES, WebApp, assemble
 from commands.web.files import warm
 from components.context import Context
 from config import Settings
@@ -164,7 +164,8 @@ def _listen(web: WebApp, settings: Settings) -> Any:
     options: dict[str, Any] = {
         "host": settings.host, "port": settings.port, "threads": settings.web_threads,
         "ident": None, "clear_untrusted_proxy_headers": False,
-        "channel_timeout": 120, "connection_limit": 1000, "max_request_body_size": 2**29, "asyncore_use_poll": True,
+        "channel_timeout": 120, "connection_limit": 1000, "asyncore_use_poll": True,
+        "max_request_body_size": 2 * BODY_BYTES,  # it is taken in before anybody knows who sends it
     }  # fmt: skip
     if settings.trusted_proxy:
         options |= {

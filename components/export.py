@@ -26,6 +26,7 @@ from config import now
 from errors import UserError
 from i18n import text
 from metrics.types import Result
+from warehouse.quarantine import guarded
 
 ViewOf = Callable[[Sequence[Page], str, str], tuple[View, Page | None]]
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -116,16 +117,11 @@ def as_csv(view: View, parts: dict[str, Result]) -> bytes:
     writer = csv.writer(out)
     for name, result in parts.items():
         writer.writerow([f"# {name}"])
-        writer.writerows([[f"# {label}", value] for label, value in head(view, result)])
-        writer.writerow([_safe(title) for _, title in columns(view, result)])
-        writer.writerows([[_safe(cell) for cell in row] for row in cells(view, result)])
+        writer.writerows([[f"# {label}", guarded(value)] for label, value in head(view, result)])
+        writer.writerow([guarded(title) for _, title in columns(view, result)])
+        writer.writerows([[guarded(cell) for cell in row] for row in cells(view, result)])
         writer.writerow([])
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
-
-
-def _safe(cell: Any) -> Any:
-    """A text that a spreadsheet would run as a formula is quoted."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
 def as_xlsx(view: View, parts: dict[str, Result]) -> bytes:

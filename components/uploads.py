@@ -27,6 +27,7 @@ from i18n import text
 
 PIECE = 1 << 20
 KEEP_SECONDS = 2 * 86400
+PART, NAME_BYTES = ".part", 200  # a name may have 255 bytes on most disks
 MOST_BYTES = 20 * 1024**3
 _UPLOAD = re.compile(r"[0-9a-f]{32}")
 
@@ -59,16 +60,17 @@ def file_of(context: Context, upload: str) -> Path:
     Raises:
         UserError: `upload_unknown` when it is not there (any more).
     """
-    found = [path for path in folder(context, upload).glob("*") if not path.name.endswith(".part")]
+    found = [path for path in folder(context, upload).glob("*") if not path.name.endswith(PART)]
     if not found:
         raise UserError("upload_unknown", upload=upload)
     return found[0]
 
 
 def safe_name(name: str) -> str:
-    """A file name without folders, control characters or what Windows forbids."""
-    last = re.split(r"[\\/]", name)[-1]
-    return re.sub(r'[\x00-\x1f<>:"|?*]', "_", last).strip(". ")[-180:] or "file"
+    """A file name without folders, control characters or what Windows forbids, short enough for any disk."""
+    last = re.split(r"[\\/]", name)[-1].removesuffix(PART)
+    plain = re.sub(r'[\x00-\x1f<>:"|?*\ud800-\udfff]', "_", last).strip(". ")
+    return plain.encode()[-NAME_BYTES:].decode(errors="ignore").strip(". ") or "file"
 
 
 def receive() -> flask.Response:
@@ -83,7 +85,9 @@ def receive() -> flask.Response:
     if not args.get("upload"):
         _sweep(place.parent)
         place.mkdir(parents=True)
-    part = place / f"{name}.part"
+    elif not place.is_dir():
+        raise UserError("upload_unknown", upload=upload)
+    part = place / f"{name}{PART}"
     have = part.stat().st_size if part.exists() else 0
     if have != offset:
         return flask.make_response(flask.jsonify({"upload": upload, "received": have, "whole": False}), 409)

@@ -14,7 +14,16 @@ from werkzeug.wrappers import Response
 
 from access import passwords, sessions, users
 from access.auth import request_lang
-from access.gate import SESSION_COOKIE, WALL_COOKIE, Gate, address, csrf_fits, csrf_token, current_user
+from access.gate import (
+    SESSION_COOKIE,
+    WALL_COOKIE,
+    Gate,
+    address,
+    csrf_fits,
+    csrf_token,
+    current_user,
+    from_another_site,
+)
 from components import tokens
 from errors import UserError
 from i18n import text
@@ -93,7 +102,7 @@ def _password(gate: Gate) -> Response:
 
 def _logout(gate: Gate) -> Response:
     """End the session. A link from another site cannot do it: browsers say where a request comes from."""
-    if flask.request.headers.get("Sec-Fetch-Site") != "cross-site":
+    if not from_another_site():
         token = flask.request.cookies.get(SESSION_COOKIE)
         if token:
             sessions.sign_out(gate.ledger, token, address(), everywhere="everywhere" in flask.request.values)
@@ -105,7 +114,10 @@ def _logout(gate: Gate) -> Response:
 
 def safe_target(target: str | None) -> str:
     """Where to go after signing in: a path of ours, never another site."""
-    parts = urlsplit(target or "/")
+    try:
+        parts = urlsplit(target or "/")
+    except ValueError:  # such as //[
+        return "/"
     path = parts.path
     if (
         parts.scheme

@@ -17,6 +17,7 @@ from components.table import grid_locale
 from components.tokens import grid_theme
 from components.view import View
 from errors import CockpitError, UserError
+from warehouse.quarantine import guarded
 
 FIRST = "targets"
 
@@ -173,9 +174,13 @@ def _file(name: str) -> flask.Response:
         raise UserError("not_found", path=flask.request.path)
     view = data_frame.here("/data/tables")
     rows = [] if flask.request.args.get("empty") else tables.rows(view.context, sheet, view.scope)
-    response = flask.Response(tables.as_csv(sheet, rows), mimetype="text/csv")
+    response = flask.Response(tables.as_csv(sheet, [_guarded(row) for row in rows]), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{sheet.id}.csv"'
     return response
+
+
+def _guarded(row: dict[str, str]) -> dict[str, str]:
+    return {name: str(guarded(value)) for name, value in row.items()}
 
 
 PAGE = Page(

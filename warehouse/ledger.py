@@ -39,7 +39,9 @@ class Ledger:
         self.path = path
         self._lock = threading.RLock()
         self._depth = 0
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+        path.chmod(0o600)  # before it is opened: the log and the index beside it get the mode that the file has
         try:
             self._connection: sqlite3.Connection | None = sqlite3.connect(
                 path, timeout=15, isolation_level=None, check_same_thread=False
@@ -50,7 +52,6 @@ class Ledger:
             self._migrate()
         except sqlite3.DatabaseError as error:
             raise FatalError("ledger_damaged", path=path, detail=error) from error
-        path.chmod(0o600)
 
     @classmethod
     def open(cls, settings: Settings) -> Ledger:

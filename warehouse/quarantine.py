@@ -92,7 +92,7 @@ def export_csv(warehouse: Warehouse, filters: Filters | None = None) -> str:
     writer = csv.writer(out)
     writer.writerow([*head, *fields])
     for row in rows:
-        writer.writerow([_safe(row[name]) for name in head] + [_safe(row["raw"].get(name)) for name in fields])
+        writer.writerow([guarded(row[name]) for name in head] + [guarded(row["raw"].get(name)) for name in fields])
     return out.getvalue()
 
 
@@ -251,7 +251,7 @@ def _with_raw(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "raw": json.loads(row["raw"])}
 
 
-def _safe(value: object) -> object:
+def guarded(value: object) -> object:
     """Text that a spreadsheet would run as a formula is kept from it by an apostrophe."""
     if (
         isinstance(value, str)

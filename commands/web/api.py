@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import flask
@@ -59,7 +60,7 @@ def _checked(body: Any) -> dict[str, Any]:
     Raises:
         UserError: `bad_body`, `unknown_field` or `bad_field`.
     """
-    if not isinstance(body, dict):
+    if not isinstance(body, dict) or not _is_text(body):
         raise UserError("bad_body")
     unknown = set(body) - FIELDS
     if unknown:
@@ -71,8 +72,17 @@ def _checked(body: Any) -> dict[str, Any]:
     for name in ("period", "start", "end", "order", "as_known"):
         _check(name, body.get(name), body.get(name) is None or isinstance(body[name], str))
     limit = body.get("limit")
-    _check("limit", limit, limit is None or isinstance(limit, int) and not isinstance(limit, bool) and limit > 0)
+    _check("limit", limit, limit is None or type(limit) is int and 0 < limit < 2**31)
     return body
+
+
+def _is_text(body: dict[str, Any]) -> bool:
+    """Half a character (a lone surrogate) can be written in JSON, and is no text."""
+    try:
+        json.dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _check(name: str, value: Any, fine: bool) -> None:

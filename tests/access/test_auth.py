@@ -107,6 +107,7 @@ def test_plain_dash_auth_breaks_on_such_a_header() -> None:
         "/login/../",
         "//login",
         "/LOGIN",
+        "/wall/a/b?key=x",
         "/setup/x",
         "/api/v1/probe",
         "/_dash-component-suites/dash/deps/polyfill@7.v1.js",
@@ -141,6 +142,8 @@ def test_a_person_is_led_to_the_sign_in_page_and_back(make_client: MakeClient, b
         "/logout",
         "http:evil",
         "/\t/evil.example",
+        "//[",
+        "http://[::1",
     ],
 )
 def test_sign_in_never_leads_to_another_site(make_client: MakeClient, boss: str, target: str) -> None:
@@ -186,6 +189,8 @@ def test_set_up_opens_on_the_machine_itself_and_only_once(make_client: MakeClien
         ({}, {"Host": "shop.example"}),
         ({}, {"X-Forwarded-For": "192.0.2.7"}),
         ({}, {"Forwarded": "for=192.0.2.7"}),
+        ({}, {"Via": "1.1 proxy"}),
+        ({}, {"X-Forwarded-Proto": "https"}),
         ({}, {"Host": "127.0.0.1.evil.example"}),
     ],
 )
@@ -246,8 +251,20 @@ def test_another_site_cannot_sign_somebody_out(make_client: MakeClient, ledger: 
     client = make_client()
     sign_in(client, "boss", "long enough 1")
     token = client.get_cookie(SESSION_COOKIE).value
-    client.get("/logout", headers={**BROWSER, "Sec-Fetch-Site": "cross-site"})
-    assert sessions.user_of(ledger, settings, token) is not None
+    for site in ("cross-site", "same-site"):  # the same site is another port of this machine too
+        client.get("/logout", headers={**BROWSER, "Sec-Fetch-Site": site})
+        assert sessions.user_of(ledger, settings, token) is not None
+
+
+def test_a_page_on_another_port_of_this_machine_cannot_post_with_the_cookies_it_shares(
+    make_client: MakeClient, boss: str
+) -> None:
+    client = make_client()
+    sign_in(client, "boss", "long enough 1")
+    form = client.get("/password", headers=BROWSER)
+    sent = {"csrf": token_in(form), "current": "long enough 1", "password": "mine now 1", "again": "mine now 1"}
+    forged = client.post("/password", data=sent, headers={**BROWSER, "Sec-Fetch-Site": "same-site"})
+    assert forged.get_json()["error"]["code"] == "csrf"
 
 
 def test_a_wall_key_opens_its_screen_only_and_dies_when_revoked(

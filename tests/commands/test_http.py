@@ -140,6 +140,7 @@ def test_query_over_http_is_the_query_of_the_command_line(api: Callable[..., Any
         {"metrics": ["gmv"], "colour": 1},
         {"metrics": ["gmv"], "limit": 0},
         {"metrics": ["gmv"], "limit": True},
+        {"metrics": ["gmv"], "limit": 2**63},
         {"metrics": ["gmv"], "grain": "fortnight"},
         {"metrics": ["gmv"], "by": [1]},
         {"metrics": ["gmv"], "start": 5},
@@ -156,6 +157,12 @@ def test_query_over_http_is_the_query_of_the_command_line(api: Callable[..., Any
 def test_a_wrong_question_is_400_and_names_what_is_wrong(api: Callable[..., Any], body: dict[str, Any]) -> None:
     answer = api("query", method="POST", json=body)
     assert answer.status_code == 400 and is_one_shape(answer)
+
+
+def test_half_a_character_is_no_text(api: Callable[..., Any]) -> None:
+    body = b'{"metrics": ["gmv"], "where": {"shop": ["\\ud800"]}}'
+    answer = api("query", method="POST", data=body, content_type="application/json")
+    assert answer.status_code == 400 and answer.get_json()["error"]["code"] == "bad_body"
 
 
 def test_rights_hold_over_http(web: WebApp, ledger: Any, api: Callable[..., Any]) -> None:

@@ -16,7 +16,7 @@ from access import users
 from commands.load import load
 from commands.outcome import Call
 from commands.web.assemble import assemble
-from components import loading, sheet_tables, work
+from components import loading, sheet_tables, uploads, work
 from components import quarantine_view as view
 from components.context import Context
 from config import Settings
@@ -181,3 +181,25 @@ def test_a_rule_is_tried_with_the_rights_of_who_tries_it(as_user: SignIn) -> Non
     told = {name: str(as_user(name).post(UPDATE, json=body).get_json()) for name in ("boss", "ops")}
     assert "默认店铺" in told["boss"], told["boss"]
     assert "默认店铺" not in told["ops"], told["ops"]
+
+
+NAMES = ["单" * 180 + ".csv", "a.part", ".part", "../../x.csv", "\\\\host\\c$\\x.csv", "..", "x" * 400]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_whatever_a_file_is_called_it_arrives_in_its_own_folder(context: Context, as_user: SignIn, name: str) -> None:
+    sent = as_user("boss").post("/data/files", query_string={"name": name, "offset": 0, "size": 2}, data=b"ab")
+    assert sent.get_json()["whole"] is True, sent.get_json()
+    path = uploads.file_of(context, sent.get_json()["upload"])
+    assert path.parent.parent == context.settings.tmp / "uploads" and path.read_bytes() == b"ab"
+
+
+def test_a_piece_of_an_upload_that_is_gone_is_refused(as_user: SignIn) -> None:
+    address = f"/data/files?name=a&offset=0&size=2&upload={'0' * 32}"
+    assert as_user("boss").post(address, data=b"ab").get_json()["error"]["code"] == "upload_unknown"
+
+
+def test_a_kept_table_runs_no_formula_when_it_is_opened(context: Context, as_user: SignIn, tmp_path: Path) -> None:
+    (tmp_path / "o.csv").write_text("类目,负责人\n=HYPERLINK(1),li\n", "utf-8")
+    load(Call(context.settings, {"paths": [str(tmp_path / "o.csv")]}, opened=context))
+    assert "\n'=HYPERLINK(1),li" in as_user("boss").get("/data/tables/owners.csv").get_data(as_text=True)

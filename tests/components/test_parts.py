@@ -95,6 +95,7 @@ def test_exports_carry_the_filters_and_quote_formulas():
     here = view("?channel=live&category=%3Dcmd")
     found = result([{"category": "=cmd()", "gmv": 12.5}], "gmv", dimensions=("category",))
     rows = list(csv.reader(io.StringIO(export.as_csv(here, {"x": found}).decode("utf-8-sig"))))
+    assert ["# 类目", "'=cmd"] in rows
     assert ["# 渠道", "直播"] in rows and ["类目", "成交额"] in rows and ["'=cmd()", "12.5"] in rows
     book = openpyxl.load_workbook(io.BytesIO(export.as_xlsx(here, {"a:b/c": found})))
     cells = [[cell.value for cell in row] for row in book.active.iter_rows()]

@@ -75,3 +75,13 @@ def test_closed_and_damaged_have_names(tmp_path):
     with pytest.raises(FatalError) as error:
         Ledger(tmp_path / "bad.sqlite")
     assert error.value.code == "ledger_damaged"
+
+
+def test_everything_beside_the_ledger_is_its_owners_only(tmp_path):
+    home = tmp_path / "home"
+    with Ledger(home / "ledger.sqlite") as ledger:
+        ledger.execute("CREATE TABLE note (text TEXT)")
+        files = list(home.glob("ledger.sqlite*"))
+        assert len(files) > 1
+        assert [file.name for file in files if file.stat().st_mode & 0o077] == []
+        assert home.stat().st_mode & 0o077 == 0
