@@ -16,7 +16,7 @@ from warehouse.labels import Session
 
 Tile = dict[str, Any]
 STEPS = (10, 30, 60)  # minutes a point of the curve may stand for
-WAKING, FILLED = 8, 0.8  # from this hour on, so many of the steps must hold sales for a step to be fine enough
+WAKING, ENOUGH = 8, 5  # from this hour on, a step must hold sales in so many of its minutes for the curve to mean something
 COVER_CRITICAL, COVER_WARNING = 1.0, 3.0  # days of cover
 
 
@@ -58,13 +58,10 @@ def curve(day: Day) -> Tile:
 
 
 def _step(result: Result) -> int:
-    """Minutes a point stands for: ten, or more in a shop so quiet that ten minutes are mostly empty."""
+    """Minutes a point stands for: ten, or more in a shop so quiet that single orders would draw the curve."""
     moments = [datetime.fromisoformat(str(row["minute"])) for row in result.rows if row["gmv"]]
-    for step in STEPS[:-1]:
-        filled = {(at.hour * 60 + at.minute) // step for at in moments if at.hour >= WAKING}
-        if len(filled) >= FILLED * (24 - WAKING) * 60 / step:
-            return step
-    return STEPS[-1]
+    paid = sum(at.hour >= WAKING for at in moments)
+    return next((step for step in STEPS if paid * step >= ENOUGH * (24 - WAKING) * 60), STEPS[-1])
 
 
 def _steps(result: Result, day: date, step: int, until: int = 1440) -> list[float | None]:
