@@ -36,16 +36,18 @@ def sign_in(
         UserError: `sign_in_locked` or `sign_in_wrong`, neither of which tells whether the name exists.
     """
     name = name.strip()[:64]
-    if locked(ledger, settings, name, address):
+    with ledger.transaction():  # an attempt counts as failed until it is not: many at once must not pass the count
+        shut = locked(ledger, settings, name, address)
+        if not shut:
+            ledger.execute("INSERT INTO login_failures (name, address, at) VALUES (?, ?, ?)", (name, address, _at()))
+    if shut:
         record(ledger, SignInFailed(name, "locked"), address)
         raise UserError("sign_in_locked", minutes=settings.lockout_minutes)
     row = ledger.one("SELECT * FROM users WHERE name = ? AND disabled = 0", (name,))
     if row is None:
         passwords.waste_time(password)
     if row is None or not passwords.matches(row["password_hash"], password):
-        with ledger.transaction():
-            ledger.execute("INSERT INTO login_failures (name, address, at) VALUES (?, ?, ?)", (name, address, _at()))
-            record(ledger, SignInFailed(name, "wrong"), address)
+        record(ledger, SignInFailed(name, "wrong"), address)
         raise UserError("sign_in_wrong")
     user = from_row(row)
     with ledger.transaction():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -12,8 +13,9 @@ from dash_auth import BasicAuth
 from flask.testing import FlaskClient
 
 import config
-from access import keys, sessions, users
+from access import keys, passwords, sessions, users
 from access.gate import SESSION_COOKIE, WALL_COOKIE
+from errors import UserError
 from tests.access.conftest import BROWSER, SECRET, build_app, callback_body, sign_in, token_in
 
 MakeClient = Callable[..., FlaskClient]
@@ -291,3 +293,31 @@ def test_an_api_token_opens_the_api_and_no_page(make_client: MakeClient, ledger:
     assert client.get("/api/v1/probe", headers={"Authorization": f"Bearer {token}x"}).status_code == 401
     keys.revoke_tokens(ledger, "boss")
     assert client.get("/api/v1/probe", headers=header).status_code == 401
+
+
+def test_guesses_made_at_once_do_not_pass_the_lockout(
+    ledger: Any, settings: Any, boss: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together = threading.Barrier(8, timeout=20)
+
+    def slow(_stored: str, _password: str) -> bool:
+        together.wait()  # every guess that is let through is still being checked when the next one comes
+        return False
+
+    monkeypatch.setattr(passwords, "matches", slow)
+    told: list[str] = []
+
+    def guess() -> None:
+        try:
+            sessions.sign_in(ledger, settings, "boss", "wrong guess", "192.0.2.7")
+        except UserError as error:
+            told.append(error.code)
+            if error.code == "sign_in_locked":
+                together.wait()
+
+    threads = [threading.Thread(target=guess) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(told) == ["sign_in_locked"] * 3 + ["sign_in_wrong"] * 5
