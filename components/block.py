@@ -8,12 +8,14 @@ from time import perf_counter
 from typing import Any
 
 from components import states
+from components.lanes import Lanes
 from components.page import Block, Page
 from components.view import View
 from config import now
 from errors import CockpitError
 
 log = logging.getLogger(__name__)
+_lanes = Lanes()
 
 
 def draw(view: View, page: Page, part: Block) -> Any:
@@ -22,7 +24,9 @@ def draw(view: View, page: Page, part: Block) -> Any:
     failures: dict[str, datetime] = view.context.flags.setdefault("failures", {})
     started = perf_counter()
     try:
-        found = part.ask(view)
+        with _lanes.enter(page.blocks.index(part) if part in page.blocks else 0):
+            begun = perf_counter()
+            found = part.ask(view)
         asked = perf_counter()
         drawn = part.draw(view, found)
     except CockpitError as error:
@@ -33,5 +37,6 @@ def draw(view: View, page: Page, part: Block) -> Any:
         log.exception("block %s failed", place)
         return states.failed(view, error, failures.setdefault(place, now(view.context.settings)), place)
     failures.pop(place, None)
-    log.info("block %s: asked %.0f ms, drawn %.0f ms", place, (asked - started) * 1000, (perf_counter() - asked) * 1000)
+    spans = (begun - started, asked - begun, perf_counter() - asked)
+    log.info("block %s: waited %.0f ms, asked %.0f ms, drawn %.0f ms", place, *(span * 1000 for span in spans))
     return drawn

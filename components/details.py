@@ -7,28 +7,30 @@ from typing import Any
 from urllib.parse import quote
 
 import metrics
-from components import states, table
+from components import names, states, table
 from components.layout import card
 from components.table import Column
 from components.view import View
 
 MOST = 500
 MONEY = frozenset({"paid_amount", "list_amount", "payable_amount", "amount", "freight_amount", "commission_amount"})
+CODES = {"order_line": {"status": "order_status"}, "refund": {"status": "refund_status", "kind": "refund_kind"}}
+WIDTHS = {"product_name": 232, "order_id": 180, "line_id": 180, "refund_id": 200, "shop": 150, "reason": 150}
 SHOWN = {
     "order_line": (
         "order_id",
-        "line_id",
         "paid_at",
-        "platform",
-        "shop",
         "product_name",
         "sku_id",
-        "channel",
-        "province",
         "quantity",
         "paid_amount",
         "status",
+        "platform",
+        "shop",
+        "channel",
+        "province",
         "buyer_masked",
+        "line_id",
         "batch_id",
         "source_row",
     ),
@@ -36,15 +38,15 @@ SHOWN = {
         "refund_id",
         "order_id",
         "success_at",
-        "platform",
-        "shop",
         "kind",
         "reason",
         "sku_id",
-        "channel",
-        "amount",
         "quantity",
+        "amount",
         "status",
+        "platform",
+        "shop",
+        "channel",
         "batch_id",
         "source_row",
     ),
@@ -59,11 +61,11 @@ def sku_link(view: View, sku: str) -> str:
 def _column(view: View, field: str) -> Column:
     title = view.text(f"components.field.{field}")
     if field in MONEY:
-        return Column(field, title, unit="yuan", filter=True)
+        return Column(field, title, unit="yuan", filter=True, width=110)
     if field == "quantity":
-        return Column(field, title, unit="count", filter=True)
+        return Column(field, title, unit="count", filter=True, width=80)
     if field.endswith("_at"):
-        return Column(field, title, kind="time", width=140)
+        return Column(field, title, kind="time", width=150)
     if field == "sku_id":
         return Column(
             field,
@@ -74,7 +76,7 @@ def _column(view: View, field: str) -> Column:
             link=lambda row: sku_link(view, str(row["sku_id"])) if row.get("sku_id") else None,
         )
     kind = "dimension" if field in ("platform", "channel", "province") else "text"
-    return Column(field, title, kind=kind, filter=True, width=200 if field in ("product_name", "order_id") else 120)
+    return Column(field, title, kind=kind, filter=True, width=WIDTHS.get(field, 110))
 
 
 def lines(view: View, grid_id: str, fact: str = "order_line") -> Any:
@@ -91,6 +93,8 @@ def lines(view: View, grid_id: str, fact: str = "order_line") -> Any:
         return card(states.message("∅", view.text(f"components.details.no_{fact}")), title=title)
     if not rows:
         return card(states.nothing(view), title=title)
+    words = CODES[fact]
+    rows = [{**row, **{field: names.code(view, book, row.get(field)) for field, book in words.items()}} for row in rows]
     columns = [_column(view, field) for field in SHOWN[fact] if field in rows[0]]
     note = (
         view.text("components.details.first", n=MOST)

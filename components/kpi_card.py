@@ -10,7 +10,7 @@ from dash import html
 from components import alert_badge, definition, delta, freshness, names
 from components import format as fmt
 from components.page import Answers
-from components.series import series
+from components.series import series, whole
 from components.sparkline import sparkline
 from components.target_bar import target_bar
 from components.view import View
@@ -61,7 +61,9 @@ def kpi_card(view: View, answers: Answers, metric: str) -> html.Article:
     )
     spark = None
     if curve is not None:
-        spark = sparkline(series(curve, metric, metric)[1], series(curve, f"{metric}__base", metric)[1])
+        ghost = series(curve, f"{metric}__base", metric)[1]
+        _, drawn = whole(curve, *series(curve, metric, metric))
+        spark = sparkline(drawn, ghost[: len(drawn)])
     return html.Article(
         [
             html.Div(

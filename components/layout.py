@@ -77,16 +77,25 @@ def document() -> dmc.MantineProvider:
     )
 
 
+def _lit(pages: Sequence[Page], here: Page | None) -> str | None:
+    """The entry that stands for a page: its own, or of a page without one the first of its folder (`/data/…`)."""
+    if here is None or here.section != "hidden":
+        return here.id if here else None
+    folder = here.path.split("/")[1]
+    return next((page.id for page in pages if page.section != "hidden" and page.path.split("/")[1] == folder), None)
+
+
 def navigation(view: View, pages: Sequence[Page], here: Page | None) -> html.Nav:
     """Sections by the reader's role."""
     parts: list[Any] = []
+    lit = _lit(pages, here)
     for section in SECTIONS:
         mine = [page for page in pages if page.section == section]
         if not mine:
             continue
         parts.append(html.Div(view.text(f"components.section.{section}"), className="nav-section"))
         for page in mine:
-            on = here is not None and page.id == here.id
+            on = page.id == lit
             parts.append(
                 html.A(
                     [icon(page.icon or "dot"), html.Span(view.text(page.title))],

@@ -36,6 +36,11 @@ def value(view: View, dimension_id: str, code: object) -> str:
     return str(code)
 
 
+def code(view: View, book: str, value: object) -> str | None:
+    """A code of the canonical model (`order_status`, `refund_kind`, …) in words; as it stands where there are none."""
+    return None if value is None else catalogue(view.lang).get(f"components.code.{book}.{value}", str(value))
+
+
 def hint(view: View, code: object) -> str:
     """What hovering over a value tells where the value itself says nothing."""
     return view.text("components.unknown_hint") if code is None or code == "" else ""
@@ -44,6 +49,11 @@ def hint(view: View, code: object) -> str:
 def comparison(view: View, word: str) -> str:
     """What a comparison is called beside a delta: 昨日同时, 去年 …"""
     return view.text(f"components.compare.short.{word}")
+
+
+def line(view: View, word: str) -> str:
+    """What a comparison's curve is called at its end: 昨日, 去年 …"""
+    return view.text(f"components.compare.line.{word}")
 
 
 def tiny(view: View, word: str) -> str:

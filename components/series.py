@@ -63,3 +63,12 @@ def series(result: Result, key: str, metric: str) -> tuple[list[datetime], list[
         times.append(at)
         at = _next(at, grain)
     return times, [found.get(at, zero) for at in times]
+
+
+def whole(
+    result: Result, times: list[datetime], values: list[float | None]
+) -> tuple[list[datetime], list[float | None]]:
+    """Without the hour or minute that is still running: its small part would be drawn as a fall."""
+    grain = result.grain or "day"
+    running = grain in ("minute", "hour") and len(times) > 1 and until(result) < _next(times[-1], grain)
+    return (times[:-1], values[:-1]) if running else (times, values)

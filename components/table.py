@@ -102,6 +102,7 @@ def table(
                     className=" ".join(
                         filter(None, ("num" if column.kind in right else "", column.tone(row) if column.tone else ""))
                     ),
+                    **{"data-label": column.title},
                 )
                 for column in columns
             ],
@@ -112,7 +113,7 @@ def table(
     return html.Div(
         html.Table(
             [html.Caption(caption, className="sr-only"), html.Thead(head), html.Tbody(body)],
-            className="table small" if small else "table",
+            className="table listed small" if small else "table listed",
         ),
         className="table-scroll",
         tabIndex="0",
@@ -130,6 +131,7 @@ def _definition(view: View, column: Column, first: bool) -> dict[str, Any]:
         "sortable": True,
         "resizable": True,
         "minWidth": column.width or (92 if numeric else 110),
+        "width": column.width,
         "flex": None if column.width else (1 if numeric else 1.4),
         "headerTooltip": column.title,
         "filter": ("agNumberColumnFilter" if numeric else "agTextColumnFilter") if column.filter else False,

@@ -17,7 +17,7 @@ from components import format as fmt
 from components import names, occasions, states
 from components.cards import TARGETED
 from components.occasions import Span
-from components.series import moment, series, until
+from components.series import moment, series, until, whole
 from components.tokens import COLOURS, plotly_template
 from components.view import View
 from metrics.types import Grain, Period, Result
@@ -91,7 +91,7 @@ def _ghosts(view: View, found: Mapping[str, Result], metric: str) -> list[Figure
             lines.append(
                 _line(
                     view,
-                    names.comparison(view, word),
+                    names.line(view, word),
                     [at + shift for at in times],
                     values,
                     main.units.get(metric, "count"),
@@ -204,8 +204,7 @@ def _x_axis(result: Result) -> Figure:
     if result.grain in ("minute", "hour"):
         return axis | {
             "tickformat": "%H:%M",
-            "dtick": 4 * 3600 * 1000,
-            "tick0": start.isoformat(),
+            "nticks": 7,  # a phone takes fewer
             "hoverformat": "%H:%M",
         }
     pad = _EDGE.get(result.grain or "day", timedelta(days=30)) / 3
@@ -230,7 +229,7 @@ def figure(
     unit = result.units.get(metric, "count")
     name = view.text("components.period.today") if view.period_word == "today" else view.text("components.trend.now")
     ghosts = _ghosts(view, found, metric)
-    times, values = series(result, metric, metric)
+    times, values = whole(result, *series(result, metric, metric))
     main = _line(
         view,
         name,
@@ -243,7 +242,7 @@ def figure(
     )
     goal = _target(view, found.get("target"), metric)
     labels = [
-        _end_label(main, f"{name} {_at(result)}".strip(), table["today_text"]),
+        _end_label(main, f"{name} {_at(view, result, times)}".strip(), table["today_text"]),
         *(_end_label(ghost, ghost["name"], table["muted"]) for ghost in ghosts),
         *(_end_label(line, line["name"], table["target_text"]) for line in goal),
     ]
@@ -308,11 +307,12 @@ def _point(view: View, label: Figure | None) -> list[Figure]:
     )
 
 
-def _at(result: Result) -> str:
-    """The time up to which today's curve is known."""
-    if result.grain not in ("minute", "hour") or result.as_of is None:
+def _at(view: View, result: Result, times: Sequence[datetime]) -> str:
+    """The time up to which today's curve is drawn."""
+    grain = result.grain or "day"
+    if grain not in ("minute", "hour") or not times or times[-1] + _EDGE[grain] >= result.period.end:
         return ""
-    return f"{result.as_of:%H:%M}" if result.period.start <= result.as_of < result.period.end else ""
+    return view.text("components.trend.until", at=f"{times[-1] + _EDGE[grain]:%H:%M}")
 
 
 def _marks(view: View, result: Result, top: float, campaigns: Sequence[Campaign]) -> tuple[list[Figure], list[Figure]]:

@@ -179,8 +179,8 @@ BLOCKS = (
     Block("funnel", _funnel, _draw_funnel, 360, "chart", "pages.management.funnel"),
     Block("curve", _curve, _draw_curve, 360, "chart", "pages.management.curve_title"),
     Block("refunds", _refunds, _draw_refunds, 360, "chart", "pages.management.refunds"),
-    Block("parts", _parts, _draw_parts, 480, "table", "pages.management.parts"),
-    Block("loyalty", _loyalty, _draw_loyalty, 240, "table", "pages.management.loyalty"),
+    Block("parts", _parts, _draw_parts, 400, "table", "pages.management.parts"),
+    Block("loyalty", _loyalty, _draw_loyalty, 168, "table", "pages.management.loyalty"),
 )
 
 

@@ -37,11 +37,11 @@ def _curve(view: View) -> Answers:
 def _draw_curve(view: View, found: Answers) -> Any:
     moved = delta.change(view, found["now"], "gmv")
     way = view.text(f"pages.strategic.curve_{moved.way}", by=moved.text[1:]) if moved else ""
-    title = view.text("pages.strategic.curve", versus=names.comparison(view, view.compare)) + way
+    title = view.text("pages.strategic.curve", versus=names.line(view, view.compare)) + way
     note = view.text("pages.strategic.curve_note", grain=view.text(f"components.grain.{view.grain}"))
     curves = {word: result for word, result in found.items() if word != "now"}
     return card(
-        trend.trend(view, "strategic-curve-graph", curves, "gmv", height=212),
+        trend.trend(view, "strategic-curve-graph", curves, "gmv", height=220),
         title=title,
         note=note,
         corner=export.menu(view, "strategic", "curve", picture=True),
@@ -103,12 +103,13 @@ def _draw_channels(view: View, found: Answers) -> Any:
 
 def _stock(view: View) -> Answers:
     return {
-        "stock": view.ask("days_of_cover", "stock_available", "items", by=("sku",), order="+days_of_cover", limit=40)
+        "stock": view.ask("days_of_cover", "stock_available", "items", by=("sku",), order="+days_of_cover", limit=400)
     }
 
 
 def _draw_stock(view: View, found: Answers) -> Any:
     rows = [row for row in found["stock"].rows if row.get("days_of_cover") is not None]
+    rows.sort(key=lambda row: (not row["stock_available"], row["days_of_cover"], -(row["items"] or 0)))
     columns = [
         Column("sku", "SKU", kind="dimension", link=lambda row: details.sku_link(view, str(row["sku"]))),
         *table.metric_columns(view, found["stock"]),
@@ -152,8 +153,8 @@ BLOCKS = (
         "cards",
         "pages.strategic.title",
     ),
-    Block("curve", _curve, _draw_curve, 276, "chart", "pages.strategic.curve_title"),
-    Block("moved", _moved, _draw_moved, 276, "chart", "pages.strategic.moved"),
+    Block("curve", _curve, _draw_curve, 284, "chart", "pages.strategic.curve_title"),
+    Block("moved", _moved, _draw_moved, 284, "chart", "pages.strategic.moved"),
     Block("tree", _tree, _draw_tree, 116, "strip", "pages.strategic.tree"),
     Block("channels", _channels, _draw_channels, 208, "table", "pages.strategic.channels"),
     Block("stock", _stock, _draw_stock, 208, "table", "pages.strategic.stock"),
