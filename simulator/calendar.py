@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -230,10 +231,15 @@ def growth(days: Ints, anchor: int) -> Floats:
 
 def demand(days: Ints) -> Floats:
     """How many orders a day draws, 1.0 being a plain day; growth apart."""
-    dates = [EPOCH + timedelta(int(day)) for day in days]
-    payday = np.array([1.08 if day.day in (10, 15) else 1.04 if day.day == 25 else 1.0 for day in dates])
-    plain = np.array([_MONTH[day.month - 1] * _WEEKDAY[day.weekday()] for day in dates])
-    return payday * plain * np.array([_campaign_factor(day) * _spring_factor(day) for day in dates])
+    return np.array([_demand_on(int(day)) for day in days], dtype=np.float64)
+
+
+@cache
+def _demand_on(number: int) -> float:
+    day = EPOCH + timedelta(number)
+    payday = 1.08 if day.day in (10, 15) else 1.04 if day.day == 25 else 1.0
+    plain = _MONTH[day.month - 1] * _WEEKDAY[day.weekday()]
+    return payday * plain * _campaign_factor(day) * _spring_factor(day)
 
 
 def curve_of(days: Ints) -> Ints:

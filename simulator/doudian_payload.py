@@ -275,7 +275,9 @@ class Payload:
             if row["parted"]:
                 sent.setdefault(row["parted"], []).append(self._packed(row, 1))
             if row["shipped"]:
-                sent.setdefault(row["shipped"], []).append(self._packed(row, int(row["quantity"]) - bool(row["parted"])))
+                sent.setdefault(row["shipped"], []).append(
+                    self._packed(row, int(row["quantity"]) - bool(row["parted"]))
+                )
         return [
             {
                 "tracking_no": f"YT{(int(rows[0]['order']) + number) % 10**13:013d}",

@@ -10,7 +10,7 @@ import pandas as pd
 from simulator import buyers, calendar, geography, live, rng
 from simulator.calendar import DAY
 from simulator.incidents import Incident
-from simulator.rng import Floats, Ints
+from simulator.rng import Ints
 from simulator.shops import CREATORS, LIVE, SHOPS, VIDEO
 from simulator.traffic import Demand
 
@@ -188,7 +188,7 @@ def _discount(frame: pd.DataFrame) -> Ints:
 
 
 def with_gifts(demand: Demand, frame: pd.DataFrame) -> pd.DataFrame:
-    """A gift at 0.00 behind the first line of some orders on Douyin. Gifts come from a shelf of their own, not stock."""
+    """A gift at 0.00 behind the first line of some orders on Douyin. Gifts have a shelf of their own, not stock."""
     head = rng.keys(frame["order"].to_numpy())
     first = ~frame["order"].duplicated().to_numpy() & (frame["list_amount"].to_numpy() >= GIFT_FROM)
     chosen = np.flatnonzero(first & _on_douyin(frame) & ~frame["fake"].to_numpy() & (rng.uniform(head, "gift") < 0.06))

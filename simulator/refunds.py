@@ -27,7 +27,7 @@ _RATE = np.array([leaf.returns for leaf in LEAVES])
 def apply(frame: pd.DataFrame, incidents: list[Incident], leaf: Ints) -> None:
     """Add each line's after-sale: `refund_kind` (-1 none), `applied`, `succeeded` (0 never), `refunded` (fen), id."""
     key, paid, shipped = frame["key"].to_numpy(), frame["paid"].to_numpy(), frame["shipped"].to_numpy()
-    rate = _RATE[leaf] * np.where(frame["channel"] == LIVE, 2.5, 0.84) * np.where(frame["promotion"], 1.1, 1.0)
+    rate = _RATE[leaf] * np.where(frame["channel"] == LIVE, 2.8, 0.82) * np.where(frame["promotion"], 1.1, 1.0)
     batch = _batches(frame, incidents, rate)
     never = frame["fake"].to_numpy() | frame["gift"].to_numpy()
     asks = (paid > 0) & (rng.uniform(key, "asks") < np.maximum(rate, batch)) & ~never

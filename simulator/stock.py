@@ -51,7 +51,9 @@ class Stock:
             return np.zeros(0)
         low, high = int(first.min()), int((first + length).max())
         days = np.arange(low, high + 1)
-        flow = np.stack([np.concatenate([[0.0], np.cumsum(self.demand.shop_day(number, days))]) for number in range(5)])
+        flow = np.zeros((5, len(days) + 1))
+        for number in np.unique(shop):
+            flow[number, 1:] = np.cumsum(self.demand.shop_day(int(number), days))
         orders = flow[shop, first + length - low] - flow[shop, first - low]
         share = np.zeros(len(first))
         month = calendar.months(first + length // 2)
@@ -81,14 +83,13 @@ class Stock:
         return served & ~blocked
 
     def snapshot(self, sold: pd.DataFrame, shop: int, at: int, incidents: list[Incident]) -> pd.DataFrame:
-        """On hand, reserved, available of every SKU the shop carries at second `at`; `sold` are the served lines."""
+        """On hand, reserved, available of every SKU the shop carries at second `at`; `sold` is what `sold_by` gives."""
         carried = np.flatnonzero(self.demand.sku_share(int(calendar.months(np.array([at // DAY]))[0]), shop) > 0)
         shops = np.full(len(carried), shop)
         cycle = self.cycle(shops, carried, np.full(len(carried), at // DAY))
         first = cycle * self.length[shops, carried] - self.phase[shops, carried]
-        recent = sold[
-            (sold["shop"] == shop) & (sold["created"] <= at) & (sold["day"] >= at // DAY - WARM_UP) & (sold["paid"] > 0) & ~sold["gift"]
-        ]
+        first_row, last_row = np.searchsorted(sold["created"], [(at // DAY - WARM_UP) * DAY, at + 1])
+        recent = sold.iloc[first_row:last_row]
         begin = np.zeros(SKUS, dtype=np.int64)
         begin[carried] = first
         recent = recent[recent["day"].to_numpy() >= begin[recent["sku"].to_numpy()]]
@@ -100,6 +101,13 @@ class Stock:
             if row.kind == "stock_out" and row.shop == shop and row.starts <= at < row.ends:
                 free[carried == row.sku] = 0
         return pd.DataFrame({"sku": carried, "on_hand": free + reserved, "reserved": reserved, "available": free})
+
+
+def sold_by(lines: pd.DataFrame, shop: int) -> pd.DataFrame:
+    """What takes from the stock of a shop, in the order of time: paid lines other than gifts."""
+    kept = (lines["shop"] == shop) & (lines["paid"] > 0) & ~lines["gift"]
+    columns = ["created", "day", "sku", "quantity", "shipped"]
+    return lines.loc[kept, columns].sort_values("created", ignore_index=True)
 
 
 def _blocked(lines: pd.DataFrame, incidents: list[Incident]) -> np.ndarray:

@@ -104,9 +104,7 @@ def entries_wanted(world: World, sessions: pd.DataFrame) -> Floats:
 def _with_sales(world: World, frame: pd.DataFrame) -> pd.DataFrame:
     paid = world.lines[world.lines["paid"] > 0]
     paid = paid.assign(at=paid["paid"] // _HOUR * _HOUR)
-    sums = (
-        paid.groupby(["shop", "at", "channel"]).agg(buyers=("buyer", "nunique"), gmv=("spent", "sum")).reset_index()
-    )
+    sums = paid.groupby(["shop", "at", "channel"]).agg(buyers=("buyer", "nunique"), gmv=("spent", "sum")).reset_index()
     frame = frame.merge(sums, how="left", on=["shop", "at", "channel"])
     frame[["buyers", "gmv"]] = frame[["buyers", "gmv"]].fillna(0).astype(np.int64)
     frame["visitors"] = np.maximum(frame["visitors"], frame["buyers"])

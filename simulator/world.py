@@ -48,6 +48,7 @@ class World:
         self.scale = scale or lines / Demand(seed, 1.0, self.catalogue, grown).lines_expected(self.shops, days)
         self.demand = Demand(seed, self.scale, self.catalogue, grown)
         self.stock = stock.Stock(self.demand)
+        self._sold: dict[int, pd.DataFrame] = {}
 
     def until(self, end: datetime, start: datetime | None = None) -> World:
         """The same world through another window; within the same days nothing is made twice."""
@@ -166,7 +167,9 @@ class World:
 
     def stock_at(self, shop: int, moment: datetime) -> pd.DataFrame:
         """Stock of a shop at a moment (see `Stock.snapshot`)."""
-        return self.stock.snapshot(self.all_lines, shop, seconds(moment), self.planned)
+        if shop not in self._sold:
+            self._sold[shop] = stock.sold_by(self.all_lines, shop)
+        return self.stock.snapshot(self._sold[shop], shop, seconds(moment), self.planned)
 
     def truth(self, metrics: tuple[str, ...], by: tuple[str, ...] = (), **how: Any) -> pd.DataFrame:
         """The world's own figures; see `simulator.truth.figures`."""

@@ -14,6 +14,7 @@ _STATUS = """CASE WHEN succeeded > 0 AND refund_kind = 3 THEN '换货成功' WHE
 _KIND = "CASE refund_kind WHEN 0 THEN '未发货仅退款' WHEN 1 THEN '已发货仅退款' WHEN 2 THEN '退货退款' ELSE '换货' END"
 _ASKED = "CASE WHEN refund_kind = 3 THEN 0 WHEN succeeded > 0 THEN refunded ELSE l.spent - l.freight END"
 _FREIGHT = "CASE WHEN refund_kind = 0 AND refunded = l.spent THEN l.freight ELSE 0 END"
+_DISCOUNT_BACK = "yuan(CASE WHEN refunded > 0 AND refunded >= l.spent - l.freight THEN l.pay_discount ELSE 0 END)"
 _REASON = (
     "CASE refund_kind "
     + " ".join(f"WHEN {kind} THEN {list(texts)}[reason + 1]" for kind, texts in enumerate(REASONS))
@@ -34,7 +35,7 @@ COLUMNS = {
     "售后类型": _KIND,
     "退商品金额（元）": f"yuan(({_ASKED}) - ({_FREIGHT}))",
     "退运费金额（元）": f"yuan({_FREIGHT})",
-    "退支付优惠（元）": "CASE WHEN refunded > 0 AND refunded >= l.spent - l.freight THEN yuan(l.pay_discount) ELSE '0.00' END",
+    "退支付优惠（元）": _DISCOUNT_BACK,
     "退税费金额（元）": "'0.00'",
     "售后状态": _STATUS,
     "售后申请时间": "wall(applied)",

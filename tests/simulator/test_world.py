@@ -172,7 +172,8 @@ def test_time_goes_forward(world):
 def test_seasons_campaigns_and_hours_show(world):
     days = world.truth(("gmv",), ("day",))["gmv"]
     plain = days["2026-09-10":"2026-09-30"].median()
-    assert days["2026-11-11"] > 4 * plain and days["2026-11-01"] > 2 * plain and days["2026-11-14"] < 0.35 * days["2026-11-11"]
+    assert days["2026-11-11"] > 4 * plain and days["2026-11-01"] > 2 * plain
+    assert days["2026-11-14"] < 0.35 * days["2026-11-11"]
     back = world.truth(("refund_amount",), ("day",))["refund_amount"]
     assert back["2026-11-13":"2026-11-17"].mean() > 1.5 * back["2026-09-10":"2026-09-30"].mean()
     waiting = world.lines[world.lines["presale"] & (world.lines["paid"] > 0)]
@@ -284,6 +285,4 @@ def test_traffic_stands_behind_sales(world):
     assert frame["gmv"].sum() == sold["spent"].sum()
     assert 0.02 < frame["buyers"].sum() / frame["visitors"].sum() < 0.06
     report = world.live_report
-    assert (
-        report["gmv"].sum() == world.lines[(world.lines["session"] >= 0) & (world.lines["paid"] > 0)]["spent"].sum()
-    )
+    assert report["gmv"].sum() == world.lines[(world.lines["session"] >= 0) & (world.lines["paid"] > 0)]["spent"].sum()
