@@ -56,9 +56,17 @@ class _Rows:
 
 
 def is_total(cells: list[str], marks: frozenset[str]) -> bool:
-    """A total row or footer: its first cell that is not blank is a mark or starts with `#`."""
-    first = next((cell for cell in cells if cell.strip()), "")
-    return first.lstrip().startswith("#") or normal(first) in marks
+    """A total row or footer: its first cell that is not blank is a mark, or starts with `#` and most others are blank."""
+    filled = [cell for cell in cells if cell.strip()]
+    first = filled[0] if filled else ""
+    return (first.lstrip().startswith("#") and len(filled) * 2 <= len(cells) + 1) or normal(first) in marks
+
+
+def _text_marks(layout: Layout) -> tuple[str, ...]:
+    """First-cell marks of rows to pass over. `#` is one only where no value can start with it, as a name or cipher may."""
+    types = {column.field: column.type for column in layout.kind.columns}
+    first = types.get(layout.columns[0] or "", "text") if layout.columns else "text"
+    return (*TOTALS, *(() if first in ("text", "person", "province", "status") else ("#",)))
 
 
 def _amount(text: str | None) -> Decimal | None:
@@ -122,6 +130,6 @@ def cut_rows(
 ) -> tuple[TextRows | TableRows, list[str]]:
     """The rows of a grid. Plain text is left to DuckDB, which reads it in place; kinds with total rows are cut here."""
     if grid.text is not None and not layout.kind.totals and not constants:
-        text, marks = grid.text, (*TOTALS, "#")
+        text, marks = grid.text, _text_marks(layout)
         return TextRows(text.path, text.delimiter, layout.first, layout.columns, layout.headers, marks), []
     return _table(grid, layout, constants)

@@ -19,10 +19,10 @@ _MAX_JOINED = 20
 Torn = tuple[int, str, str]  # source_row, raw text, reason
 
 
-def read(rows: TextRows) -> tuple[pa.Table, list[Torn]]:
+def read(rows: TextRows, totals: list[int] | None = None) -> tuple[pa.Table, list[Torn]]:
     """The rows as text under their canonical names plus `source_row`, and the lines that are no rows.
 
-    `source_row` counts rows from `first_line` on, as the fast road does.
+    `source_row` counts rows from `first_line` on, as the fast road does; the numbers of total rows go to `totals`.
     """
     wanted = [(index, column) for index, column in enumerate(rows.columns) if column]
     schema = pa.schema([pa.field(column, pa.string()) for _, column in wanted] + [pa.field("source_row", pa.int64())])
@@ -31,10 +31,13 @@ def read(rows: TextRows) -> tuple[pa.Table, list[Torn]]:
     cells: list[list[str]] = []
     numbers: list[int] = []
     for number, (row, reason, raw) in enumerate(_rows(rows), rows.first_line):
-        if row is None:
-            if not is_total(raw.split(rows.delimiter, 1)[0], rows.skip_totals):
-                torn.append((number, raw, reason))
-        elif not is_total(row[0], rows.skip_totals):
+        first = raw.split(rows.delimiter, 1)[0] if row is None else row[0]
+        if is_total(first, rows.skip_totals):
+            if totals is not None:
+                totals.append(number)
+        elif row is None:
+            torn.append((number, raw, reason))
+        else:
             cells.append(row)
             numbers.append(number)
             if len(cells) == _CHUNK:

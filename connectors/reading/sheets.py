@@ -116,21 +116,31 @@ def read_workbook(path: Path, only: str | None = None) -> Iterator[tuple[str, pa
 
 
 def _whole_ids(table: pa.Table) -> pa.Table:
-    """Mark whole numbers that Excel kept as floats: beyond 2^53 their last digits are gone.
+    """Mark whole numbers that Excel kept as numbers: their last digits are gone.
 
     They are written in scientific notation, which every reader of ids refuses row by row. A column counts as numeric
     when each of its long numbers is one that a double can hold: true of one text id in a thousand, of two hardly ever.
+    Excel itself keeps 15 digits and fills up with zeros; where a column has many such numbers, or one alone, these are
+    marked although others came as text.
     """
     for index, name in enumerate(table.column_names):
-        column = table.column(name)
-        long = pc.fill_null(pc.match_substring_regex(column, r"^\d{17,22}$"), False)
-        if (pc.sum(long).as_py() or 0) < 2:
+        flat = table.column(name).combine_chunks()
+        long = pc.fill_null(pc.match_substring_regex(flat, r"^\d{17,22}$"), False)
+        count = pc.sum(long).as_py() or 0
+        if not count:
             continue
-        values = column.filter(long).to_pylist()
-        if all(int(float(value)) == int(value) for value in values):
-            marked = pa.array([f"{float(value):.14E}" for value in values], pa.string())
-            flat = column.combine_chunks()
-            table = table.set_column(
-                index, name, pc.replace_with_mask(flat, pc.fill_null(long.combine_chunks(), False), marked)
-            )
+        values = flat.filter(long).to_pylist()
+        if count == 1 or not all(int(float(value)) == int(value) for value in values):
+            rounded = [value for value in set(values) if _fifteen_digits(value)]
+            long = pc.is_in(flat, pa.array(rounded, pa.string()))
+            values = flat.filter(long).to_pylist()
+            if not values or len(values) * 20 < count:
+                continue
+        marked = pa.array([f"{float(value):.14E}" for value in values], pa.string())
+        table = table.set_column(index, name, pc.replace_with_mask(flat, long, marked))
     return table
+
+
+def _fifteen_digits(value: str) -> bool:
+    """Whether a number of 18 digits or more is one that Excel made of 15: true of one id in ten thousand."""
+    return len(value) >= 18 and (not value[15:].strip("0") or int(value) == int(float(f"{float(value):.14E}")))

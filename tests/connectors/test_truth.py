@@ -114,3 +114,38 @@ def test_a_masked_phone_is_nobody(load: Load, warehouse: Warehouse, tmp_path: Pa
         rows = with_cells(rows, line, 收件人手机号="138****1234")
     put(load, tmp_path / "1791430000_a.csv", rows)
     assert warehouse.read("SELECT count(buyer) AS n FROM order_line").to_pylist() == [{"n": 0}]
+
+
+def test_a_first_cell_that_begins_with_a_hash_is_no_footer(load: Load, warehouse: Warehouse, tmp_path: Path) -> None:
+    """Columns come in any order; names of products and the platform's ciphers may begin with `#`."""
+    header = SAMPLES["doudian_orders"][0]
+    for number, first in enumerate(("收件人", "选购商品")):
+        rows = with_cells([list(row) for row in SAMPLES["doudian_orders"]], 1, 选购商品="#爆款# 连衣裙")
+        at = header.index(first)
+        moved = [[row[at], *row[:at], *row[at + 1 :]] for row in rows]
+        report = put(load, tmp_path / f"179143000{number}_a.csv", moved)
+        assert (report.rows_read, report.quarantined) == (4, 0)
+    rows = [["活动", "平台", "开始时间", "结束时间"], ["#双11#", "抖音", "2026-11-01", "2026-11-11"]]
+    assert put(load, tmp_path / "b.csv", rows, kind="sheet_campaigns").accepted == 1
+
+
+def test_total_rows_of_order_exports_are_told(load: Load, tmp_path: Path) -> None:
+    rows = [list(row) for row in SAMPLES["doudian_orders"]]
+    report = put(load, tmp_path / "1791430000_a.csv", [*rows, ["合计", *[""] * (len(rows[0]) - 1)]])
+    assert (report.rows_read, report.notes) == (4, ("total_rows|count=1",))
+
+
+def test_one_long_number_that_excel_has_rounded_is_refused(load: Load, tmp_path: Path) -> None:
+    import xlsxwriter
+
+    header, row = SAMPLES["tmall_orders"][:2]
+    path = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("订单")
+        sheet.write_row(0, 0, header)
+        sheet.write_row(1, 0, row)
+        sheet.write_number(1, 0, 6930123456789010000)
+        sheet.write_row(2, 0, row)
+        sheet.write_string(2, 0, "6930123456789012346")
+    (report,) = load(path)
+    assert (report.accepted, report.quarantined) == (1, 1)

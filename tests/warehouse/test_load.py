@@ -163,8 +163,10 @@ def test_total_rows_are_no_rows(warehouse, tmp_path):
     text = csv_text([line(1)]) + "合计" + "," * 13 + "\n"
     columns = text.split("\n", 1)[0].count(",")
     text = text.replace("合计" + "," * 13, "合计" + "," * columns)
-    assert counts(warehouse.load(text_batch(tmp_path, ORDERS, text))) == (1, 1, 0, 0)
-    assert counts(warehouse.load(text_batch(tmp_path, ORDERS, text + "# 结束\n", name="b.csv"))) == (1, 0, 1, 0)
+    first = warehouse.load(text_batch(tmp_path, ORDERS, text))
+    assert counts(first) == (1, 1, 0, 0) and first.notes == ("total_rows|count=1",)
+    torn = warehouse.load(text_batch(tmp_path, ORDERS, text + "# 结束\n", name="b.csv"))
+    assert counts(torn) == (1, 0, 1, 0) and torn.notes == ("total_rows|count=2",)
 
 
 def test_unknown_statuses_become_null_with_a_note(warehouse, tmp_path):
