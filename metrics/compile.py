@@ -38,7 +38,7 @@ _ZERO = (
     "target",
 )
 _UNIT_VALUE_PLACES = 9
-_NOT_ZERO = {"pcu", "job_seconds_p95", "api_latency_p95_ms", "target", "paced_target"}
+_NOT_ZERO = {"pcu", "job_seconds_p95", "api_latency_p95_ms", "target", "paced_target", "scheduler_beat_age_seconds"}
 
 
 @lru_cache(maxsize=2048)

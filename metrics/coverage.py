@@ -172,8 +172,9 @@ def axis_extent(warehouse: Warehouse, axis: Axis, where: Where) -> Extent | None
     if not axis.table:
         return None
     with warehouse.reader() as cursor:
-        row = cursor.execute(f'SELECT count(*), min("{axis.time}"), max("{axis.time}") FROM {axis.table}').fetchone()
-    return Extent(*row) if row and row[0] else None
+        time = f'"{axis.time}"'
+        row = cursor.execute(f"SELECT count({time}), min({time}), max({time}) FROM {axis.table}").fetchall()[0]
+    return Extent(*row) if row[0] else None
 
 
 def subjects_of(axes: Iterable[str]) -> set[str]:

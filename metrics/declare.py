@@ -23,6 +23,7 @@ Kind = Literal[
     "pairs",
     "target",
     "length",
+    "lag",
 ]
 """How a measure is computed.
 

@@ -39,6 +39,7 @@ DIMENSIONS: dict[str, Dimension] = {
         Dimension("ad_plan", "广告计划", "Ad plan"),
         Dimension("creative", "创意", "Creative"),
         Dimension("warehouse", "仓库", "Warehouse"),
+        Dimension("source", "来源", "Source"),
     )
 }
 

@@ -130,6 +130,7 @@ AXES: dict[str, Axis] = {
         Axis("length", "", "day", "", dict.fromkeys(_LINE | _STOCK | _ADS, ""), finest="day"),
         Axis("jobs", "job_run", "started_at", "", {"hour": "", "weekday": ""}, reason="no_runs"),
         Axis("calls", "api_call", "called_at", "", {"hour": "", "weekday": ""}, reason="no_calls"),
+        Axis("sources", "source_state", "last_loaded_at", "", _PLACE | {"source": "source"}, finest="day"),
         Axis("batches", "load_batch", "loaded_at", "", _PLACE | {"hour": "", "weekday": ""}, reason="no_batches"),
     )
 }

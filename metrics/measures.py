@@ -215,6 +215,8 @@ _SYSTEM = (
     _m("job_runs", "jobs", "count(*) FILTER (WHERE state <> 'skipped')"),
     _m("jobs_ok", "jobs", "count(*) FILTER (WHERE state = 'ok')"),
     _m("job_seconds_p95", "jobs", "quantile_cont(seconds, 0.95)"),
+    _m("scheduler_beat_age_seconds", "jobs", "date_diff('millisecond', max(finished_at), $clock) / 1000.0"),
+    _m("source_lag_seconds", "sources", "max(lag)", kind="lag"),
     _m("api_calls", "calls", "count(*)"),
     _m("api_failures", "calls", "count(*) FILTER (WHERE outcome <> 'ok')"),
     _m("api_latency_p95_ms", "calls", "quantile_cont(latency_ms, 0.95)"),

@@ -73,15 +73,16 @@ def _names(group: tuple[Measure, ...]) -> tuple[str, ...]:
     return tuple(measure.id for measure in group)
 
 
-def watermarked(tree: exp.Expr) -> exp.Expr:
-    """`$watermark` of a declaration as the parameter of that name."""
-    return tree.transform(
-        lambda node: (
-            exp.cast(param("watermark"), "TIMESTAMP")
-            if isinstance(node, (exp.Parameter, exp.Placeholder)) and "watermark" in node.sql()
-            else node
-        )
-    )
+def _timed(tree: exp.Expr, side: SideShape) -> exp.Expr:
+    """`$watermark` and `$clock` (the present, or the side's end) of a declaration as parameters."""
+    names = {"watermark": "watermark", "clock": f"{side.prefix}_clock"}
+
+    def place(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, (exp.Parameter, exp.Placeholder)):
+            return exp.cast(param(names[node.sql("duckdb").lstrip("$:@?")]), "TIMESTAMP")
+        return node
+
+    return tree.transform(place)
 
 
 def _rollup_part(shape: Shape, side: SideShape, axis: Axis, rollup: Rollup, chosen: list[tuple[Measure, str]]) -> Part:
@@ -98,7 +99,7 @@ def _plain(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]
             counted = orders_of_lines(axis, shape, measure.sql, measure.kind == "orders_any")
         else:
             counted = parse(measure.sql)
-        values.append(alias(watermarked(counted), measure.id))
+        values.append(alias(_timed(counted, side), measure.id))
     where = [*in_period(side, column(axis.time)), *matches(shape, axis, axis.time)]
     if axis.where != "TRUE":
         where.append(parse(axis.where))
@@ -338,7 +339,27 @@ def target_select(shape: Shape, side: SideShape, metric: str, values: list[exp.E
     return select([*first, *values], rows.subquery("targets"), [], shape.keys)
 
 
+def _lag(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
+    """How far sources are behind right now, from list parameters; nothing is known of how far they were."""
+    if side.prefix != "a":
+        return []
+    kinds = {
+        "at": "TIMESTAMP[]",
+        "source": "VARCHAR[]",
+        "platform": "VARCHAR[]",
+        "shop": "VARCHAR[]",
+        "lag": "DOUBLE[]",
+    }
+    rows = exp.select(
+        *(alias(call("unnest", exp.cast(param(f"lag_{name}"), kind)), name) for name, kind in kinds.items())
+    )
+    values = [*keys(shape, side, axis, "at"), alias(parse("count(*)"), "found")]
+    values += [alias(parse(measure.sql), measure.id) for measure in group]
+    return [(_names(group), select(values, rows.subquery("lags"), matches(shape, axis, "at"), shape.keys))]
+
+
 _BUILDERS = {
+    "lag": _lag,
     "plain": _plain,
     "traffic": _traffic,
     "buyers": _buyers,

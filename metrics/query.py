@@ -33,11 +33,12 @@ from metrics.periods import (
 )
 from metrics.shape import Filter, Shape, SideShape
 from metrics.types import Period, Query, Result, Scope
+from warehouse import freshness
 
 if TYPE_CHECKING:
     from warehouse import Warehouse
 
-_SYSTEM_AXES = {"jobs", "calls", "batches"}
+_SYSTEM_AXES = {"jobs", "calls", "batches", "sources"}
 
 
 def query(warehouse: Warehouse, asked: Query, scope: Scope) -> Result:
@@ -255,7 +256,9 @@ def _plan(
         asked.limit is not None,
         state.place_by(),
     )
-    params = _params(asked, filters, {"a": here, "z": base, "c": told}, shift, as_of)
+    params = _params(asked, filters, {"a": here, "z": base, "c": told}, shift, as_of, clock)
+    if "sources" in known.axes:
+        params |= _lag_params(warehouse, clock)
     notes = {} if base is None else base_notes(metrics, state, where, base, known)
     done = None if told is None else told.end
     if asked.compare == "target":
@@ -331,6 +334,7 @@ def _params(
     sides: Mapping[str, Period | None],
     shift: Shift,
     as_of: datetime | None,
+    clock: datetime,
 ) -> dict[str, Any]:
     watermark = as_of or next(side.end for side in sides.values() if side is not None)
     params: dict[str, Any] = {"limit": asked.limit, "watermark": watermark}
@@ -339,10 +343,22 @@ def _params(
             params |= {
                 f"{prefix}_start": side.start,
                 f"{prefix}_end": side.end,
+                f"{prefix}_clock": min(clock, side.end),
                 f"{prefix}_until": max(min(side.end, watermark + timedelta(microseconds=1)), side.start),
             }
     params |= {"z_months": shift.months, "z_days": shift.days, "z_seconds": shift.seconds}
     return params | _filter_params(filters)
+
+
+def _lag_params(warehouse: Warehouse, clock: datetime) -> dict[str, Any]:
+    """Sources that somebody waits for, and how many seconds they are behind the clock."""
+    found = [one for one in freshness.sources(warehouse, clock) if one.state not in ("ended", "relieved")]
+    found = [one for one in found if one.lag is not None]
+    return {
+        "lag_at": [clock] * len(found),
+        "lag_lag": [one.lag.total_seconds() for one in found if one.lag],
+        **{f"lag_{name}": [getattr(one, name) for one in found] for name in ("source", "platform", "shop")},
+    }
 
 
 def _filter_params(filters: Mapping[str, tuple[Any, ...]]) -> dict[str, Any]:

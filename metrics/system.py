@@ -10,6 +10,18 @@ _tech = partial(Metric, layer="system", owner="technology")
 
 METRICS: tuple[Metric, ...] = (
     _tech(
+        "source_lag_seconds", "来源滞后", "Source lag", unit="seconds", direction="down",
+        definition_zh="此刻距来源数据说全的时间;多个来源时取最久的,已停更或已被接替的不计。与所选时段无关。",
+        definition_en="From the moment up to which a source has told everything to now; of several the longest, "
+        "without sources that ended or were taken over. The asked period does not matter.",
+    ),
+    _tech(
+        "scheduler_beat_age_seconds", "调度心跳", "Scheduler's last sign", unit="seconds", direction="down",
+        definition_zh="距最近一次任务结束的秒数(时段已过则到时段末);任务记录每分钟写入一次。",
+        definition_en="From the end of the last recorded job run to now, or to the end of a period that is over; "
+        "runs are recorded once a minute.",
+    ),
+    _tech(
         "job_runs", "任务次数", "Job runs", unit="count", direction="none",
         definition_zh="期内开始的任务次数,跳过的不计。",
         definition_en="Jobs started in the period, skipped ones left out.",

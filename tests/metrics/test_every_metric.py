@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from config import Settings
+from config import Settings, now
 from metrics import catalogue
 from tests.metrics.facts import Facts, at, days
 from warehouse import Warehouse
@@ -109,7 +109,15 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facts]:
         for item in ("platform_fee", "creator_commission", "logistics", "other"):
             facts.row("cost", day=date(2024, 3, 5), item=item, amount=1)
         facts.row("target", metric="gmv", period="month", period_start=date(2024, 3, 1), amount=300)
-        facts.row("job_run", job="scan", started_at=at("2024-03-05"), state="ok", seconds=1.0)
+        facts.row(
+            "job_run",
+            job="scan",
+            started_at=at("2024-03-05"),
+            finished_at=at("2024-03-05 00:01"),
+            state="ok",
+            seconds=1.0,
+        )
+        facts.row("source_state", source="s", kind="k", complete_through=now(opened.settings))
         facts.row(
             "api_call", source="s", method="m", called_at=at("2024-03-05"), outcome="ok", latency_ms=5.0, attempt=1
         )

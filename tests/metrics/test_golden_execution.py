@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+import config
+from metrics import Scope
 from tests.metrics.facts import Facts, at, days
 
 MARCH = days("2024-03-01", "2024-03-31")
@@ -344,3 +346,39 @@ def test_system_line(facts: Facts) -> None:
         "duplicate_rate": 0.3,
         "load_rows_per_second": 5.0,
     }
+
+
+def test_the_lag_of_sources_is_the_worst_of_those_somebody_waits_for(facts: Facts) -> None:
+    config.freeze(at("2024-03-05 12:00"))
+    for kind, platform, shop, moment in (
+        ("orders", "douyin", "a", "2024-03-05 11:00"),
+        ("orders", "tmall", "b", "2024-03-04 12:00"),
+        ("old", "tmall", "b", "2024-01-01"),  # nobody waits for it any more
+        ("sheet", "own", "", None),
+    ):
+        told = at(moment) if moment else None
+        facts.row("source_state", source="file", kind=kind, platform=platform, shop=shop, complete_through=told)
+    facts.ready()
+    assert facts.one("source_lag_seconds") == 86400.0
+    assert facts.ask("source_lag_seconds", dimensions=("source", "platform", "shop"), period="today").rows == [
+        {"source": "file", "platform": "douyin", "shop": "a", "source_lag_seconds": 3600.0},
+        {"source": "file", "platform": "tmall", "shop": "b", "source_lag_seconds": 86400.0},
+    ]
+    assert facts.one("source_lag_seconds", filters={"shop": ("a",)}) == 3600.0
+    assert facts.one("source_lag_seconds", scope=Scope("x", {"platform": ("douyin",)})) == 3600.0
+    config.freeze(at("2024-03-05 12:30"))  # it grows with the clock, not with the data
+    assert facts.one("source_lag_seconds", filters={"shop": ("a",)}) == 5400.0
+    row = facts.ask("source_lag_seconds", period="today", compare="yesterday").rows[0]
+    assert row["source_lag_seconds__base"] is None
+
+
+def test_the_age_of_the_schedulers_last_sign(facts: Facts) -> None:
+    config.freeze(at("2024-03-05 12:00"))
+    for day, minute in (("2024-03-04", 50), ("2024-03-05", 10), ("2024-03-05", 40)):
+        start = at(f"{day} 11:{minute}")
+        facts.row("job_run", job="inbox", started_at=start, finished_at=start, state="ok", seconds=0.1)
+    facts.row("job_run", job="pull", started_at=at("2024-03-05 11:59"), state="skipped")
+    facts.ready()
+    assert facts.one("scheduler_beat_age_seconds", period="today") == 1200.0
+    assert facts.one("scheduler_beat_age_seconds", period=days("2024-03-04", "2024-03-04")) == (12 * 60 + 10) * 60
+    assert facts.one("scheduler_beat_age_seconds", period=days("2024-03-01", "2024-03-01")) is None
