@@ -56,14 +56,14 @@ class _Rows:
 
 
 def is_total(cells: list[str], marks: frozenset[str]) -> bool:
-    """A total row or footer: its first cell that is not blank is a mark, or starts with `#` and most others are blank."""
+    """A total row or footer: its first filled cell is a mark, or starts with `#` and most others are blank."""
     filled = [cell for cell in cells if cell.strip()]
     first = filled[0] if filled else ""
     return (first.lstrip().startswith("#") and len(filled) * 2 <= len(cells) + 1) or normal(first) in marks
 
 
 def _text_marks(layout: Layout) -> tuple[str, ...]:
-    """First-cell marks of rows to pass over. `#` is one only where no value can start with it, as a name or cipher may."""
+    """First-cell marks of rows to pass over; `#` only where no value starts with it, as a name or cipher may."""
     types = {column.field: column.type for column in layout.kind.columns}
     first = types.get(layout.columns[0] or "", "text") if layout.columns else "text"
     return (*TOTALS, *(() if first in ("text", "person", "province", "status") else ("#",)))

@@ -93,19 +93,28 @@ def _judge(connection: Connection, columns: tuple[str, ...]) -> None:
             f"max({c}) FILTER ({new}) AS m{index}, min({c}) FILTER ({new}) AS lo{index}, count({c}) AS n{index},"
             f" min({c}) FILTER ({old}) AS old_lo{index}, max({c}) FILTER ({old}) AS old_hi{index},"
             f" sum({was}) AS stored{index}, count({was}) AS stored_n{index},"
-            f" sum(greatest(weight, 0)) FILTER ({c} IS NOT NULL) AS w{index}"
+            f" sum(greatest(weight, 0)) FILTER ({c} IS NOT NULL) AS w{index},"
+            f" sum({name(columns[0])} - {c}) FILTER ({new}) AS off{index}"
         )
         m = f"m{index}"
         repeated.append(
             f"CASE WHEN {m} = lo{index} AND n{index} > 1 AND (old_lo{index} IS NULL"
             f" OR (old_lo{index} = {m} AND old_hi{index} = {m}) OR (stored_n{index} > 1 AND stored{index} = {m}))"
-            f" THEN {m} END AS v{index}"
+            f" THEN {m}{_by_line(columns, index)} END AS v{index}"
         )
         said.append(f"(v{index} <> 0 AND abs(v{index} - w{index}) < abs(n{index} * v{index} - w{index}))")
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE total_orders AS SELECT * FROM (SELECT *, {', '.join(repeated)} FROM"
         f" (SELECT o, {', '.join(parts)} FROM order_lines GROUP BY o)) WHERE {' OR '.join(said)}"
     )
+
+
+def _by_line(columns: tuple[str, ...], index: int) -> str:
+    """One more branch: the payable total repeats, and what was taken off it at payment is told line by line."""
+    if columns[index] != "paid_amount" or columns[0] != "payable_amount":
+        return ""
+    total = "v0 <> 0 AND abs(v0 - w0) < abs(n0 * v0 - w0)"
+    return f" WHEN m{index} <> lo{index} AND n{index} = n0 AND old_lo{index} IS NULL AND {total} THEN v0 - off{index}"
 
 
 def _cut(column: str, index: int) -> str:

@@ -149,3 +149,13 @@ def test_one_long_number_that_excel_has_rounded_is_refused(load: Load, tmp_path:
         sheet.write_string(2, 0, "6930123456789012346")
     (report,) = load(path)
     assert (report.accepted, report.quarantined) == (1, 1)
+
+
+def test_a_pay_discount_told_by_line_does_not_count_the_order_twice(
+    load: Load, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    """The order's total repeats on its lines while what was taken off at payment stands on one of them."""
+    rows = with_cells([list(row) for row in SAMPLES["doudian_orders"]], 2, 支付优惠="5.00")
+    put(load, tmp_path / "1791430000_a.csv", rows)
+    sums = "SELECT sum(payable_amount) AS payable, sum(paid_amount) AS paid FROM order_line WHERE order_id LIKE '%02'"
+    assert warehouse.read(sums).to_pylist() == [{"payable": Decimal(100), "paid": Decimal(95)}]
