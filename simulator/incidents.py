@@ -105,13 +105,13 @@ def _make(demand: Demand, name: str, kind: str, day: int, u: float, at: tuple[in
         return Incident(
             name,
             kind,
-            *span(-192, -24),
+            *span(8, 56),
             "douyin",
             shop,
             "refund_rate_cohort",
             "most buyers of one batch send it back",
             sku,
-            factor=0.62,
+            factor=0.75,
         )
     if kind == "live_dropped":
         slot = 2 if shop == 0 else 4
@@ -160,7 +160,7 @@ def plan_incidents(demand: Demand, first: int, last: int, anchor: int) -> list[I
         ("page_broken", today - 2, 0.3, None),
         ("live_dropped", today - 1, 0.2, None),
         ("stock_out", today - 1, 0.11, None),
-        ("refund_wave", today - 5, 0.35, None),
+        ("refund_wave", today, 0.32, (anchor - 16 * 3600, anchor + 12 * 3600)),
         ("ad_burning", today, 0.4, (anchor - 5 * 3600, anchor + 10 * 3600)),
         ("late_source", today, 0.9, (anchor - 4 * 3600, anchor + 3 * 3600)),
     ]

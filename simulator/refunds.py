@@ -7,7 +7,7 @@ import pandas as pd
 
 from simulator import calendar, rng
 from simulator.calendar import DAY
-from simulator.catalogue import LEAVES
+from simulator.catalogue import LEAVES, Catalogue
 from simulator.incidents import Incident
 from simulator.orders import HOUR
 from simulator.rng import Ints
@@ -21,26 +21,33 @@ REASONS = (
     ("七天无理由退货", "尺码不合适", "不喜欢/效果不好", "质量问题", "与描述不符"),
     ("尺码不合适", "颜色发错"),
 )
+BATCH_DAYS = 16  # how long before it is found out a bad batch was sold
 _RATE = np.array([leaf.returns for leaf in LEAVES])
 
 
-def apply(frame: pd.DataFrame, incidents: list[Incident], leaf: Ints) -> None:
+def apply(frame: pd.DataFrame, incidents: list[Incident], catalogue: Catalogue) -> None:
     """Add each line's after-sale: `refund_kind` (-1 none), `applied`, `succeeded` (0 never), `refunded` (fen), id."""
     key, paid, shipped = frame["key"].to_numpy(), frame["paid"].to_numpy(), frame["shipped"].to_numpy()
-    rate = _RATE[leaf] * np.where(frame["channel"] == LIVE, 2.8, 0.82) * np.where(frame["promotion"], 1.1, 1.0)
-    batch = _batches(frame, incidents, rate)
+    sku = frame["sku"].to_numpy()
+    rate = (
+        _RATE[catalogue.sku_leaf[sku]]
+        * np.where(frame["channel"] == LIVE, 2.8, 0.82)
+        * np.where(frame["promotion"], 1.1, 1.0)
+    )
+    wave, wave_asks = _waves(frame, incidents, catalogue.sku_product)
     never = frame["fake"].to_numpy() | frame["gift"].to_numpy()
-    asks = (paid > 0) & (rng.uniform(key, "asks") < np.maximum(rate, batch)) & ~never
+    asks = (paid > 0) & ((rng.uniform(key, "asks") < rate) | wave) & ~never
     kind = rng.choose(key, "kind", (0.33, 0.15, 0.49, 0.03))
-    kind = np.where(batch > 0, RETURN, kind)
+    kind = np.where(wave, RETURN, kind)
     early = paid + ((shipped - paid) * (0.01 + 0.75 * rng.uniform(key, "early") ** 3)).astype(np.int64)
     late = _waking(frame, shipped + ((1.5 + 9 * rng.uniform(key, "late")) * DAY).astype(np.int64))
-    applied = np.where(kind == UNSHIPPED, early, late)
+    applied = np.where(wave, wave_asks, np.where(kind == UNSHIPPED, early, late))
     room = np.where(kind == UNSHIPPED, 1 * HOUR, np.where(kind == SHIPPED_ONLY, 20 * HOUR, 4 * DAY))
     succeeded = applied + (room * (0.15 + 1.6 * rng.uniform(key, "handled"))).astype(np.int64)
     succeeded = np.where(kind == UNSHIPPED, succeeded, np.maximum(_waking(frame, succeeded), applied + 60))
+    succeeded = np.where(wave, applied + ((0.2 + 4 * rng.uniform(key, "handled")) * HOUR).astype(np.int64), succeeded)
     succeeded = np.where(kind == UNSHIPPED, np.minimum(succeeded, applied + (shipped - applied) * 9 // 10), succeeded)
-    refused = (rng.uniform(key, "refused") < 0.05) & (kind != UNSHIPPED)
+    refused = (rng.uniform(key, "refused") < 0.05) & (kind != UNSHIPPED) & ~wave
     goods = (frame["spent"] - frame["freight"]).to_numpy()
     partial = (rng.uniform(key, "partial") < 0.30) & (kind == SHIPPED_ONLY)
     amount = np.where(
@@ -55,7 +62,7 @@ def apply(frame: pd.DataFrame, incidents: list[Incident], leaf: Ints) -> None:
         asks, 7_500_000_000_000_000_000 + (frame["line"] - 6_900_000_000_000_000_000) * 7 + 3, 0
     )
     frame["reason"] = np.where(
-        batch > 0, 3, rng.integers(key, "reason", 0, np.array([len(texts) for texts in REASONS])[kind])
+        wave, 3, rng.integers(key, "reason", 0, np.array([len(texts) for texts in REASONS])[kind])
     )
     _end_orders(frame)
 
@@ -66,17 +73,21 @@ def _waking(frame: pd.DataFrame, second: Ints) -> Ints:
     return np.where(frame["channel"] == LIVE, evening, plain)
 
 
-def _batches(frame: pd.DataFrame, incidents: list[Incident], rate: np.ndarray) -> np.ndarray:
-    bad = np.zeros(len(rate))
+def _waves(frame: pd.DataFrame, incidents: list[Incident], of_sku: Ints) -> tuple[np.ndarray, Ints]:
+    """Which lines are of a bad batch (a product of one shop, sold in the days before) and go back, and when."""
+    key, shipped = frame["key"].to_numpy(), frame["shipped"].to_numpy()
+    product = of_sku[frame["sku"].to_numpy()]
+    back, asked = np.zeros(len(frame), dtype=bool), np.zeros(len(frame), dtype=np.int64)
     for row in incidents:
         if row.kind == "refund_wave":
-            hit = (
-                (frame["sku"] == row.sku)
-                & (frame["shop"] == row.shop)
-                & frame["created"].between(row.starts - 8 * DAY, row.starts)
-            )
-            bad[hit.to_numpy()] = row.factor
-    return bad
+            of_batch = product == of_sku[row.sku]
+            sold = frame["created"].between(row.starts - BATCH_DAYS * DAY, row.starts).to_numpy()
+            hit = of_batch & sold & (frame["shop"] == row.shop).to_numpy() & (shipped > 0) & (shipped < row.starts)
+            hit &= rng.uniform(key, "wave") < row.factor
+            share = rng.uniform(key, "wave-asks") ** 1.5
+            asked = np.where(hit, row.starts + (share * (row.ends - row.starts)).astype(np.int64), asked)
+            back |= hit
+    return back & (frame["paid"] > 0).to_numpy(), asked
 
 
 def _end_orders(frame: pd.DataFrame) -> None:

@@ -100,7 +100,7 @@ class World:
         """Every line up to the end of the last day, what has not happened yet included, and the warm-up."""
         frame = orders.with_gifts(self.demand, self._wanted[self._wanted["served"]].reset_index(drop=True))
         orders.settle(frame)
-        refunds.apply(frame, self.planned, self.catalogue.sku_leaf[frame["sku"].to_numpy()])
+        refunds.apply(frame, self.planned, self.catalogue)
         return frame
 
     @cached_property
