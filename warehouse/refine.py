@@ -83,6 +83,7 @@ def stage(connection: Connection, batch: Batch, zone: Zone) -> Staged:
     Runs outside a transaction, because a failed strict scan would abort it.
     """
     rows = batch.rows
+    totals: list[int] = []
     if isinstance(rows, TextRows):
         try:
             return _stage(connection, batch, zone, _csv(rows), _csv_raws(rows), rows.first_line, [])
@@ -90,14 +91,16 @@ def stage(connection: Connection, batch: Batch, zone: Zone) -> Staged:
             if isinstance(error, duckdb.BinderException | duckdb.ParserException | duckdb.CatalogException):
                 raise FatalError("spec_wrong", kind=batch.spec.kind, detail=error) from error
             log.info("%s: strict reading failed, reading line by line: %s", batch.file_name, str(error)[:300])
-        table, torn = tolerant.read(rows)
+        table, torn = tolerant.read(rows, totals)
     else:
         table, torn = rows.table, [(row, text, "torn") for row, text in rows.torn]
     connection.register("incoming_rows", table)
     try:
         known = {spec.name for spec in batch.spec.fields}
         raws = {column: name(column) for column in table.column_names if column in known}
-        return _stage(connection, batch, zone, "incoming_rows", raws, None, torn)
+        staged = _stage(connection, batch, zone, "incoming_rows", raws, None, torn)
+        staged.notes += _passed_over(len(totals))
+        return staged
     except (duckdb.BinderException, duckdb.ParserException, duckdb.CatalogException) as error:
         raise FatalError("spec_wrong", kind=batch.spec.kind, detail=error) from error
     finally:
@@ -276,10 +279,17 @@ def _stray(connection: Connection, batch: Batch, typed: str) -> str | None:
 
 def _count(connection: Connection, staged: Staged) -> None:
     counts = connection.execute(
-        f"SELECT count(*) FILTER (_fault <> {_TOTAL}), count(*) FILTER (_fault > 0) FROM staged"
-    ).fetchone() or (0, 0)
+        f"SELECT count(*) FILTER (_fault <> {_TOTAL}), count(*) FILTER (_fault > 0), count(*) FILTER (_fault = {_TOTAL})"
+        " FROM staged"
+    ).fetchone() or (0, 0, 0)
+    staged.notes += _passed_over(counts[2])
     staged.rows_read = counts[0] + len(staged.torn)
     staged.quarantined = counts[1] + len(staged.torn)
+
+
+def _passed_over(totals: int) -> list[str]:
+    """The remark on total rows and footers (`connectors.note_text` reads it)."""
+    return [f"total_rows|count={totals}"] if totals else []
 
 
 def set_out_of_range_aside(connection: Connection, batch: Batch, staged: Staged) -> int:
