@@ -93,9 +93,9 @@ def _make(demand: Demand, name: str, kind: str, day: int, u: float, at: tuple[in
             "douyin",
             PLANS[plan].shop,
             "ad_roi",
-            "six times the spend, no more orders",
+            "ten times the spend, no more orders",
             plan=plan,
-            factor=6.0,
+            factor=10.0,
         )
     if kind == "stock_out":
         return Incident(
