@@ -88,11 +88,27 @@ def _timed(tree: exp.Expr, side: SideShape) -> exp.Expr:
 def _rollup_part(shape: Shape, side: SideShape, axis: Axis, rollup: Rollup, chosen: list[tuple[Measure, str]]) -> Part:
     values = [*keys(shape, side, axis, "day"), alias(call("sum", column("line_count")), "found")]
     values += [alias(call("sum", column(name)), measure.id) for measure, name in chosen]
-    where = [*in_period(side, column("day")), *matches(shape, axis, "day")]
-    return tuple(measure.id for measure, _ in chosen), select(values, rollup.table, where, shape.keys)
+    last = "mid" if side.tail else "end"
+    where = [*in_period(side, column("day"), last=last), *matches(shape, axis, "day")]
+    group = tuple(measure for measure, _ in chosen)
+    whole = select(values, rollup.table, where, shape.keys)
+    return _names(group), _with_tail(shape, side, axis, group, whole) if side.tail else whole
+
+
+def _with_tail(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...], whole: exp.Select) -> exp.Select:
+    """Whole days from the rollup and the begun one from the fact: whatever a rollup holds adds up over days."""
+    both = exp.Union(this=whole, expression=_rows(shape, side, axis, group, first="mid"), distinct=False)
+    values = [*(column(name) for name in shape.keys), alias(parse("sum(found)"), "found")]
+    values += [alias(call("sum", column(measure.id)), measure.id) for measure in group]
+    return select(values, both.subquery("days"), [], shape.keys)
 
 
 def _plain(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
+    return [(_names(group), _rows(shape, side, axis, group))]
+
+
+def _rows(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...], first: str = "start") -> exp.Select:
+    """Measures from the rows of the fact themselves."""
     values = [*keys(shape, side, axis, axis.time), alias(exp.Count(this=exp.Star()), "found")]
     for measure in group:
         if measure.kind in ("orders", "orders_any"):
@@ -100,10 +116,10 @@ def _plain(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]
         else:
             counted = parse(measure.sql)
         values.append(alias(_timed(counted, side), measure.id))
-    where = [*in_period(side, column(axis.time)), *matches(shape, axis, axis.time)]
+    where = [*in_period(side, column(axis.time), first), *matches(shape, axis, axis.time)]
     if axis.where != "TRUE":
         where.append(parse(axis.where))
-    return [(_names(group), select(values, axis.table, where, shape.keys))]
+    return select(values, axis.table, where, shape.keys)
 
 
 def _traffic(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:

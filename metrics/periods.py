@@ -105,6 +105,11 @@ def is_whole_days(period: Period) -> bool:
     return period.start.time() == time.min and period.end.time() == time.min
 
 
+def has_tail(period: Period) -> bool:
+    """It starts at midnight and ends within a later day."""
+    return period.start.time() == time.min != period.end.time() and period.end.date() > period.start.date()
+
+
 def _whole_months(period: Period) -> int:
     if not is_whole_days(period) or period.start.day != 1 or period.end.day != 1:
         return 0

@@ -15,7 +15,7 @@ _DAY_GRAINS = (None, "day", "week", "month", "quarter", "year")
 def rollup_for(measure: Measure, shape: Shape, side: SideShape) -> tuple[Rollup, str] | None:
     """The first (coarsest) rollup that answers `measure` exactly, and its column; None when only the fact can."""
     axis = AXES[measure.axis]
-    if not side.whole_days or shape.grain not in _DAY_GRAINS or measure.kind not in ("plain", "orders"):
+    if not (side.whole_days or side.tail) or shape.grain not in _DAY_GRAINS or measure.kind not in ("plain", "orders"):
         return None
     for rollup in ROLLUPS:
         if (rollup.fact, rollup.time, rollup.where) == (axis.table, axis.time, axis.where) and carries(

@@ -26,6 +26,7 @@ from metrics.periods import (
     Shift,
     base_period,
     cut,
+    has_tail,
     is_whole_days,
     resolve_period,
     shift_for,
@@ -237,13 +238,13 @@ def _plan(
     clock = now(warehouse.settings)
     here, base, shift = _sides(asked, period, through, as_of, clock)
     told = told_part(period, through or as_of, clock)
-    sides = [SideShape("a", known.measures, is_whole_days(here))]
+    sides = [SideShape("a", known.measures, is_whole_days(here), has_tail(here))]
     if base is not None:
         there = decide(metrics, state, where, base, dims, known.stand_in)
         calendar = bool(shift.months) and asked.grain in ("minute", "hour", "day", "week")
-        sides.append(SideShape("z", there.measures, is_whole_days(base), True, calendar))
+        sides.append(SideShape("z", there.measures, is_whole_days(base), has_tail(base), True, calendar))
     if told is not None and told != here and (cut_there := _cut_measures(asked, metrics, known)):
-        sides.append(SideShape("c", cut_there, is_whole_days(told)))
+        sides.append(SideShape("c", cut_there, is_whole_days(told), has_tail(told)))
     shape = Shape(
         tuple(item.id for item in metrics),
         known.stand_in,
@@ -343,6 +344,7 @@ def _params(
             params |= {
                 f"{prefix}_start": side.start,
                 f"{prefix}_end": side.end,
+                f"{prefix}_mid": datetime.combine(side.end.date(), time.min),
                 f"{prefix}_clock": min(clock, side.end),
                 f"{prefix}_until": max(min(side.end, watermark + timedelta(microseconds=1)), side.start),
             }

@@ -34,6 +34,7 @@ class SideShape:
     prefix: str  # of its parameters and columns: 'a' asked, 'z' base, 'c' the part of the asked that is told in full
     known: frozenset[str]  # measures whose axis has rows here; the others are null
     whole_days: bool  # both ends are at midnight: day rollups may answer
+    tail: bool = False  # it starts at midnight and ends within a later day: rollups answer up to that day's midnight
     shifted: bool = False  # its time is moved by parameters, to stand beside the asked side
     same_day: bool = False  # moved by months: days that the asked month lacks are left out of a series
 
@@ -165,11 +166,11 @@ def keys(
     return found
 
 
-def in_period(side: SideShape, time: exp.Expr) -> list[exp.Expr]:
-    """start ≤ time < end."""
+def in_period(side: SideShape, time: exp.Expr, first: str = "start", last: str = "end") -> list[exp.Expr]:
+    """start ≤ time < end; `mid` in place of either is the last midnight."""
     found: list[exp.Expr] = [
-        exp.GTE(this=time, expression=param(f"{side.prefix}_start")),
-        exp.LT(this=time.copy(), expression=param(f"{side.prefix}_end")),
+        exp.GTE(this=time, expression=param(f"{side.prefix}_{first}")),
+        exp.LT(this=time.copy(), expression=param(f"{side.prefix}_{last}")),
     ]
     if side.same_day:
         found.append(exp.EQ(this=call("day", shifted(time.copy(), side)), expression=call("day", time.copy())))

@@ -172,6 +172,10 @@ def test_the_planner_does_take_rollups_and_facts_where_it_should(shop: Warehouse
 
     whole = Period.days(date(2024, 2, 1), date(2024, 2, 9))
     assert '"sales_by_province"' in sql("gmv", "orders", period=whole, grain="week")
+    begun = sql("gmv", period=Period(datetime(2024, 2, 1), datetime(2024, 2, 9, 14, 30)))
+    assert (
+        '"sales_by_province"' in begun and '"order_line"' in begun
+    )  # whole days from the one, the rest from the other
     assert '"sales_by_channel"' in sql("gmv", period=whole, dimensions=("category",))
     assert '"created_by_province"' in sql("payment_rate", "cancel_rate", period=whole)
     assert '"buyer_order"' in sql("buyers", period=whole)
