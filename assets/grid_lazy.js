@@ -31,7 +31,7 @@
       return function () { alive = false; clearTimeout(again); };
     }, [tries[0]]);
     return ready[0] && real ? window.React.createElement(real, props)
-      : window.React.createElement("div", { id: props.id, style: props.style, "aria-busy": "true" });
+      : window.React.createElement("div", { id: props.id, style: props.style, className: "skeleton", "aria-busy": "true" });
   }
 
   window.dash_ag_grid = { AgGrid: Grid };

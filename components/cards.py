@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import metrics
@@ -14,6 +16,7 @@ from metrics.types import Period, Result
 
 COUNT = 6
 TARGETED = {"platform", "shop", "category"}  # what targets can be set for
+_ASKERS = ThreadPoolExecutor(2, "cards")  # as many as the warehouse has readers: the cards come first on a page
 DAILY_CURVE = 14  # days of the sparkline of a metric that has no hours
 
 
@@ -35,20 +38,25 @@ def ask(view: View, candidates: tuple[str, ...], count: int = COUNT) -> Answers:
     now = view.ask(*candidates)
     picked = choose(now, candidates, count)
     second = "last_year" if view.compare != "last_year" else "previous"
-    found = {"now": now}
+    questions: dict[str, Callable[[], Result]] = {}
     for i, group in enumerate(groups(view, picked)):
         if not any(view.answerable(metric) for metric in group):
             continue  # its cards say why
-        found[f"first {i}"] = view.ask(*group, compare=view.compare, newest=False)
-        found[f"second {i}"] = view.ask(*group, compare=second, newest=False)
+        questions[f"first {i}"] = partial(view.ask, *group, compare=view.compare, newest=False)
+        questions[f"second {i}"] = partial(view.ask, *group, compare=second, newest=False)
+        questions[f"curve {i}"] = partial(_curve, view, group)
         goals = [metric for metric in group if metric in metrics.targeted(view.context.warehouse)]
         if goals and set(view.filters) <= TARGETED:
-            found[f"target {i}"] = view.ask(*goals, compare="target")
-        if all(view.fits(metric, grain=view.grain) for metric in group):
-            found[f"curve {i}"] = view.ask(*group, grain=view.grain, compare=view.compare, newest=False)
-        else:
-            found[f"curve {i}"] = view.ask(*group, grain="day", compare="previous", period=recent(view), newest=False)
-    return found
+            questions[f"target {i}"] = partial(view.ask, *goals, compare="target")
+    answered = _ASKERS.map(lambda question: question(), questions.values())
+    return {"now": now, **dict(zip(questions, answered, strict=True))}
+
+
+def _curve(view: View, group: tuple[str, ...]) -> Result:
+    """By the period's grain against its comparison; what has no hours by day, up to the period's end."""
+    if all(view.fits(metric, grain=view.grain) for metric in group):
+        return view.ask(*group, grain=view.grain, compare=view.compare, newest=False)
+    return view.ask(*group, grain="day", compare="previous", period=recent(view), newest=False)
 
 
 def groups(view: View, picked: Sequence[str]) -> list[tuple[str, ...]]:

@@ -193,6 +193,7 @@ def grid(
     options: dict[str, Any] = {
         "theme": grid_theme(),
         "animateRows": False,
+        "suppressColumnMoveAnimation": True,
         "suppressCellFocus": False,
         "enableCellTextSelection": True,
         "tooltipShowDelay": 300,

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import dash
+import dash_mantine_components as dmc
 from dash import Input, Output, State, dcc, html, no_update
 from dash.development.base_component import Component
 
@@ -78,10 +79,9 @@ def _options(view: View) -> Component:
                     placeholder=view.text("data.upload.shop_hint"),
                 ),
             ),
-            dcc.Checklist(
+            html.Div(
+                dmc.Checkbox(id="upload-try-box", label=view.text("data.upload.try"), size="xs"),
                 id="upload-try",
-                options=[{"label": view.text("data.upload.try"), "value": "try"}],
-                value=[],
                 className="check",
             ),
         ],

@@ -41,7 +41,7 @@ def _draw_curve(view: View, found: Answers) -> Any:
     note = view.text("pages.strategic.curve_note", grain=view.text(f"components.grain.{view.grain}"))
     curves = {word: result for word, result in found.items() if word != "now"}
     return card(
-        trend.trend(view, "strategic-curve-graph", curves, "gmv", height=220),
+        trend.trend(view, "strategic-curve-graph", curves, "gmv", height=208),
         title=title,
         note=note,
         corner=export.menu(view, "strategic", "curve", picture=True),
@@ -153,8 +153,8 @@ BLOCKS = (
         "cards",
         "pages.strategic.title",
     ),
-    Block("curve", _curve, _draw_curve, 284, "chart", "pages.strategic.curve_title"),
-    Block("moved", _moved, _draw_moved, 284, "chart", "pages.strategic.moved"),
+    Block("curve", _curve, _draw_curve, 272, "chart", "pages.strategic.curve_title"),
+    Block("moved", _moved, _draw_moved, 272, "chart", "pages.strategic.moved"),
     Block("tree", _tree, _draw_tree, 116, "strip", "pages.strategic.tree"),
     Block("channels", _channels, _draw_channels, 208, "table", "pages.strategic.channels"),
     Block("stock", _stock, _draw_stock, 208, "table", "pages.strategic.stock"),

@@ -11,8 +11,15 @@ import pytest
 
 import config
 from config import Settings
+from tests.browser.wall_data import CHROMIUM
 
 DAYS, LINES, SEED = 40, 2500, 7
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_browser() -> Iterator[None]:
+    yield
+    CHROMIUM.close()
 
 
 @pytest.fixture(scope="session")

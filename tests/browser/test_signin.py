@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from commands.serve import Running
+from tests.browser.wall_data import CHROMIUM
 
 pytestmark = pytest.mark.browser
 PHRASE = "驾驶舱的密码八号"
@@ -15,12 +16,10 @@ PHRASE = "驾驶舱的密码八号"
 
 @pytest.fixture
 def chrome(chromium: str) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+    browser = CHROMIUM.open(chromium)
+    yield browser
+    for context in browser.contexts:
+        context.close()
 
 
 def test_set_up_and_sign_in_work_without_scripts(chrome: Any, server: Running, cheap_hashes: None) -> None:

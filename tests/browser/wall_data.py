@@ -13,8 +13,15 @@ from typing import Any
 from config import Settings, now
 
 HEAD = "订单编号,总金额,买家实际支付金额,收货地址 ,订单创建时间,订单付款时间 ,退款金额\n"
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync"]
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def report(path: Path, orders: list[tuple[str, float, datetime]]) -> Path:
@@ -56,21 +63,44 @@ def fixed(settings: Settings, port: int) -> Settings:
     return replace(settings, port=port)
 
 
+class Chromium:
+    """One browser process for a whole session of tests: starting one costs more than most tests."""
+
+    def __init__(self) -> None:
+        self._driver: Any = None
+        self._opened: Any = None
+
+    def open(self, path: str) -> Any:
+        from playwright.sync_api import sync_playwright
+
+        if self._opened is None or not self._opened.is_connected():
+            self.close()
+            self._driver = sync_playwright().start()
+            self._opened = self._driver.chromium.launch(executable_path=path, args=ARGS)
+        return self._opened
+
+    def close(self) -> None:
+        for part, end in ((self._opened, "close"), (self._driver, "stop")):
+            if part is not None:
+                getattr(part, end)()
+        self._opened = self._driver = None
+
+
+CHROMIUM = Chromium()
+
+
 @contextmanager
 def browser(chromium: str, **context: Any) -> Iterator[Any]:
-    """A page of a real Chromium; errors in its console are collected in `page.faults`."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=ARGS)
-        page = opened.new_context(**{"viewport": {"width": 1440, "height": 900}, **context}).new_page()
-        faults: list[str] = []
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.faults = faults
-        try:
-            yield page
-        finally:
-            opened.close()
+    """A page of a new reader in a real Chromium; errors of its scripts are collected in `page.faults`."""
+    reader = CHROMIUM.open(chromium).new_context(**{"viewport": {"width": 1440, "height": 900}, **context})
+    page = reader.new_page()
+    faults: list[str] = []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.faults = faults
+    try:
+        yield page
+    finally:
+        reader.close()
 
 
 def until(check: Callable[[], Any], seconds: float = 20.0) -> Any:

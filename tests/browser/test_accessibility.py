@@ -1,0 +1,73 @@
+"""Every page is read by axe, which may find nothing serious, and walked by keyboard with the focus to be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.browser.wall_data import browser
+
+pytestmark = pytest.mark.browser
+READY = "() => !document.querySelector('.skeleton, .boot') && !!document.querySelector('.main, .wall, #wall')"
+GRIDS = "() => [...document.querySelectorAll('.ag-root-wrapper')].every(one => one.querySelector('.ag-header-cell'))"
+PAGES = (
+    "/",
+    "/management",
+    "/execution",
+    "/drill/gmv?period=last_30_days",
+    "/dictionary",
+    "/dictionary/net_sales",
+    "/alerts",
+    "/alerts?tab=rules",
+    "/alerts?tab=rules&rule=new",
+    "/data/inbox",
+    "/data/batches",
+    "/data/quarantine",
+    "/data/sources",
+    "/data/tables",
+    "/wall/overview",
+)
+FOCUS = """() => { const e = document.activeElement, s = getComputedStyle(e);
+    const drawn = (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 1) || s.boxShadow !== 'none';
+    return e === document.body || drawn || e.closest('.field') !== null ? null : e.outerHTML.slice(0, 120) }"""
+
+
+@pytest.fixture(scope="module")
+def reader(chromium: str) -> Iterator[Any]:
+    with browser(chromium) as opened:
+        yield opened
+
+
+def visit(page: Any, shop: Any, path: str, theme: str) -> None:
+    page.context.add_cookies([{"name": "cockpit_theme", "value": theme, "url": shop.url}])
+    page.goto(f"{shop.url}{path}")
+    page.wait_for_function(READY, timeout=30_000)
+    page.wait_for_load_state("networkidle")
+    page.wait_for_function(GRIDS, timeout=30_000)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing_serious(small_shop: Any, reader: Any, path: str, theme: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    visit(reader, small_shop, path, theme)
+    found = Axe().run(reader).response["violations"]
+    grave = [
+        (one["id"], node["target"], node["html"][:120])
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
+    assert grave == []
+
+
+def test_the_focus_is_seen_wherever_the_keyboard_goes(small_shop: Any, reader: Any) -> None:
+    visit(reader, small_shop, "/", "light")
+    unseen = set()
+    for _ in range(60):
+        reader.keyboard.press("Tab")
+        unseen.add(reader.evaluate(FOCUS))
+    assert unseen == {None}
