@@ -146,7 +146,7 @@ def _hatch(view: View, spans: Sequence[tuple[datetime, datetime]], top: float) -
     ]
 
 
-def _end_label(trace: Figure, text: str, colour: str, halo: str) -> Figure | None:
+def _end_label(trace: Figure, text: str, colour: str) -> Figure | None:
     last = next((i for i in range(len(trace["y"]) - 1, -1, -1) if trace["y"][i] is not None), None)
     if last is None:
         return None
@@ -160,8 +160,6 @@ def _end_label(trace: Figure, text: str, colour: str, halo: str) -> Figure | Non
         "yshift": 0,
         "font": {"color": colour, "size": 12},
         "align": "left",
-        "bgcolor": halo,
-        "borderpad": 1,
     }
 
 
@@ -243,11 +241,10 @@ def figure(
         fillcolor=table["today_fill"],
     )
     goal = _target(view, found.get("target"), metric)
-    halo = table["surface"]
     labels = [
-        _end_label(main, f"{name} {_at(view, result, times)}".strip(), table["today_text"], halo),
-        *(_end_label(ghost, ghost["name"], table["muted"], halo) for ghost in ghosts),
-        *(_end_label(line, line["name"], table["target_text"], halo) for line in goal),
+        _end_label(main, f"{name} {_at(view, result, times)}".strip(), table["today_text"]),
+        *(_end_label(ghost, ghost["name"], table["muted"]) for ghost in ghosts),
+        *(_end_label(line, line["name"], table["target_text"]) for line in goal),
     ]
     notes = [label for label in labels if label]
     drawn = [value for trace in (main, *ghosts, *goal) for value in trace["y"] if value is not None]

@@ -93,7 +93,8 @@ def _tile(day: Day, name: str, tile: Tile, empty: bool) -> dict[str, Any]:
 
 def _without(day: Day, name: str, title: str, sentence: str) -> dict[str, Any]:
     if name in ("gmv", "pace", "orders", "net_sales", "cvr"):
-        return {"kind": "kpi", "title": title, "number": "—", "why": sentence}
+        short = day.text("empty.short") if sentence == day.text("empty.warehouse") else sentence
+        return {"kind": "kpi", "title": title, "number": "—", "why": short}
     return {"kind": "list", "title": title, "empty": sentence}
 
 

@@ -199,6 +199,23 @@ def test_search_finds_metrics_and_skus(small_shop: Any, page: Any) -> None:
     assert page.query_selector(".state-failed") is None
 
 
+def test_an_order_is_found_by_its_id_and_opens_its_lines(small_shop: Any, page: Any) -> None:
+    warehouse = small_shop.web.context.warehouse
+    line = metrics.details(warehouse, "order_line", {}, None, Scope.everything(), limit=1)[0]
+    of_it = metrics.details(warehouse, "order_line", {}, None, Scope.everything(), order_id=line["order_id"])
+    visit(page, small_shop, "/")
+    page.fill("#search", f"{line['order_id']}9")
+    page.wait_for_selector("#search-results .panel")
+    assert page.query_selector('#search-results a[href*="order="]') is None
+    page.fill("#search", line["order_id"])
+    page.click('#search-results a[href*="order="]')
+    page.wait_for_function("() => location.pathname === '/drill/gmv' && location.search.includes('order=')")
+    page.wait_for_selector("#drill-order_line .ag-center-cols-container .ag-row")
+    rows = page.query_selector_all("#drill-order_line .ag-center-cols-container .ag-row")
+    assert len(rows) == len(of_it) >= 1
+    assert page.inner_text("#main h1").endswith(line["order_id"])
+
+
 def test_new_data_reach_an_open_page_by_the_tick(small_shop: Any, page: Any, tmp_path: Any) -> None:
     from tests.browser.wall_data import load, report
 
