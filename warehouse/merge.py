@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from warehouse.batch import Batch, Into
 from warehouse.engine import Connection
+from warehouse.faults import table_columns, words
 from warehouse.fill import FILLED
 from warehouse.heads import mark_followers, number_orders
 from warehouse.model import FACTS, SYSTEM_COLUMNS, Fact, Touched
 from warehouse.parse import name
-from warehouse.refine import Staged, table_columns, words
+from warehouse.refine import Staged
 from warehouse.shares import share_totals, weight_column
 
 

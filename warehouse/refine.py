@@ -1,50 +1,27 @@
 """From text to typed rows, in one pass: the temporary table `staged` and the quarantine of what cannot be used.
 
-Types are read directly in the scan, so that the wide text is never stored; only rows with a fault keep their text.
-Layers of the statement: raw text → value per field → number of the first fault → what is kept.
+Types are read directly in the scan (see `scan`), so that the wide text is never stored; only rows with a fault keep
+their text.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from statistics import median
 
 import duckdb
 import pyarrow as pa
 
 from errors import FatalError
 from warehouse import parse, tolerant
-from warehouse.batch import Batch, Field, Into, TextRows
+from warehouse.batch import Batch, TextRows
 from warehouse.engine import Connection
+from warehouse.faults import TOTAL, of_rows, of_types, table_columns
 from warehouse.parse import Zone, name, quote
+from warehouse.scan import Scan, absent_fields, own_names, read_clean, read_in_full
 from warehouse.tolerant import Torn
-
-_SQL_TYPES = {
-    "id": "VARCHAR",
-    "text": "VARCHAR",
-    "int": "BIGINT",
-    "number": "DOUBLE",
-    "money": "DECIMAL(18,2)",
-    "fen": "DECIMAL(18,2)",
-    "rate": "DOUBLE",
-    "percent": "DOUBLE",
-    "time": "TIMESTAMP",
-    "epoch": "TIMESTAMP",
-    "date": "DATE",
-    "bool": "BOOLEAN",
-    "person": "UBIGINT",
-    "province": "VARCHAR",
-    "status": "VARCHAR",
-}
-_BAD = {"fen": "money", "epoch": "time", "percent": "rate"}  # reasons are told in the reader's words, not ours
-_TOTAL = -1
-_THIN_DAY = 0.05
-_FEWEST_DAYS = 3
 
 log = logging.getLogger(__name__)
 
@@ -60,21 +37,6 @@ class Staged:
     quarantined: int = 0
     notes: list[str] = field(default_factory=list)
     number: str = "source_row"  # SQL over `staged` for the row's number in its file
-
-
-def table_columns(connection: Connection, table: str) -> dict[str, tuple[str, bool]]:
-    """Column → (SQL type, may be null) of a warehouse table."""
-    rows = connection.execute(
-        "SELECT column_name, data_type, is_nullable FROM duckdb_columns() "
-        "WHERE database_name = 'warehouse' AND table_name = ? ORDER BY column_index",
-        [table],
-    ).fetchall()
-    return {column: (sql_type, nullable) for column, sql_type, nullable in rows}
-
-
-def words(sql: str) -> set[str]:
-    """The identifiers that an expression may refer to."""
-    return set(re.findall(r"[A-Za-z_][A-Za-z_0-9]*", re.sub(r"'[^']*'", "", sql)))
 
 
 def stage(connection: Connection, batch: Batch, zone: Zone) -> Staged:
@@ -130,156 +92,28 @@ def _stage(
     torn: list[Torn],
 ) -> Staged:
     fields = [spec for spec in batch.spec.fields if spec.name in raws]
-    staged = Staged(present=frozenset(spec.name for spec in fields), torn=torn)
-    totals = batch.rows.skip_totals if isinstance(batch.rows, TextRows) and first_line is not None else ()
+    scan = Scan(batch, zone, fields, raws)
     own_row = 'c0 AS "r:"' if first_line is not None else "source_row"
-    typed = _typed(batch, zone, source, raws, fields, own_row)
-    stray = _stray(connection, batch, typed)
-    fault = _fault(connection, batch, fields, staged, stray, totals)
-    raw = ", ".join(f"{quote(spec.name)}, {_raw_text(spec)}" for spec in fields)
-    unknown = [
-        f"{sql} AS {name('?' + spec.name)}"
-        for spec in fields
-        if (sql := parse.unknown(spec.type, name("p:" + spec.name), name(spec.name)))
-    ]
-    kept = [name(spec.name) for spec in fields] + unknown
-    if first_line is None:
-        kept.append("source_row")
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE staged AS SELECT {', '.join(kept)}, _fault,"
-        f" CASE WHEN _fault > 0 THEN CAST(json_object({raw}) AS VARCHAR) END AS _raw"
-        f" FROM (SELECT *, CAST({fault} AS SMALLINT) AS _fault FROM ({typed}))"
-    )
-    if first_line is not None:
+    scan.faults += [*of_types(fields), *of_rows(connection, batch, scan.typed(source, raws, own_row))]
+    staged = Staged([(fault.reason, fault.column) for fault in scan.faults], frozenset(raws), torn)
+    if isinstance(batch.rows, TextRows) and first_line is not None:
+        scan.totals = batch.rows.skip_totals
+        read_clean(connection, scan, source, own_row)
         lowest = connection.execute("SELECT coalesce(min(rowid), 0) FROM staged").fetchone()
         staged.number = f"rowid + {first_line - (lowest or (0,))[0]}"
-    absent = [
-        f"CAST(NULL AS {_SQL_TYPES[spec.type]}) AS {name(spec.name)}"
-        for spec in batch.spec.fields
-        if spec.name not in raws
-    ]
-    extra = ", ".join([f"{staged.number} AS _row", *_own_names(batch), *absent])
+    else:
+        read_in_full(connection, scan, source, own_row, own_row)
+    extra = ", ".join([f"{staged.number} AS _row", *own_names(batch), *absent_fields(batch, raws)])
     connection.execute(f"CREATE OR REPLACE TEMP VIEW numbered AS SELECT *, {extra} FROM staged")
     connection.execute("CREATE OR REPLACE TEMP VIEW usable AS SELECT * FROM numbered WHERE _fault = 0")
     _count(connection, staged)
-    _note_unknown(connection, fields, staged)
+    _note_unknown(connection, scan, staged)
     return staged
-
-
-def _typed(batch: Batch, zone: Zone, source: str, raws: dict[str, str], fields: list[Field], own_row: str) -> str:
-    """Three layers: raw text `r:`, quick value `q:` and plain text `p:` of what has none, and the value."""
-    columns = [own_row] + [f"{column} AS {name('r:' + spec)}" for spec, column in raws.items()]
-    first: list[str] = []
-    values: list[str] = []
-    for spec in fields:
-        r, q, p = (name(f"{layer}:{spec.name}") for layer in "rqp")
-        quick = parse.quick(spec.type, r, zone)
-        read = parse.slow(spec.type, p, zone, batch.spec.statuses)
-        if quick is None:
-            first.append(f"{parse.plain(spec.type, r)} AS {p}")
-            values.append(f"{read} AS {name(spec.name)}")
-        else:
-            first.append(f"{quick} AS {q}")
-            first.append(
-                f"CASE WHEN {quick} IS NULL AND NOT {parse.is_null_token(spec.type, r)}"
-                f" THEN {parse.plain(spec.type, r)} END AS {p}"
-            )
-            values.append(f"coalesce({q}, {read}) AS {name(spec.name)}")
-    values += [
-        f"CAST(NULL AS {_SQL_TYPES[spec.type]}) AS {name(spec.name)}"
-        for spec in batch.spec.fields
-        if spec.name not in raws
-    ]
-    own = ", ".join(values + _own_names(batch))
-    return f"SELECT *, {own} FROM (SELECT {', '.join(['*', *first])} FROM (SELECT {', '.join(columns)} FROM {source}))"
-
-
-def _own_names(batch: Batch) -> list[str]:
-    """The batch's own names as columns; a field called like one hides it."""
-    own = {
-        "platform": f"CAST({quote(batch.platform)} AS VARCHAR)",
-        "shop": f"CAST({quote(batch.shop)} AS VARCHAR)",
-        "batch_platform": quote(batch.platform),
-        "batch_shop": quote(batch.shop),
-        "observed_at": f"TIMESTAMP {quote(batch.observed_at.replace(tzinfo=None).isoformat(sep=' '))}",
-    }
-    taken = {spec.name for spec in batch.spec.fields}
-    return [f"{sql} AS {column}" for column, sql in own.items() if column not in taken]
-
-
-def _raw_text(spec: Field) -> str:
-    """What a quarantined row keeps of a field: its text, or of a person the hash only."""
-    return parse.person_text(name(spec.name)) if spec.type == "person" else name("r:" + spec.name)
-
-
-def _fault(
-    connection: Connection,
-    batch: Batch,
-    fields: list[Field],
-    staged: Staged,
-    stray: str | None,
-    totals: tuple[str, ...],
-) -> str:
-    """SQL for the number of a row's first fault, 0 for none. Order: totals, types, missing, checks, stray days."""
-    branches: list[str] = []
-
-    def add(condition: str, reason: str, column: str | None) -> None:
-        staged.faults.append((reason, column))
-        branches.append(f"WHEN {condition} THEN {len(staged.faults)}")
-
-    branches += _totals(totals)
-    for spec in fields:
-        if bad := parse.bad(spec.type, name("p:" + spec.name), name(spec.name)):
-            add(bad, f"bad_{_BAD.get(spec.type, spec.type)}", spec.name)
-    for spec in batch.spec.fields:
-        if spec.required:
-            add(f"{name(spec.name)} IS NULL", "missing", spec.name)
-    for into in batch.spec.into:
-        for column, sql in _needed(connection, into):
-            mentioned = [spec.name for spec in batch.spec.fields if spec.name in words(sql)]
-            add(f"TRY(({into.where}) AND ({sql}) IS NULL)", "missing", mentioned[0] if mentioned else column)
-    for check in batch.spec.checks:
-        add(f"TRY({check.bad})", check.reason, check.field)
-    if stray:
-        add(stray, "stray_day", batch.spec.event_time)
-    return f"CASE {' '.join(branches)} ELSE 0 END" if branches else "0"
-
-
-def _totals(marks: tuple[str, ...]) -> Iterable[str]:
-    cell = f'trim("r:", {quote(chr(9) + chr(13) + chr(0xFEFF) + " ")})'
-    for mark in marks:
-        test = f"{cell} = {quote(mark)}" if mark.isalnum() else f"starts_with({cell}, {quote(mark)})"
-        yield f"WHEN {test} THEN {_TOTAL}"
-
-
-def _needed(connection: Connection, into: Into) -> Iterable[tuple[str, str]]:
-    """Fact columns that must not be null, with the expression that fills them."""
-    for column, (_, nullable) in table_columns(connection, into.fact).items():
-        if not nullable and column in into.columns:
-            yield column, into.columns[column]
-
-
-def _stray(connection: Connection, batch: Batch, typed: str) -> str | None:
-    """SQL that is true on thin days (under 5 % of the median day's rows) at either end of the file."""
-    if not batch.spec.stray_days or not batch.spec.event_time:
-        return None
-    event = f"TRY({batch.spec.event_time})"
-    days = connection.execute(
-        f"SELECT CAST({event} AS DATE) AS day, count(*) FROM ({typed}) WHERE ({event}) IS NOT NULL"
-        f" GROUP BY day ORDER BY day"
-    ).fetchall()
-    if len(days) < _FEWEST_DAYS:
-        return None
-    least = median(count for _, count in days) * _THIN_DAY
-    thick = [day for day, count in days if count >= least]
-    if not thick:
-        return None
-    return f"(CAST({event} AS DATE) < DATE '{thick[0]}' OR CAST({event} AS DATE) > DATE '{thick[-1]}')"
 
 
 def _count(connection: Connection, staged: Staged) -> None:
     counts = connection.execute(
-        f"SELECT count(*) FILTER (_fault <> {_TOTAL}), count(*) FILTER (_fault > 0), count(*) FILTER (_fault = {_TOTAL})"
+        f"SELECT count(*) FILTER (_fault <> {TOTAL}), count(*) FILTER (_fault > 0), count(*) FILTER (_fault = {TOTAL})"
         " FROM staged"
     ).fetchone() or (0, 0, 0)
     staged.notes += _passed_over(counts[2])
@@ -328,10 +162,8 @@ def set_out_of_range_aside(connection: Connection, batch: Batch, staged: Staged)
     return count
 
 
-def _note_unknown(connection: Connection, fields: list[Field], staged: Staged) -> None:
-    for spec in fields:
-        if spec.type not in ("status", "province"):
-            continue
+def _note_unknown(connection: Connection, scan: Scan, staged: Staged) -> None:
+    for spec in scan.noted:
         column = name("?" + spec.name)
         found = connection.execute(
             f"SELECT {column}, count(*) AS n FROM staged WHERE {column} IS NOT NULL"
