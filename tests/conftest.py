@@ -15,6 +15,7 @@ import config
 from config import ROOT, Settings
 
 SHARED = ROOT.parent / "shared"
+ONE_WORKER = {"tests/browser/": "browser", "tests/simulator/test_product_truth.py": "demo"}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -23,6 +24,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("browser") and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Groups by the paths in ONE_WORKER: pytest 9.2 does not read the node id that xdist 3.8 writes groups to."""
+    from xdist.scheduler import LoadGroupScheduling
+
+    class ByPath(LoadGroupScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            grouped = (group for path, group in ONE_WORKER.items() if nodeid.startswith(path))
+            return next(grouped, super()._split_scope(nodeid))
+
+    return ByPath(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 @pytest.fixture(autouse=True)
