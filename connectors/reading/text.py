@@ -90,14 +90,21 @@ def _majority(path: Path) -> str:
 
 def encoding_of(path: Path) -> str:
     """The encoding of a text file: the one that reads every byte, or else most lines."""
+    return _survey(path)[0]
+
+
+def _survey(path: Path) -> tuple[str, bool]:
+    """The encoding of a text file, and whether its lines end in both ways; one pass for UTF-8."""
     with path.open("rb") as stream:
         head = stream.read(_HEAD)
     if (flavour := wide(head)) is not None:
-        return flavour
-    for encoding in ("utf-8", "gb18030"):
-        if all(_decodes(block, encoding) for block in _blocks(path)):
-            return encoding
-    return _majority(path)
+        return flavour, _mixed_ends(path)
+    ends = _Ends()
+    if all(ends.see(block) and _valid_utf8(block) for block in _blocks(path)):
+        return "utf-8", ends.mixed
+    if all(_decodes(block, "gb18030") for block in _blocks(path)):
+        return "gb18030", _mixed_ends(path)
+    return _majority(path), _mixed_ends(path)
 
 
 def decoded(path: Path, encoding: str) -> Iterator[str]:
@@ -117,8 +124,7 @@ def decoded(path: Path, encoding: str) -> Iterator[str]:
 
 def prepare(path: Path, tmp: Path) -> tuple[TextFile, Path | None]:
     """Make a text file ready; the second value is a temporary copy to delete afterwards."""
-    encoding, copy = encoding_of(path), None
-    mixed = _mixed_ends(path)
+    (encoding, mixed), copy = _survey(path), None
     if encoding != "utf-8" or mixed:
         tmp.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(suffix=".csv", dir=tmp)
@@ -129,14 +135,27 @@ def prepare(path: Path, tmp: Path) -> tuple[TextFile, Path | None]:
     return TextFile(path, delimiter(_first_lines(path))), copy
 
 
-def _mixed_ends(path: Path) -> bool:
+class _Ends:
     """Whether lines end in both ways: DuckDB's reader may then give no rows at all, without a word."""
-    feeds = pairs = 0
-    for block in _blocks(path):
-        feeds, pairs = feeds + block.count(b"\n"), pairs + block.count(b"\r\n")
-        if 0 < pairs < feeds:
-            return True
-    return False
+
+    def __init__(self) -> None:
+        self._pairs = self._bare = False
+
+    @property
+    def mixed(self) -> bool:
+        return self._pairs and self._bare
+
+    def see(self, block: bytes) -> bool:
+        """Look at a block of whole lines; always true. Most files have no carriage return, which is quickly found."""
+        pairs = block.count(b"\r\n") if b"\r" in block else 0
+        self._pairs = self._pairs or pairs > 0
+        self._bare = self._bare or (block.count(b"\n") > pairs if pairs else b"\n" in block)
+        return True
+
+
+def _mixed_ends(path: Path) -> bool:
+    ends = _Ends()
+    return any(ends.see(block) and ends.mixed for block in _blocks(path))
 
 
 def _first_lines(path: Path) -> str:
