@@ -1,4 +1,4 @@
-"""Cold start, the first page's bytes and time in Chromium, a filter click, and memory, on the demo shop of 300,000 lines.
+"""Cold start, the first page's bytes and time in Chromium, a filter click and memory, on the demo shop.
 
     uv run python bench/pages.py [--home FOLDER]      # FOLDER: a COCKPIT_HOME that holds the demo already
 
@@ -25,10 +25,10 @@ import psutil
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
 READABLE = "() => !document.querySelector('.skeleton') && !!document.querySelector('.main')"
 BYTES = """() => performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation'))
     .reduce((sum, one) => sum + one.encodedBodySize, 0)"""
@@ -144,10 +144,9 @@ def main() -> None:
             )
         found = measure(home)
     print(f"cold start to /readyz            {found['start']:.2f} s")
-    print(
-        f"first page, bytes over the wire  {found['page_bytes'] / 2**20:.2f} MB   bare Dash {found['bare_bytes'] / 2**20:.2f} MB"
-        f"   ratio {found['page_bytes'] / found['bare_bytes']:.2f}"
-    )
+    ours, bare = found["page_bytes"], found["bare_bytes"]
+    sizes = f"{ours / 2**20:.2f} MB   bare Dash {bare / 2**20:.2f} MB   ratio {ours / bare:.2f}"
+    print(f"first page, bytes over the wire  {sizes}")
     for name in ("cold", "warm"):
         ours, bare = found[f"page_{name}"], found[f"bare_{name}"]
         print(f"first page readable, {name}        {ours:.2f} s   bare Dash {bare:.2f} s   ratio {ours / bare:.2f}")

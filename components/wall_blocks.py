@@ -16,7 +16,7 @@ from warehouse.labels import Session
 
 Tile = dict[str, Any]
 STEPS = (10, 30, 60)  # minutes a point of the curve may stand for
-WAKING, ENOUGH = 8, 5  # from this hour on, a step must hold sales in so many of its minutes for the curve to mean something
+WAKING, ENOUGH = 8, 5  # from this hour on, a step must hold sales in so many of its minutes
 COVER_CRITICAL, COVER_WARNING = 1.0, 3.0  # days of cover
 
 
