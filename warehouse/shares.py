@@ -38,11 +38,14 @@ def share_totals(connection: Connection, columns: tuple[str, ...], weight_column
 
 def _cut_up(connection: Connection, columns: tuple[str, ...]) -> None:
     """`shares`. Only orders with cents left over are ranked: ranking sorts, once a column."""
-    cut = ", ".join(_cut(column, index) for index, column in enumerate(columns))
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE cut AS SELECT l.o, l._row, l._at, l.line_id, {cut} FROM order_lines l"
-        f" JOIN total_orders t USING (o)"
+    whole = ", ".join(_whole(column, index) for index, column in enumerate(columns))
+    connection.execute(  # a table of its own: within one statement these would be computed for each use again
+        f"CREATE OR REPLACE TEMP TABLE whole AS SELECT l.o, l._row, l._at, l.line_id,"
+        f" CAST(greatest(coalesce(l.weight, 0), 0) * 1000000 AS HUGEINT) AS part, {whole}"
+        f" FROM order_lines l JOIN total_orders t USING (o)"
     )
+    cut = ", ".join(_cut(index) for index in range(len(columns)))
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE cut AS SELECT o, _row, _at, line_id, {cut} FROM whole")
     numbers = range(len(columns))
     left = ", ".join(f"max(cents{index}) - sum(base{index}) AS spare{index}" for index in numbers)
     some = " OR ".join(f"spare{index} > 0" for index in numbers)
@@ -117,18 +120,22 @@ def _by_line(columns: tuple[str, ...], index: int) -> str:
     return f" WHEN m{index} <> lo{index} AND n{index} = n0 AND old_lo{index} IS NULL AND {total} THEN v0 - off{index}"
 
 
-def _cut(column: str, index: int) -> str:
-    """Whole cents of a line and what is left over, in whole-number arithmetic; without weights in equal parts."""
-    v, w = f"t.v{index}", f"t.w{index}"
-    there = f"l.{name(column)} IS NOT NULL AND {v} IS NOT NULL"
-    part = "CAST(greatest(coalesce(l.weight, 0), 0) * 1000000 AS HUGEINT)"
-    cents = f"CAST(abs({v}) * 100 AS HUGEINT)"
-    base = f"CASE WHEN {w} > 0 THEN {cents} * {part} // CAST({w} * 1000000 AS HUGEINT) ELSE {cents} // t.n{index} END"
-    rest = f"CASE WHEN {w} > 0 THEN {cents} * {part} % CAST({w} * 1000000 AS HUGEINT) ELSE 0 END"
+def _whole(column: str, index: int) -> str:
+    """What is shared out, as whole numbers: the total's cents (null: not of this line), its sign and all weights."""
+    v = f"t.v{index}"
     return (
-        f"CASE WHEN {there} THEN {base} END AS base{index}, CASE WHEN {there} THEN {rest} END AS rest{index},"
-        f" CASE WHEN {there} THEN {cents} END AS cents{index}, CASE WHEN {v} < 0 THEN -1 ELSE 1 END AS side{index}"
+        f"CASE WHEN l.{name(column)} IS NOT NULL THEN CAST(abs({v}) * 100 AS HUGEINT) END AS cents{index},"
+        f" CASE WHEN {v} < 0 THEN -1 ELSE 1 END AS side{index},"
+        f" CAST(t.w{index} * 1000000 AS HUGEINT) AS all{index}, t.n{index}"
     )
+
+
+def _cut(index: int) -> str:
+    """Whole cents of a line and what is left over, in whole-number arithmetic; without weights in equal parts."""
+    cents, all_weights = f"cents{index}", f"all{index}"
+    base = f"CASE WHEN {all_weights} > 0 THEN {cents} * part // {all_weights} ELSE {cents} // n{index} END"
+    rest = f"CASE WHEN {all_weights} > 0 THEN {cents} * part % {all_weights} ELSE {cents} * 0 END"
+    return f"{base} AS base{index}, {rest} AS rest{index}, {cents}, side{index}"
 
 
 def _amount(index: int) -> str:
