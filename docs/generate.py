@@ -87,7 +87,11 @@ def command_line() -> str:
         "(with `--strict`).\n",
     ]
     for path, command in commands(cli):
-        context = click.Context(command, info_name=f"app.py {path}", terminal_width=100, max_content_width=100)
+        # click keeps a command's first help option, so it must be the one that a run under the group makes
+        names = list(cli.context_settings["help_option_names"])
+        context = click.Context(
+            command, info_name=f"app.py {path}", terminal_width=100, max_content_width=100, help_option_names=names
+        )
         lines += [f"## `{path}`\n", "```text", command.get_help(context).rstrip(), "```\n"]
     return "\n".join(lines)
 
