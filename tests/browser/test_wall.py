@@ -11,6 +11,7 @@ import pytest
 import config
 import metrics
 from access import keys
+from components import wall_shell
 from config import Settings
 from metrics.types import Query, Scope
 from tests.browser.wall_data import browser, busy_day, fixed, load, report, start, until
@@ -83,8 +84,10 @@ def test_nothing_scrolls_nothing_is_cut_and_nothing_is_small(shop: Any, chromium
 
 
 def test_without_a_server_the_wall_is_veiled_and_comes_back_by_itself(
-    shop: Any, settings: Settings, chromium: str, tmp_path: Path
+    shop: Any, settings: Settings, chromium: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setitem(wall_shell.TIMING, "lost_seconds", 3)
+    monkeypatch.setitem(wall_shell.TIMING, "max_wait_ms", 2000)
     with browser(chromium, viewport={"width": 1920, "height": 1080}) as page:
         page.add_init_script("window.__born = Math.random()")
         open_wall(page, shop.url)
