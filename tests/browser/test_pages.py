@@ -221,10 +221,8 @@ def test_new_data_reach_an_open_page_by_the_tick(small_shop: Any, page: Any, tmp
 
     visit(page, small_shop, "/")
     before = card(page, "gmv") or 0.0
-    at = (
-        small_shop.web.context.warehouse
-        and metrics.query(small_shop.web.context.warehouse, Query(metrics=("gmv",)), Scope.everything()).as_of
-    )
+    at = metrics.query(small_shop.web.context.warehouse, Query(metrics=("gmv",)), Scope.everything()).as_of
+    assert at is not None
     load(small_shop.web.context, report(tmp_path / "more.csv", [("TICK1", 5000.0, at)]))
     page.wait_for_function(
         "(v) => parseFloat(document.querySelector('[data-metric=gmv]').dataset.value) >= v",
