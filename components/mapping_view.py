@@ -123,7 +123,13 @@ def problem(view: View, kind: str, chosen: Sequence[str | None]) -> str:
 
 
 def confirm(
-    context: Context, upload: str, kind: str, fields: dict[str, str], platform: str | None, shop: str | None, user: str,
+    context: Context,
+    upload: str,
+    kind: str,
+    fields: dict[str, str],
+    platform: str | None,
+    shop: str | None,
+    user: str,
     barred: frozenset[str] = frozenset(),
 ) -> work.Job:
     """Remember the mapping and load the file with it.

@@ -88,7 +88,7 @@ def _turned_away(error: CockpitError) -> flask.Response:
         f'<!doctype html><html lang="{lang()}" data-theme="dark"><meta charset="utf-8"><title>Cockpit</title>'
         f"<style>{wall_shell.tokens.css()}body{{background:var(--bg);color:var(--text);"
         "font:24px/1.5 var(--font);display:grid;"
-        f'place-content:center;height:90vh;margin:0 5vw;text-align:center}}</style>'
+        f"place-content:center;height:90vh;margin:0 5vw;text-align:center}}</style>"
         f'<p role="alert">{escape(error.text(lang()))}</p></html>'
     )
     return _fresh(flask.make_response(page, status))
