@@ -124,7 +124,7 @@ def read_by_duckdb(path: Path, folder: Path) -> tuple[float, float]:
 
 
 def peak_mb() -> float:
-    """The most memory this process held. Linux hands a parent's `ru_maxrss` on through fork and exec; VmHWM it does not."""
+    """The most memory this process held. Linux hands a parent's `ru_maxrss` on through fork and exec, but not VmHWM."""
     status = Path("/proc/self/status")
     if status.exists():
         line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
