@@ -64,9 +64,9 @@ def serve(settings: Settings, lang: str, *, demo: bool = False) -> int:
         CockpitError: `server_running`, `home_busy`, `port_taken`, or what opening the warehouse raises.
     """
     _logging(settings)
+    _hear_signals()  # before anybody can find the server, so that no signal meets Python's own handler
     running = start(settings, demo=demo)
     try:
-        _hear_signals(running)
         for line in greeting(running, lang, demo=demo):
             print(line, file=sys.stderr, flush=True)
         if demo:
@@ -187,7 +187,7 @@ def _close_server(server: Any, thread: threading.Thread) -> None:
     thread.join(5)
 
 
-def _hear_signals(running: Running) -> None:
+def _hear_signals() -> None:
     """SIGTERM ends the server as Ctrl-C does; the work is done outside the handler."""
     if threading.current_thread() is not threading.main_thread():
         return
