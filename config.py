@@ -29,18 +29,18 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8050
     default_shop: str = "默认店铺"
-    memory_limit: str = "1GB"          # DuckDB's own limit; it spills to `home/tmp` beyond it
-    threads: int = 0                   # 0: as many as there are cores
-    inbox_seconds: int = 10            # how often the inbox folder is scanned
-    pull_seconds: int = 300            # how often platform APIs are asked
-    settle_seconds: float = 2.0        # a file is whole when its size has not changed for so long
+    memory_limit: str = "1GB"  # DuckDB's own limit; it spills to `home/tmp` beyond it
+    threads: int = 0  # 0: as many as there are cores
+    inbox_seconds: int = 10  # how often the inbox folder is scanned
+    pull_seconds: int = 300  # how often platform APIs are asked
+    settle_seconds: float = 2.0  # a file is whole when its size has not changed for so long
     backup_keep: int = 14
     session_hours: int = 12
     lockout_failures: int = 5
     lockout_minutes: int = 15
-    rise_colour: str = "auto"          # 'auto' (red for zh, green for en), 'red' or 'green'
-    web_threads: int = 8               # requests answered at the same time
-    trusted_proxy: str = ""            # address of a reverse proxy whose X-Forwarded-… headers are believed
+    rise_colour: str = "auto"  # 'auto' (red for zh, green for en), 'red' or 'green'
+    web_threads: int = 8  # requests answered at the same time
+    trusted_proxy: str = ""  # address of a reverse proxy whose X-Forwarded-… headers are believed
 
     @property
     def warehouse_file(self) -> Path:

@@ -103,18 +103,12 @@ def _table(grid: Grid, layout: Layout, constants: Mapping[str, str]) -> tuple[Ta
         (i + 1 for i, header in enumerate(layout.headers) if header or layout.columns[i]),
         default=layout.width,
     )
-    marks = (
-        frozenset(normal(mark) for mark in (*TOTALS, *layout.kind.totals))
-        if layout.kind.totals
-        else frozenset()
-    )
+    marks = frozenset(normal(mark) for mark in (*TOTALS, *layout.kind.totals)) if layout.kind.totals else frozenset()
     delimiter = grid.text.delimiter if grid.text else ","
     for number, cells in grid.rows(layout.after, layout.width):
         if layout.after and is_total(cells, marks):
             totals.append((number, cells))
-        elif (
-            is_broken(cells) or len(cells) < narrowest or any(cell.strip() for cell in cells[layout.width :])
-        ):
+        elif is_broken(cells) or len(cells) < narrowest or any(cell.strip() for cell in cells[layout.width :]):
             torn.append((number, printable(cells, delimiter)))
         else:
             rows.add(number, cells)
@@ -125,9 +119,7 @@ def _table(grid: Grid, layout: Layout, constants: Mapping[str, str]) -> tuple[Ta
     return TableRows(table, layout.headers, tuple(torn)), remarks
 
 
-def cut_rows(
-    grid: Grid, layout: Layout, constants: Mapping[str, str]
-) -> tuple[TextRows | TableRows, list[str]]:
+def cut_rows(grid: Grid, layout: Layout, constants: Mapping[str, str]) -> tuple[TextRows | TableRows, list[str]]:
     """The rows of a grid. Plain text is left to DuckDB, which reads it in place; kinds with total rows are cut here."""
     if grid.text is not None and not layout.kind.totals and not constants:
         text, marks = grid.text, _text_marks(layout)

@@ -73,9 +73,7 @@ def read_archived(
     if options.get("source") == "doudian_api":
         from connectors.platforms.doudian import replay
 
-        yield from replay(
-            original if isinstance(original, bytes) else original.read_bytes(), file_name, options
-        )
+        yield from replay(original if isinstance(original, bytes) else original.read_bytes(), file_name, options)
         return
     settings = settings or Settings()
     with ExitStack() as stack:
@@ -212,9 +210,7 @@ def _not_known(name: str, grids: list[Grid], only: ExportKind | None) -> UserErr
             missing=", ".join(missing),
             headers=", ".join(headers),
         )
-    return UserError(
-        "unknown_kind", file=where, headers=", ".join(header for header in header_row(grid) if header)
-    )
+    return UserError("unknown_kind", file=where, headers=", ".join(header for header in header_row(grid) if header))
 
 
 def _observed(name: str, kind: ExportKind, request: Request, settings: Settings) -> datetime:

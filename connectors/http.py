@@ -163,9 +163,7 @@ class Http:
         self._session.close()
 
 
-def _sort(
-    response: requests.Response, judge: Callable[[dict[str, Any]], Judgement]
-) -> tuple[str, Answer | None, str]:
+def _sort(response: requests.Response, judge: Callable[[dict[str, Any]], Judgement]) -> tuple[str, Answer | None, str]:
     """(outcome, answer, detail) of an HTTP answer."""
     status = response.status_code
     if status == 429:

@@ -130,16 +130,12 @@ def _take(
     except Exception as error:  # one file that nobody foresaw must not stop the inbox for good
         log.exception("%s failed", path.name)
         detail = f"{type(error).__name__}: {error}"
-        return _set_aside(
-            path, settings, tuple(reports), UserError("inbox_unexpected", file=path.name, detail=detail)
-        )
+        return _set_aside(path, settings, tuple(reports), UserError("inbox_unexpected", file=path.name, detail=detail))
     target = _move(path, settings.inbox / DONE / f"{now(settings):%Y-%m-%d}", settings.inbox)
     return InboxOutcome(path, target, tuple(reports))
 
 
-def _set_aside(
-    path: Path, settings: Settings, reports: tuple[LoadReport, ...], error: CockpitError
-) -> InboxOutcome:
+def _set_aside(path: Path, settings: Settings, reports: tuple[LoadReport, ...], error: CockpitError) -> InboxOutcome:
     target = _move(path, settings.inbox / FAILED, settings.inbox)
     if target is not None:
         reason = "\n\n".join(error.text(lang) for lang in LANGUAGES)

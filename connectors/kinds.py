@@ -76,11 +76,7 @@ class ExportKind:
         taken: dict[int, str] = {}
         for column in self.columns:
             hit = next(
-                (
-                    cells.index(name)
-                    for name in column.names
-                    if name in cells and cells.index(name) not in taken
-                ),
+                (cells.index(name) for name in column.names if name in cells and cells.index(name) not in taken),
                 None,
             )
             if hit is not None:

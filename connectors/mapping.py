@@ -157,9 +157,7 @@ def layout_of(grid: Grid, mapping: MappingFile) -> Layout | None:
         width = max(len(cells) for _, cells in grid.head) if grid.head else 0
         columns = tuple(wanted.get(f"#{index + 1}") for index in range(width))
         return (
-            Layout(kind, columns, tuple(f"#{i + 1}" for i in range(width)), 0, grid.head[0][0])
-            if grid.head
-            else None
+            Layout(kind, columns, tuple(f"#{i + 1}" for i in range(width)), 0, grid.head[0][0]) if grid.head else None
         )
     for index in candidates(grid):
         names = normal_row(grid.head[index][1])

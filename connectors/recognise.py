@@ -87,8 +87,7 @@ def without_header(grid: Grid, among: Sequence[ExportKind]) -> Layout | None:
             continue
         patterns = [re.compile(pattern) for _, pattern in kind.shape]
         fits = [
-            len(row) == len(patterns)
-            and all(p.fullmatch(c.strip()) for p, c in zip(patterns, row, strict=True))
+            len(row) == len(patterns) and all(p.fullmatch(c.strip()) for p, c in zip(patterns, row, strict=True))
             for row in rows
         ]
         if fits[0] and sum(fits) * 5 >= len(fits) * 4:
@@ -112,12 +111,7 @@ def nearest(grid: Grid, kind: ExportKind) -> tuple[tuple[str, ...], tuple[str, .
         known = sum(column is not None for column in columns)
         if best is None or known > best[0]:
             missing = tuple(
-                "/".join(kind.usual_header(name) for name in need.split("|"))
-                for need in kind.missing(columns)
+                "/".join(kind.usual_header(name) for name in need.split("|")) for need in kind.missing(columns)
             )
             best = (known, missing, tidy(cells))
-    return (
-        (best[1], best[2])
-        if best and best[0]
-        else (tuple(map(kind.usual_header, kind.key)), header_row(grid))
-    )
+    return (best[1], best[2]) if best and best[0] else (tuple(map(kind.usual_header, kind.key)), header_row(grid))

@@ -91,9 +91,7 @@ class Section:
         ways = [way for way in ("env", "file", "keyring") if f"{field}_{way}" in self._raw]
         self._known |= {f"{field}_{way}" for way in ways}
         if field in self._raw:
-            raise self.error(
-                field, f"a secret does not belong in config.toml: use {field}_env or {field}_file"
-            )
+            raise self.error(field, f"a secret does not belong in config.toml: use {field}_env or {field}_file")
         if len(ways) != 1:
             raise self.error(f"{field}_env", "missing" if not ways else "named in two ways")
         place = self.text(f"{field}_{ways[0]}")
@@ -125,9 +123,7 @@ class Section:
         try:
             keyring: Any = importlib.import_module("keyring")
         except ModuleNotFoundError:
-            raise self.error(
-                field, "the package keyring is not installed; use a file or the environment"
-            ) from None
+            raise self.error(field, "the package keyring is not installed; use a file or the environment") from None
         return keyring.get_password(service, user or self.name) or ""
 
     def done(self) -> None:

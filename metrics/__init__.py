@@ -11,6 +11,24 @@ from metrics.reach import reach, targeted
 from metrics.types import Period, Query, Result, Scope
 
 __all__ = [
-    "Dimension", "Identity", "Loss", "Metric", "Period", "Query", "Result", "Scope", "anchor", "catalogue", "details",
-    "dimensions", "labels", "lineage", "losses", "query", "reach", "resolve_period", "targeted", "tree",
+    "Dimension",
+    "Identity",
+    "Loss",
+    "Metric",
+    "Period",
+    "Query",
+    "Result",
+    "Scope",
+    "anchor",
+    "catalogue",
+    "details",
+    "dimensions",
+    "labels",
+    "lineage",
+    "losses",
+    "query",
+    "reach",
+    "resolve_period",
+    "targeted",
+    "tree",
 ]

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 Grain = Literal["minute", "hour", "day", "week", "month", "quarter", "year"]
 Layer = Literal["strategic", "management", "execution", "system"]
-Direction = Literal["up", "down", "none"]     # good when it rises, good when it falls, neither
+Direction = Literal["up", "down", "none"]  # good when it rises, good when it falls, neither
 Unit = Literal["yuan", "count", "rate", "seconds", "hours", "days", "minutes", "ms", "ratio", "bytes", "score"]
 
 
@@ -56,7 +56,7 @@ class Query:
     period: Period | str | None = None
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     compare: str | None = None
-    order: str | None = None          # '+metric' or '-metric'
+    order: str | None = None  # '+metric' or '-metric'
     limit: int | None = None
     as_known: datetime | None = None
 
@@ -70,13 +70,13 @@ class Result:
     grain: str | None
     period: Period
     compare: str | None
-    rows: list[dict[str, Any]]        # dimension values as codes; money in yuan (exact cents), rates as fractions
-    as_of: datetime | None            # newest event seen by the sources that were used
-    complete_through: datetime | None # every source in time has told everything up to here; comparisons are cut here
+    rows: list[dict[str, Any]]  # dimension values as codes; money in yuan (exact cents), rates as fractions
+    as_of: datetime | None  # newest event seen by the sources that were used
+    complete_through: datetime | None  # every source in time has told everything up to here; comparisons are cut here
     units: dict[str, str]
     sql: str
     seconds: float
-    notes: dict[str, str]             # metric → code of the reason why it is null or partial
+    notes: dict[str, str]  # metric → code of the reason why it is null or partial
     late_sources: tuple[str, ...] = ()
     base_period: Period | None = None
     data_version: int = 0

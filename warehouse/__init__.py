@@ -4,5 +4,17 @@ from warehouse.batch import Batch, Check, Field, Into, LoadReport, RowSpec, Tabl
 from warehouse.model import FACTS, Fact, Touched
 from warehouse.store import Warehouse
 
-__all__ = ["FACTS", "Batch", "Check", "Fact", "Field", "Into", "LoadReport", "RowSpec", "TableRows", "TextRows",
-           "Touched", "Warehouse"]
+__all__ = [
+    "FACTS",
+    "Batch",
+    "Check",
+    "Fact",
+    "Field",
+    "Into",
+    "LoadReport",
+    "RowSpec",
+    "TableRows",
+    "TextRows",
+    "Touched",
+    "Warehouse",
+]

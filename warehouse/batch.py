@@ -14,8 +14,23 @@ from typing import Literal
 
 import pyarrow as pa
 
-FieldType = Literal["id", "text", "int", "number", "money", "fen", "rate", "percent", "time", "epoch", "date", "bool",
-                    "person", "province", "status"]
+FieldType = Literal[
+    "id",
+    "text",
+    "int",
+    "number",
+    "money",
+    "fen",
+    "rate",
+    "percent",
+    "time",
+    "epoch",
+    "date",
+    "bool",
+    "person",
+    "province",
+    "status",
+]
 """How the text of a field becomes a value.
 
 id       text; tab, blank, ', ` and ="…" stripped, '.0' dropped; scientific notation is a fault (digits are lost)
@@ -39,7 +54,7 @@ class Field:
 
     name: str
     type: FieldType
-    required: bool = False      # a row without it goes to quarantine (`missing`)
+    required: bool = False  # a row without it goes to quarantine (`missing`)
 
 
 @dataclass(frozen=True)
@@ -66,10 +81,10 @@ class Into:
     fact: str
     columns: Mapping[str, str]
     where: str = "true"
-    order_totals: tuple[str, ...] = ()   # fact columns named above whose amounts repeat on every line of an order
-    keep: tuple[str, ...] = ()           # fact columns where null says nothing: it neither differs nor wipes, and an
+    order_totals: tuple[str, ...] = ()  # fact columns named above whose amounts repeat on every line of an order
+    keep: tuple[str, ...] = ()  # fact columns where null says nothing: it neither differs nor wipes, and an
     #                                      older state fills what a newer one left null
-    weight: str | None = None            # SQL: what they are shared out by (list amount of the line)
+    weight: str | None = None  # SQL: what they are shared out by (list amount of the line)
 
 
 @dataclass(frozen=True)
@@ -81,8 +96,8 @@ class RowSpec:
     into: tuple[Into, ...]
     checks: tuple[Check, ...] = ()
     statuses: Mapping[str, str] = field(default_factory=dict)
-    event_time: str | None = None        # SQL: the time of a row, for watermark and lineage
-    stray_days: bool = False             # quarantine rows of thin days at either end of the file (behaviour logs)
+    event_time: str | None = None  # SQL: the time of a row, for watermark and lineage
+    stray_days: bool = False  # quarantine rows of thin days at either end of the file (behaviour logs)
 
 
 @dataclass(frozen=True)
@@ -91,10 +106,10 @@ class TextRows:
 
     path: Path
     delimiter: str
-    first_line: int                      # 1-based line of the first data row
-    columns: tuple[str | None, ...]      # canonical field per file column, None = not needed
-    headers: tuple[str, ...]             # original headers, for the quarantine's `raw`
-    skip_totals: tuple[str, ...] = ()    # first-cell texts that mark total rows and footers
+    first_line: int  # 1-based line of the first data row
+    columns: tuple[str | None, ...]  # canonical field per file column, None = not needed
+    headers: tuple[str, ...]  # original headers, for the quarantine's `raw`
+    skip_totals: tuple[str, ...] = ()  # first-cell texts that mark total rows and footers
 
 
 @dataclass(frozen=True)
@@ -103,24 +118,24 @@ class TableRows:
 
     table: pa.Table
     headers: tuple[str, ...] = ()
-    torn: tuple[tuple[int, str], ...] = ()   # (source_row, raw text) of rows that could not be cut into cells
+    torn: tuple[tuple[int, str], ...] = ()  # (source_row, raw text) of rows that could not be cut into cells
 
 
 @dataclass(frozen=True)
 class Batch:
     """One lot of rows from one place, in whole or not at all."""
 
-    source: str                          # 'file', 'browser', 'doudian_api', …
+    source: str  # 'file', 'browser', 'doudian_api', …
     spec: RowSpec
     platform: str
     shop: str
-    original: Path | bytes               # the bytes as they came; go to the archive under their SHA-256
+    original: Path | bytes  # the bytes as they came; go to the archive under their SHA-256
     file_name: str
     rows: TextRows | TableRows
-    observed_at: datetime                # when the platform said so: the later version of a row wins
-    options: Mapping[str, object] = field(default_factory=dict)   # what a replay needs to read the bytes the same way
+    observed_at: datetime  # when the platform said so: the later version of a row wins
+    options: Mapping[str, object] = field(default_factory=dict)  # what a replay needs to read the bytes the same way
     cursor_after: str | None = None
-    complete_through: datetime | None = None   # None: the latest event time of the rows
+    complete_through: datetime | None = None  # None: the latest event time of the rows
     notes: tuple[str, ...] = ()
 
 

@@ -24,9 +24,7 @@ KIND = ExportKind(
     columns=(
         Column("buyer", "person", ("user_id", "用户ID", "用户", "userid", "user"), required=True),
         Column("product_id", "id", ("item_id", "商品ID", "商品", "itemid", "item"), required=True),
-        Column(
-            "category", "id", ("category_id", "类目ID", "类目", "item_category", "categoryid", "category")
-        ),
+        Column("category", "id", ("category_id", "类目ID", "类目", "item_category", "categoryid", "category")),
         Column(
             "event",
             "text",

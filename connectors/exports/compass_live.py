@@ -59,9 +59,7 @@ KIND = ExportKind(
                     "acu",
                     "pcu",
                 ),
-                **same(
-                    "comments", "likes", "shares", "new_followers", "product_exposures", "product_clickers"
-                ),
+                **same("comments", "likes", "shares", "new_followers", "product_exposures", "product_clickers"),
                 **same("orders", "buyers", "refund_amount"),
             },
             keep=("creator", "title"),

@@ -48,12 +48,8 @@ KIND = ExportKind(
                 "at": _AT,
                 "span": span_of("moment", "hour"),
                 "channel": channel_of("channel"),
-                **same(
-                    "product_id", "category", "exposures", "clicks", "visitors", "page_views", "add_to_cart"
-                ),
-                **same(
-                    "favourites", "buyers", "gmv", "views", "likes", "comments", "shares", "new_followers"
-                ),
+                **same("product_id", "category", "exposures", "clicks", "visitors", "page_views", "add_to_cart"),
+                **same("favourites", "buyers", "gmv", "views", "likes", "comments", "shares", "new_followers"),
             },
         ),
     ),

@@ -98,9 +98,7 @@ KIND = ExportKind(
             keep=("line_id", "reason", "quantity"),
         ),
     ),
-    without={
-        "success_at": {"refund": {"success_at": f"CASE WHEN {_DONE} THEN applied_at END", "estimated": _DONE}}
-    },
+    without={"success_at": {"refund": {"success_at": f"CASE WHEN {_DONE} THEN applied_at END", "estimated": _DONE}}},
     event_time="coalesce(success_at, applied_at)",
     epoch_in_name=True,
 )

@@ -22,9 +22,7 @@ KIND = ExportKind(
         Column("product_name", "text", ("商品名称", "商品标题")),
         Column("category", "text", ("商品类目", "类目", "商品分类")),
         Column("warehouse", "text", ("仓库名称", "仓库", "仓库ID")),
-        Column(
-            "on_hand", "int", ("在库库存", "库存", "总库存", "现货库存", "库存数量", "在库数量", "实物库存")
-        ),
+        Column("on_hand", "int", ("在库库存", "库存", "总库存", "现货库存", "库存数量", "在库数量", "实物库存")),
         Column("reserved", "int", ("占用库存", "预占库存", "锁定库存", "预占数量")),
         Column("available", "int", ("可售库存", "可用库存", "可售数量")),
         Column("unit_cost", "money", ("单位成本", "成本价", "成本")),

@@ -129,9 +129,7 @@ class DoudianSource:
             total = last = None
             page = 0
             while True:
-                answer = client.call(
-                    feed.method, {**feed.query(start, stop), "page": page, "size": self.size}
-                )
+                answer = client.call(feed.method, {**feed.query(start, stop), "page": page, "size": self.size})
                 data = self._data(feed, answer.json)
                 found, last = data[feed.items], int(data.get("total") or 0)
                 total = last if total is None else total
@@ -154,9 +152,7 @@ class DoudianSource:
         if not isinstance(data, dict):
             raise RetryableError("source_answer", source=self.name, method=feed.method, detail="no data")
         found = data.get(feed.items)
-        if found is not None and not (
-            isinstance(found, list) and all(isinstance(item, dict) for item in found)
-        ):
+        if found is not None and not (isinstance(found, list) and all(isinstance(item, dict) for item in found)):
             raise RetryableError("source_answer", source=self.name, method=feed.method, detail=feed.items)
         return {**data, feed.items: found or []}
 

@@ -90,9 +90,7 @@ class Client:
                 "timestamp": stamp,
                 "v": "2",
                 "sign_method": account.sign_method,
-                "sign": sign(
-                    account.app_key, account.app_secret.reveal(), method, body, stamp, account.sign_method
-                ),
+                "sign": sign(account.app_key, account.app_secret.reveal(), method, body, stamp, account.sign_method),
             }
             if token is not None:
                 query["access_token"] = token
@@ -146,14 +144,10 @@ class Client:
         try:
             answer = self._send(method, params, None)
         except FatalError as error:
-            raise UserError(
-                "source_reauthorise", source=self._account.name, detail=error.fields["detail"]
-            ) from None
+            raise UserError("source_reauthorise", source=self._account.name, detail=error.fields["detail"]) from None
         data = answer.json.get("data")
         if not isinstance(data, dict) or not data.get("access_token"):
-            raise RetryableError(
-                "source_answer", source=self._account.name, method=method, detail="no access_token"
-            )
+            raise RetryableError("source_answer", source=self._account.name, method=method, detail="no access_token")
         return data
 
     def _keep(self, data: dict[str, Any]) -> None:

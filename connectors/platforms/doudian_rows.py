@@ -120,9 +120,7 @@ ORDERS = RowSpec(
                     "buyer",
                     "buyer_masked",
                 ),
-                **same(
-                    "province", "city", "status", "created_at", "paid_at", "promised_ship_at", "shipped_at"
-                ),
+                **same("province", "city", "status", "created_at", "paid_at", "promised_ship_at", "shipped_at"),
                 **same("finished_at", "creator", "live_session", "video"),
             },
             order_totals=("payable_amount", "paid_amount", "freight_amount"),
@@ -225,9 +223,7 @@ def _entrance(line: Mapping[str, Any]) -> str | None:
             found = text or tag.get("text")
             if found:
                 return (
-                    f"{found}广告"
-                    if tag.get("key") == "compass_source_ad_mark" and "广告" not in found
-                    else str(found)
+                    f"{found}广告" if tag.get("key") == "compass_source_ad_mark" and "广告" not in found else str(found)
                 )
     return None
 

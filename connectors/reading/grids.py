@@ -51,15 +51,11 @@ class Grid:
 
 def _table_grid(table: pa.Table, place: dict[str, str]) -> Grid:
     grid = Grid(place, [], table=table)
-    head = list(
-        islice(Grid(place, [], table=table.slice(0, 4 * HEAD_ROWS)).rows(0, table.num_columns), HEAD_ROWS)
-    )
+    head = list(islice(Grid(place, [], table=table.slice(0, 4 * HEAD_ROWS)).rows(0, table.num_columns), HEAD_ROWS))
     return Grid(grid.place, head, table=table)
 
 
-def open_grids(
-    path: Path, tmp: Path, place: dict[str, str] | None = None, nested: bool = False
-) -> Iterator[Grid]:
+def open_grids(path: Path, tmp: Path, place: dict[str, str] | None = None, nested: bool = False) -> Iterator[Grid]:
     """The grids of a file in order; copies made on the way are deleted when the next one is asked for.
 
     `place` asks for one grid only. Raises:

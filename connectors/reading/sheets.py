@@ -86,9 +86,7 @@ def _number(letters: bytes) -> int:
 def rows_table(rows: Sequence[Sequence[str | None]]) -> pa.Table:
     """Ragged rows as a table of strings with columns "0", "1", …; short rows are filled with nulls."""
     width = max((len(row) for row in rows), default=0)
-    columns = [
-        pa.array([row[i] if i < len(row) else None for row in rows], pa.string()) for i in range(width)
-    ]
+    columns = [pa.array([row[i] if i < len(row) else None for row in rows], pa.string()) for i in range(width)]
     return pa.table(columns, names=[str(i) for i in range(width)])
 
 

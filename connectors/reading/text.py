@@ -23,7 +23,7 @@ from connectors.reading.sniff import delimiter, wide
 BLOCK = 1 << 24
 _HEAD = 1 << 16
 SPAN = 50  # lines that one quoted cell may cover
-BROKEN = "\ufdd0"               # stands for a broken byte where text must be valid: a code point that is no character
+BROKEN = "\ufdd0"  # stands for a broken byte where text must be valid: a code point that is no character
 _BROKEN = re.compile(f"[\udc80-\udcff{BROKEN}]")
 csv.field_size_limit(1 << 24)
 
@@ -78,9 +78,7 @@ def _majority(path: Path) -> str:
             if line.isascii():
                 continue
             if _decodes(line, "utf-8"):
-                utf8 += (
-                    1  # bytes that are UTF-8 by chance are far rarer than bytes that are GB18030 by chance
-                )
+                utf8 += 1  # bytes that are UTF-8 by chance are far rarer than bytes that are GB18030 by chance
             elif _decodes(line, "gb18030"):
                 gb += 1
         if utf8 + gb > 2000:
@@ -110,9 +108,7 @@ def _survey(path: Path) -> tuple[str, bool]:
 def decoded(path: Path, encoding: str) -> Iterator[str]:
     """Blocks of text; a byte that cannot be decoded becomes a lone surrogate."""
     utf16 = "16" in encoding
-    with path.open(
-        "r", encoding=encoding, errors="replace" if utf16 else "surrogateescape", newline=""
-    ) as stream:
+    with path.open("r", encoding=encoding, errors="replace" if utf16 else "surrogateescape", newline="") as stream:
         first = True
         while text := stream.read(1 << 22):
             if text.endswith("\r"):

@@ -52,9 +52,7 @@ def test_yesterday_is_drawn_over_todays_hours_to_its_end():
     found = {"curve": hours({9: 5.0}), "yesterday": result(rows, "gmv", grain="hour", period=before)}
     ghost, main = trend.figure(view(), found, "gmv")["data"][:2]
     assert (
-        ghost["name"] == "昨日"
-        and ghost["x"][-1] == "2026-11-11T23:00:00"
-        and main["x"][-1] == "2026-11-11T15:00:00"
+        ghost["name"] == "昨日" and ghost["x"][-1] == "2026-11-11T23:00:00" and main["x"][-1] == "2026-11-11T15:00:00"
     )
     assert ghost["line"]["width"] < main["line"]["width"]
 

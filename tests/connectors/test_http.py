@@ -50,7 +50,9 @@ def script() -> Iterator[tuple[Script, str]]:
     server.server_close()
 
 
-def ask(settings: Settings, url: str, calls: list[ApiCall], waits: list[float], judge=lambda body: Judgement("ok", "1")):
+def ask(
+    settings: Settings, url: str, calls: list[ApiCall], waits: list[float], judge=lambda body: Judgement("ok", "1")
+):
     door = Http(settings, calls.append, Retry(attempts=3), (2.0, 10.0), waits.append, random.Random(3))
     return door.call("shop", "a.b", url, build=lambda: ({"token": "s3cret"}, b"{}", {}), judge=judge)
 
@@ -69,7 +71,9 @@ PASSING = [
 
 
 @pytest.mark.parametrize(("outcome", "answer", "waited"), PASSING)
-def test_what_passes_is_tried_again(settings: Settings, script, outcome: str, answer: tuple, waited: list | None) -> None:
+def test_what_passes_is_tried_again(
+    settings: Settings, script, outcome: str, answer: tuple, waited: list | None
+) -> None:
     told, url = script
     told.answers = [answer, OK]
     calls: list[ApiCall] = []

@@ -71,7 +71,7 @@ def test_a_growing_file_waits(settings: Settings, door: Door) -> None:
     path = put(settings, "orders.csv", ORDERS[:200], age=0)
     assert scan(settings, door, clock=lambda: now + 0.5) == []
     path.write_text(ORDERS, "utf-8", newline="")
-    os.utime(path, (OLD, OLD))           # copied with its old time: only its own stillness counts
+    os.utime(path, (OLD, OLD))  # copied with its old time: only its own stillness counts
     assert scan(settings, door, clock=lambda: now + 1.5) == []
     assert len(scan(settings, door, clock=lambda: now + 60)) == 1
     assert door.batches[0].rows.columns[0] == "order_id"
@@ -119,13 +119,22 @@ def test_an_unforeseen_failure_does_not_stop_the_others(settings: Settings, door
     put(settings, "b.csv", "甲\n1\n", age=100)
     door.fail = ZeroDivisionError("boom")
     outcomes = later(settings, door)
-    assert [outcome.error.code if outcome.error else None for outcome in outcomes] == ["inbox_unexpected", "unknown_kind"]
+    assert [outcome.error.code if outcome.error else None for outcome in outcomes] == [
+        "inbox_unexpected",
+        "unknown_kind",
+    ]
     assert "boom" in (settings.inbox / "failed" / "a.csv.txt").read_text("utf-8")
 
 
 @pytest.mark.parametrize(
     ("folder", "platform", "shop"),
-    [("抖音@旗舰店", "douyin", "旗舰店"), ("天猫", "tmall", None), ("@专卖店", None, "专卖店"), ("专卖店", None, "专卖店"), ("JD@甲", "jd", "甲")],
+    [
+        ("抖音@旗舰店", "douyin", "旗舰店"),
+        ("天猫", "tmall", None),
+        ("@专卖店", None, "专卖店"),
+        ("专卖店", None, "专卖店"),
+        ("JD@甲", "jd", "甲"),
+    ],
 )
 def test_folders_name_platform_and_shop(
     settings: Settings, door: Door, folder: str, platform: str | None, shop: str | None

@@ -97,7 +97,10 @@ def test_headerless_files_are_mapped_by_position(load, warehouse: Warehouse, tmp
     mapping = MappingFile("behaviour_log", {"#1": "buyer", "#2": "product_id", "#3": "event", "#4": "moment"})
     (report,) = load(path, mapping=mapping)
     assert report.accepted == 2
-    assert [row["event"] for row in warehouse.read("SELECT event FROM behaviour ORDER BY 1").to_pylist()] == ["buy", "view"]
+    assert [row["event"] for row in warehouse.read("SELECT event FROM behaviour ORDER BY 1").to_pylist()] == [
+        "buy",
+        "view",
+    ]
 
 
 def test_guesses_come_from_names_and_values(tmp_path: Path, path: Path) -> None:
@@ -129,7 +132,9 @@ def test_mapping_files(tmp_path: Path, suffix: str) -> None:
         path.write_text(json.dumps(mapping.to_dict(), ensure_ascii=False), "utf-8")
     else:
         columns = "\n".join(f'"{header}" = "{field}"' for header, field in COLUMNS.items())
-        path.write_text(f'kind = "tmall_orders"\nplatform = "own"\n[columns]\n{columns}\n[constants]\nrefund = "0"\n', "utf-8")
+        path.write_text(
+            f'kind = "tmall_orders"\nplatform = "own"\n[columns]\n{columns}\n[constants]\nrefund = "0"\n', "utf-8"
+        )
     assert load_mapping(path) == mapping
 
 

@@ -40,7 +40,7 @@ PIECES = st.sampled_from(
 def mutations(draw: st.DrawFn, base: bytes) -> bytes:
     data = bytearray(base)
     for _ in range(draw(st.integers(1, 6))):
-        at = draw(st.integers(0, 1 << 16)) % max(len(data), 1)      # archives differ by a few bytes from run to run
+        at = draw(st.integers(0, 1 << 16)) % max(len(data), 1)  # archives differ by a few bytes from run to run
         action = draw(st.sampled_from(["insert", "delete", "replace", "cut", "double", "swap", "flip"]))
         if action == "insert":
             data[at:at] = draw(PIECES)
@@ -167,7 +167,9 @@ def test_ten_thousand_mutations_lose_no_other_row(
     column, stored = ID_COLUMN[name]
     fact = stored.rpartition(" ")[2]
 
-    @how(max_examples=FILES + 1, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None)
+    @how(
+        max_examples=FILES + 1, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
+    )
     @given(spots=st.lists(SPOT, min_size=PER_FILE, max_size=PER_FILE))
     def mutate(spots: list[tuple[int, int, int, bytes]]) -> None:
         changed = list(lines)
