@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - rows of tables stand in one line
 """The outside door: what is tried again, how long it waits, what is told."""
 
 from __future__ import annotations

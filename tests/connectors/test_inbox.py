@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - cells of files stand as they are
 """The inbox folder: whole files only, nothing written over, failures with their reason."""
 
 from __future__ import annotations

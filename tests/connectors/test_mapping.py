@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - cells of files stand as they are
 """Files nobody knows: proposals, mapping files, and mappings that are remembered."""
 
 from __future__ import annotations
