@@ -116,7 +116,8 @@ def told(warehouse: Warehouse) -> list[Told]:
         seen AS (  -- for warehouses loaded before `kind_fact` was kept
             SELECT DISTINCT b.kind, CASE WHEN subject IN ('sales', 'created') THEN 'order_line'
                    WHEN subject IN ('refunds', 'refund_cohort') THEN 'refund' WHEN subject = 'ads' THEN 'ad_spend'
-                   WHEN subject = 'live' THEN 'live_session' ELSE subject END AS fact
+                   WHEN subject = 'live' THEN 'live_session'
+                   WHEN subject = 'video' THEN 'video_day' ELSE subject END AS fact
             FROM (SELECT DISTINCT subject, batch_id FROM coverage WHERE NOT contains(subject, '.')) AS c
             JOIN load_batch AS b USING (batch_id)
             WHERE b.kind NOT IN (SELECT kind FROM kind_fact)),

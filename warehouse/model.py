@@ -29,6 +29,7 @@ FACTS: dict[str, Fact] = {
         Fact("behaviour", (), ("at",)),
         Fact("ad_spend", ("platform", "shop", "at", "span", "ad_plan", "creative"), ("at",)),
         Fact("live_session", ("platform", "shop", "live_session"), ("started_at",)),
+        Fact("video_day", ("platform", "shop", "video", "day"), ("day",)),
         Fact("stock", ("platform", "shop", "sku_id", "warehouse", "snapshot_at"), ("snapshot_at",)),
         Fact("cost", ("platform", "shop", "day", "item", "detail", "category", "channel", "campaign"), ("day",)),
         Fact("unit_cost", ("sku_id", "valid_from")),

@@ -145,6 +145,7 @@ COVERAGES: tuple[Coverage, ...] = (
     Coverage("behaviour", "at", "true", {"behaviour": "true"}),
     Coverage("ad_spend", "at", "true", {"ads": "true"}),
     Coverage("live_session", "started_at", "true", {"live": "true"}),
+    Coverage("video_day", "day", "true", {"video": "true"}),
     Coverage("stock", "snapshot_at", "true", {"stock": "true", "stock.cost": "unit_cost IS NOT NULL"}),
     Coverage(
         "cost",
