@@ -20,7 +20,7 @@ from metrics.declare import Metric
 from metrics.measures import MEASURES
 from metrics.pace import spread
 from metrics.parts import Part, parts_of, target_select
-from metrics.shape import Shape, SideShape, alias, call, column, number_params, param, parse
+from metrics.shape import Shape, SideShape, alias, call, cast, column, number_params, param, parse, table
 
 _TEXT = {"minute": "%Y-%m-%d %H:%M", "hour": "%Y-%m-%d %H:%M"}
 _ZERO = (
@@ -65,13 +65,17 @@ def _statement(shape: Shape) -> exp.Select:
             parts.append((f"{side.prefix}{number}", side, part))
     if shape.compare == "target":
         parts += [(f"t{number}", _TARGETS, _target_part(shape, name)) for number, name in enumerate(shape.metrics)]
-    tree = exp.select(*_outputs(shape)).from_("beside")
+    tree = exp.select(*_outputs(shape)).from_(table("beside"), copy=False)
     for name, _, (_, select_) in parts:
-        tree = tree.with_(name, as_=select_, copy=False)
-    tree = tree.with_("stacked", as_=_stacked(shape, parts), copy=False)
-    tree = tree.with_("beside", as_=_beside(shape, parts, measures), copy=False)
+        _define(tree, name, select_)
+    _define(tree, "stacked", _stacked(shape, parts))
+    _define(tree, "beside", _beside(shape, parts, measures))
     tree = tree.order_by(*_order(shape), copy=False) if shape.keys else tree
     return tree.limit(param("limit"), copy=False) if shape.limit else tree
+
+
+def _define(tree: exp.Select, name: str, part: exp.Expr) -> None:
+    tree.with_(exp.TableAlias(this=exp.to_identifier(name)), as_=part, copy=False)
 
 
 _TARGETS = SideShape("t", frozenset(), True)
@@ -92,7 +96,7 @@ def _stacked(shape: Shape, parts: list[tuple[str, SideShape, Part]]) -> exp.Expr
         mine = dict(columns)
         values: list[exp.Expr] = [column(key) for key in shape.keys]
         values += [alias(column(mine[new]) if new in mine else exp.null(), new) for new in every]
-        selects.append(exp.select(*values).from_(name))
+        selects.append(exp.select(*values).from_(table(name), copy=False))
     if not selects:
         empty = [alias(exp.null(), key) for key in shape.keys] + [alias(exp.null(), "nothing")]
         return exp.select(*empty).where(exp.false())
@@ -129,14 +133,14 @@ def _beside(shape: Shape, parts: list[tuple[str, SideShape, Part]], measures: tu
                 value = _length(shape, side) if MEASURES[measure].kind == "length" else exp.null()
                 # an aggregate, so that a question without keys has its one row even when nothing can be read
                 values.append(alias(value if shape.keys else call("max", value), new))
-    tree = exp.select(*values).from_("stacked")
+    tree = exp.select(*values).from_(table("stacked"), copy=False)
     return tree.group_by(*(column(key) for key in shape.keys), copy=False) if shape.keys else tree
 
 
 def _length(shape: Shape, side: SideShape) -> exp.Expr:
     """Days of the period, or of its share of the bucket, up to where the data end."""
-    start: exp.Expr = exp.cast(param(f"{side.prefix}_start"), "TIMESTAMP")
-    end: exp.Expr = exp.cast(param(f"{side.prefix}_until"), "TIMESTAMP")
+    start: exp.Expr = cast(param(f"{side.prefix}_start"), "TIMESTAMP")
+    end: exp.Expr = cast(param(f"{side.prefix}_until"), "TIMESTAMP")
     if shape.grain:
         bucket = column("bucket")
         step = exp.Interval(
@@ -161,13 +165,13 @@ def _value(shape: Shape, metric: Metric, side: SideShape) -> exp.Expr:
             return column(f"{'a' if whole else side.prefix}_{name}", "beside")
         return node
 
-    return expression(metric.id).copy().transform(place)
+    return expression(metric.id).transform(place)
 
 
 def _typed(shape: Shape, metric: Metric, value: exp.Expr) -> exp.Expr:
     """Counts are whole, money is rounded while it is still exact where it is a DECIMAL, and then a double."""
     whole = metric.unit == "count" and isinstance(expression(metric.id), exp.Column)
-    return exp.cast(_rounded(metric, value), "BIGINT" if whole else "DOUBLE")
+    return cast(_rounded(metric, value), "BIGINT" if whole else "DOUBLE")
 
 
 def _rounded(metric: Metric, value: exp.Expr) -> exp.Expr:
@@ -197,7 +201,7 @@ def _outputs(shape: Shape) -> list[exp.Expr]:
             found.append(alias(other, f"{name}__base"))
             found.append(alias(diff, f"{name}__diff"))
             found.append(
-                alias(exp.Div(this=exp.cast(exp.paren(diff.copy()), "DOUBLE"), expression=size), f"{name}__pct")
+                alias(exp.Div(this=cast(exp.paren(diff.copy(), copy=False), "DOUBLE"), expression=size), f"{name}__pct")
             )
         if shape.compare == "target":
             found += _attained(name, _typed(shape, metric, _value(shape, metric, asked)))
@@ -215,7 +219,7 @@ def _attained(name: str, value: exp.Expr) -> list[exp.Expr]:
     size = exp.Nullif(this=whole, expression=exp.Literal.number(0))
     return [
         alias(_rounded(catalogue()[name], whole.copy()), f"{name}__target"),
-        alias(exp.Div(this=exp.cast(value.copy(), "DOUBLE"), expression=size), f"{name}__attainment"),
+        alias(exp.Div(this=cast(value.copy(), "DOUBLE"), expression=size), f"{name}__attainment"),
         alias(exp.Div(this=paced, expression=size.copy()), f"{name}__pace"),
     ]
 

@@ -19,16 +19,21 @@ from metrics.shape import (
     Shape,
     SideShape,
     alias,
+    all_of,
+    any_of,
     call,
+    cast,
     column,
     in_period,
     keys,
     matches,
+    named,
     null_if_unknown,
     param,
     parse,
     select,
     shifted,
+    table,
     trunc,
 )
 from metrics.stock import stock_parts
@@ -54,8 +59,8 @@ def parts_of(shape: Shape, side: SideShape, measures: tuple[str, ...]) -> list[P
             rolled[measure.axis, choice[0].table].append((measure, choice[1]))
         else:
             rest[measure.axis, _family(measure)].append(measure)
-    for (axis_id, table), chosen in rolled.items():
-        found.append(_rollup_part(shape, side, AXES[axis_id], rollups[table], chosen))
+    for (axis_id, name), chosen in rolled.items():
+        found.append(_rollup_part(shape, side, AXES[axis_id], rollups[name], chosen))
     for (axis_id, family), group in rest.items():
         found.extend(_BUILDERS[family](shape, side, AXES[axis_id], tuple(group)))
     return found
@@ -79,7 +84,7 @@ def _timed(tree: exp.Expr, side: SideShape) -> exp.Expr:
 
     def place(node: exp.Expr) -> exp.Expr:
         if isinstance(node, (exp.Parameter, exp.Placeholder)):
-            return exp.cast(param(names[node.sql("duckdb").lstrip("$:@?")]), "TIMESTAMP")
+            return cast(param(names[node.sql("duckdb").lstrip("$:@?")]), "TIMESTAMP")
         return node
 
     return tree.transform(place)
@@ -100,7 +105,7 @@ def _with_tail(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, 
     both = exp.Union(this=whole, expression=_rows(shape, side, axis, group, first="mid"), distinct=False)
     values = [*(column(name) for name in shape.keys), alias(parse("sum(found)"), "found")]
     values += [alias(call("sum", column(measure.id)), measure.id) for measure in group]
-    return select(values, both.subquery("days"), [], shape.keys)
+    return select(values, named(both, "days"), [], shape.keys)
 
 
 def _plain(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
@@ -146,17 +151,17 @@ def _chained(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ..
     time, prev, prev2 = column("paid_at"), column(f"prev_{shape.history}"), column(f"prev2_{shape.history}")
 
     def before(moment: exp.Expr) -> exp.Expr:
-        earlier: exp.Expr = exp.LT(this=moment, expression=param(f"{side.prefix}_start"))
+        earlier: exp.Expr = exp.LT(this=moment.copy(), expression=param(f"{side.prefix}_start"))
         if shape.grain:
             bucket = trunc(shape.grain, shifted(time.copy(), side))
-            earlier = exp.or_(earlier, exp.LT(this=shifted(moment.copy(), side), expression=bucket))
-        return exp.paren(exp.or_(exp.Is(this=moment.copy(), expression=exp.null()), earlier))
+            earlier = any_of(earlier, exp.LT(this=shifted(moment.copy(), side), expression=bucket))
+        return exp.paren(any_of(exp.Is(this=moment.copy(), expression=exp.null()), earlier), copy=False)
 
     known = parse("NOT buyer IS NULL")
     tests = {
-        "buyers": exp.and_(known, before(prev)),
-        "repeat_buyers": exp.and_(known.copy(), exp.not_(before(prev)), before(prev2)),
-        "new_buyers": exp.and_(known.copy(), exp.Is(this=prev.copy(), expression=exp.null())),
+        "buyers": all_of(known, before(prev)),
+        "repeat_buyers": all_of(known.copy(), exp.not_(before(prev), copy=False), before(prev2)),
+        "new_buyers": all_of(known.copy(), exp.Is(this=prev.copy(), expression=exp.null())),
     }
     values = [*keys(shape, side, axis, "paid_at"), alias(parse("count(*)"), "found")]
     for measure in group:
@@ -177,7 +182,7 @@ def _per_buyer(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, 
     counted = {"buyers": known, "repeat_buyers": parse("count(*) FILTER (WHERE bought >= 2 AND NOT buyer IS NULL)")}
     values = [*(column(name) for name in shape.keys), alias(parse("count(*)"), "found")]
     values += [alias(null_if_unknown(counted[measure.id], known.copy()), measure.id) for measure in group]
-    return select(values, inner.subquery("per_buyer"), [], shape.keys)
+    return select(values, named(inner, "per_buyer"), [], shape.keys)
 
 
 def _first_orders(shape: Shape, axis: Axis) -> exp.Select:
@@ -194,17 +199,17 @@ def _first_orders(shape: Shape, axis: Axis) -> exp.Select:
 def _new(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
     """Lines of buyers whose first paid order ever falls in the period, or in the bucket where there is a grain."""
     firsts = _first_orders(shape, axis)
-    candidates = select([column("buyer")], firsts.subquery("firsts"), in_period(side, column("first_at")))
+    candidates = select([column("buyer")], named(firsts, "firsts"), in_period(side, column("first_at")))
     first = select(
         [column("buyer"), alias(parse("min(first_at)"), "first_at")],
-        firsts.copy().subquery("firsts"),
-        [exp.In(this=column("buyer"), query=candidates.subquery())],
+        named(firsts.copy(), "firsts"),
+        [exp.In(this=column("buyer"), query=candidates.subquery(copy=False))],
         ("buyer",),
-    ).having(exp.GTE(this=parse("min(first_at)"), expression=param(f"{side.prefix}_start")))
+    ).having(exp.GTE(this=parse("min(first_at)"), expression=param(f"{side.prefix}_start")), copy=False)
     is_new: exp.Expr = exp.Not(this=exp.Is(this=column("first_at", "f"), expression=exp.null()))
     if shape.grain:
         bucket = trunc(shape.grain, shifted(column(axis.time, "l"), side))
-        is_new = exp.and_(is_new, exp.GTE(this=shifted(column("first_at", "f"), side), expression=bucket))
+        is_new = all_of(is_new, exp.GTE(this=shifted(column("first_at", "f"), side), expression=bucket))
     counted = {
         "new_buyers": _filtered(exp.Count(this=exp.Distinct(expressions=[column("buyer", "l")])), is_new),
         "new_buyer_gmv": call("coalesce", _filtered(call("sum", column("paid_amount", "l")), is_new), parse("0")),
@@ -213,8 +218,8 @@ def _new(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) 
     values = [*keys(shape, side, axis, axis.time, "l"), alias(parse("count(*)"), "found")]
     values += [alias(null_if_unknown(counted[measure.id], known.copy()), measure.id) for measure in group]
     where = [*in_period(side, column(axis.time, "l")), *matches(shape, axis, axis.time, "l"), parse("NOT l.is_test")]
-    tree = select(values, exp.to_table("order_line").as_("l"), where, shape.keys)
-    return [(_names(group), tree.join(first.subquery("f"), on="l.buyer = f.buyer", join_type="left", copy=False))]
+    tree = select(values, table("order_line", "l"), where, shape.keys)
+    return [(_names(group), tree.join(named(first, "f"), on=parse("l.buyer = f.buyer"), join_type="left", copy=False))]
 
 
 def _filtered(value: exp.Expr, test: exp.Expr) -> exp.Expr:
@@ -239,11 +244,11 @@ def _repurchase(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure,
         )
         able = select(
             [exp.Star()],
-            first.subquery("all_first"),
+            named(first, "all_first"),
             [
                 exp.LTE(
                     this=exp.Add(this=column("first_at"), expression=window),
-                    expression=exp.cast(param("watermark"), "TIMESTAMP"),
+                    expression=cast(param("watermark"), "TIMESTAMP"),
                 )
             ],
         )
@@ -255,14 +260,12 @@ def _repurchase(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure,
                 exp.GTE(this=column(axis.time), expression=param(f"{side.prefix}_start")),
                 exp.LT(
                     this=column(axis.time),
-                    expression=exp.Add(
-                        this=exp.cast(param(f"{side.prefix}_end"), "TIMESTAMP"), expression=window.copy()
-                    ),
+                    expression=exp.Add(this=cast(param(f"{side.prefix}_end"), "TIMESTAMP"), expression=window.copy()),
                 ),
                 *matches(shape, axis, axis.time, only=("platform", "shop")),
             ],
         )
-        within = exp.and_(
+        within = all_of(
             "o.buyer = f.buyer",
             "o.paid_at > f.first_at",
             exp.LTE(
@@ -275,15 +278,15 @@ def _repurchase(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure,
                 column("buyer", "f"),
                 alias(parse("count(o.buyer) > 0"), "again"),
             ],
-            able.subquery("f"),
+            named(able, "f"),
             [],
-        ).join(later.subquery("o"), on=within, join_type="left", copy=False)
+        ).join(named(later, "o"), on=within, join_type="left", copy=False)
         per_buyer = per_buyer.group_by(*(column(name, "f") for name in shape.keys), column("buyer", "f"), copy=False)
         counted = {"able": parse("count(*)"), "again": parse("count(*) FILTER (WHERE again)")}
         mine = tuple(measure for measure in group if measure.sql == days)
         values = [*(column(name) for name in shape.keys), alias(parse("count(*)"), "found")]
         values += [alias(counted[measure.id.rsplit("_", 1)[1]], measure.id) for measure in mine]
-        found.append((_names(mine), select(values, per_buyer.subquery("per_buyer"), [], shape.keys)))
+        found.append((_names(mine), select(values, named(per_buyer, "per_buyer"), [], shape.keys)))
     return found
 
 
@@ -326,7 +329,7 @@ def _pairs(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]
 def _counted(shape: Shape, inner: exp.Select, group: tuple[Measure, ...]) -> Part:
     values = [*(column(name) for name in shape.keys), alias(parse("count(*)"), "found")]
     values += [alias(parse(f"count(*) FILTER (WHERE {measure.sql})"), measure.id) for measure in group]
-    return _names(group), select(values, inner.subquery("per_one"), [], shape.keys)
+    return _names(group), select(values, named(inner, "per_one"), [], shape.keys)
 
 
 def _target(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
@@ -347,12 +350,12 @@ def target_select(shape: Shape, side: SideShape, metric: str, values: list[exp.E
     }
     rows = exp.select(
         *(
-            alias(call("unnest", exp.cast(param(f"{side.prefix}_t_{metric}_{name}"), kind)), name)
+            alias(call("unnest", cast(param(f"{side.prefix}_t_{metric}_{name}"), kind)), name)
             for name, kind in kinds.items()
         )
     )
     first = [*keys(shape, side, AXES["target"], "day"), alias(parse("count(*)"), "found")]
-    return select([*first, *values], rows.subquery("targets"), [], shape.keys)
+    return select([*first, *values], named(rows, "targets"), [], shape.keys)
 
 
 def _lag(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
@@ -366,12 +369,10 @@ def _lag(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) 
         "shop": "VARCHAR[]",
         "lag": "DOUBLE[]",
     }
-    rows = exp.select(
-        *(alias(call("unnest", exp.cast(param(f"lag_{name}"), kind)), name) for name, kind in kinds.items())
-    )
+    rows = exp.select(*(alias(call("unnest", cast(param(f"lag_{name}"), kind)), name) for name, kind in kinds.items()))
     values = [*keys(shape, side, axis, "at"), alias(parse("count(*)"), "found")]
     values += [alias(parse(measure.sql), measure.id) for measure in group]
-    return [(_names(group), select(values, rows.subquery("lags"), matches(shape, axis, "at"), shape.keys))]
+    return [(_names(group), select(values, named(rows, "lags"), matches(shape, axis, "at"), shape.keys))]
 
 
 _BUILDERS = {

@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from metrics.declare import Axis, Measure
 from metrics.facts import AXES
-from metrics.shape import Shape, SideShape, column, parse
+from metrics.shape import Shape, SideShape, all_of, column, parse
 from warehouse.rollup import ROLLUPS, Rollup
 
 _DAY_GRAINS = (None, "day", "week", "month", "quarter", "year")
@@ -56,12 +56,12 @@ def orders_of_lines(axis: Axis, shape: Shape, condition: str, any_line: bool = F
     wanted = None if condition == "TRUE" else parse(condition)
     by_line = any_line or axis.table != "order_line" or any(name in axis.line_dims for name in shape.touched)
     if not by_line:
-        test = column("is_head") if wanted is None else exp.and_(column("is_head"), wanted)
+        test = column("is_head") if wanted is None else all_of(column("is_head"), wanted)
         return exp.Filter(this=exp.Count(this=exp.Star()), expression=exp.Where(this=test))
     parts = [column(name) for name in ("platform", "shop") if not shape.pinned(name)]
     order = column("order_id")
     item = exp.Tuple(expressions=[*parts, order]) if parts else order
     counted: exp.Expr = exp.Count(this=exp.Distinct(expressions=[item]))
     known = exp.Not(this=exp.Is(this=order.copy(), expression=exp.null()))
-    test = known if wanted is None else exp.and_(known, wanted)
+    test = known if wanted is None else all_of(known, wanted)
     return exp.Filter(this=counted, expression=exp.Where(this=test))

@@ -5,6 +5,7 @@ Values never enter the tree: they are numbered parameters, so one shape is compi
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -85,6 +86,9 @@ class Shape:
         return frozenset(self.dims) | {item.dimension for item in self.filters}
 
 
+_PARAM = re.compile(r"\$([a-z]\w*)")
+
+
 @cache
 def _parsed(sql: str) -> exp.Expr:
     return parse_one(sql, read="duckdb")
@@ -101,16 +105,17 @@ def param(name: str) -> exp.Expr:
 
 
 def number_params(tree: exp.Expr) -> tuple[str, tuple[str, ...]]:
-    """The SQL with parameters `$1 …`, and their names in order."""
+    """The SQL with parameters `$1 …`, and their names in order. The tree is used up.
+
+    The text holds nothing but declarations of this code, in which no `$` stands but before a parameter's name.
+    """
     names: dict[str, int] = {}
 
-    def place(node: exp.Expr) -> exp.Expr:
-        if isinstance(node, exp.Placeholder) and node.this:
-            return exp.Parameter(this=exp.Literal.number(names.setdefault(node.this, len(names) + 1)))
-        return node
+    def place(found: re.Match[str]) -> str:
+        return f"${names.setdefault(found[1], len(names) + 1)}"
 
-    numbered = tree.transform(place, copy=False)
-    return numbered.sql("duckdb", identify=True), tuple(names)
+    text = tree.sql("duckdb", identify=True, copy=False)
+    return _PARAM.sub(place, text), tuple(names)
 
 
 def column(name: str, table: str | None = None) -> exp.Column:
@@ -125,27 +130,58 @@ def call(name: str, *args: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this=name, expressions=list(args))
 
 
+# sqlglot's builders copy what they are given; here every tree is new and used once, and copying was half the work.
+
+
+@cache
+def _type(kind: str) -> exp.DataType:
+    return exp.DataType.build(kind, dialect="duckdb")
+
+
+def cast(tree: exp.Expr, kind: str) -> exp.Expr:
+    """`tree` as a type of DuckDB."""
+    return exp.cast(tree, _type(kind).copy(), copy=False)
+
+
+def all_of(*tests: exp.Expr | str) -> exp.Expr:
+    return exp.and_(*(parse(test) if isinstance(test, str) else test for test in tests), copy=False)
+
+
+def any_of(*tests: exp.Expr) -> exp.Expr:
+    return exp.or_(*tests, copy=False)
+
+
+def table(name: str, as_: str | None = None) -> exp.Table:
+    """A table or an earlier part, by its name."""
+    return exp.Table(this=exp.to_identifier(name), alias=exp.TableAlias(this=exp.to_identifier(as_)) if as_ else None)
+
+
+def named(tree: exp.Query, name: str) -> exp.Subquery:
+    """`(tree) AS name`."""
+    return tree.subquery(name, copy=False)
+
+
 def shifted(time: exp.Expr, side: SideShape) -> exp.Expr:
     """`time` moved onto the asked side's calendar: by months first, then by days."""
     if not side.shifted:
         return time
     for unit in ("months", "days", "seconds"):
-        step = call(f"to_{unit}", exp.cast(param(f"{side.prefix}_{unit}"), "INTEGER"))
+        step = call(f"to_{unit}", cast(param(f"{side.prefix}_{unit}"), "INTEGER"))
         time = exp.Add(this=time, expression=step)
     return time
 
 
 def trunc(grain: Grain, time: exp.Expr) -> exp.Expr:
     """Start of the bucket, as a timestamp."""
-    return exp.cast(call("date_trunc", exp.Literal.string(grain), time), "TIMESTAMP")
+    return cast(call("date_trunc", exp.Literal.string(grain), time), "TIMESTAMP")
 
 
 def key_value(name: str, axis: Axis, time: exp.Expr, table: str | None, columns: dict[str, str]) -> exp.Expr:
     """The value of a dimension on a row."""
     if name == "hour":
-        return exp.cast(call("hour", time), "INTEGER")
+        return cast(call("hour", time), "INTEGER")
     if name == "weekday":
-        return exp.cast(call("isodow", time), "INTEGER")
+        return cast(call("isodow", time), "INTEGER")
     return column(columns.get(name, axis.dims[name]), table)
 
 
@@ -204,14 +240,14 @@ def _one_of(item: Filter, value: exp.Expr) -> exp.Expr:
         tests.append(exp.In(this=value, expressions=wanted))
     if item.null:
         tests.append(exp.Is(this=value.copy(), expression=exp.null()))
-    return exp.paren(exp.or_(*tests)) if tests else exp.false()
+    return exp.paren(any_of(*tests), copy=False) if tests else exp.false()
 
 
 def select(
     values: list[exp.Expr], source: exp.Expr | str, where: list[exp.Expr], group: tuple[str, ...] = ()
 ) -> exp.Select:
     """SELECT values FROM source WHERE all of where GROUP BY group."""
-    tree = exp.select(*values, copy=False).from_(source)
+    tree = exp.select(*values, copy=False).from_(table(source) if isinstance(source, str) else source, copy=False)
     if where:
         tree = tree.where(*where, copy=False)
     if group:
@@ -221,5 +257,5 @@ def select(
 
 def null_if_unknown(value: exp.Expr, known: exp.Expr) -> exp.Expr:
     """`value`, or null when rows were found but none of them says what is counted (`known` = 0)."""
-    unknown = exp.and_(exp.EQ(this=known, expression=exp.Literal.number(0)), parse("count(*) > 0"))
+    unknown = all_of(exp.EQ(this=known, expression=exp.Literal.number(0)), parse("count(*) > 0"))
     return exp.Case(ifs=[exp.If(this=unknown, true=exp.null())], default=value)

@@ -5,7 +5,21 @@ from __future__ import annotations
 from sqlglot import exp
 
 from metrics.declare import Axis, Measure
-from metrics.shape import Shape, SideShape, alias, column, in_period, keys, matches, param, parse, select
+from metrics.shape import (
+    Shape,
+    SideShape,
+    alias,
+    all_of,
+    cast,
+    column,
+    in_period,
+    keys,
+    matches,
+    named,
+    param,
+    parse,
+    select,
+)
 
 _RECENT_DAYS, _SLOW_DAYS = 14, 30
 _SKU = ("platform", "shop", "sku_id")
@@ -31,7 +45,7 @@ def stock_parts(
 def _counted(shape: Shape, group: tuple[Measure, ...], rows: exp.Select) -> tuple[tuple[str, ...], exp.Select]:
     values = [*(column(name) for name in shape.keys), alias(parse("count(*)"), "found")]
     values += [alias(parse(measure.sql), measure.id) for measure in group]
-    return tuple(measure.id for measure in group), select(values, rows.subquery("per_sku"), [], shape.keys)
+    return tuple(measure.id for measure in group), select(values, named(rows, "per_sku"), [], shape.keys)
 
 
 def _last(shape: Shape, side: SideShape, axis: Axis, cell: tuple[str, ...]) -> exp.Select:
@@ -52,14 +66,14 @@ def _last(shape: Shape, side: SideShape, axis: Axis, cell: tuple[str, ...]) -> e
 
 def _cost_of(rows: exp.Select, time: str) -> exp.Select:
     """Rows with `cost`: the snapshot's own unit cost, else the cost sheet's that was valid then."""
-    sheet = exp.select("sku_id", "amount", "valid_from").from_("unit_cost")
+    sheet = select([column(name) for name in ("sku_id", "amount", "valid_from")], "unit_cost", [])
     values = [
         exp.Column(this=exp.Star(), table=exp.to_identifier("s")),
         alias(parse("coalesce(s.unit_cost, c.amount)"), "cost"),
     ]
-    on = exp.and_("s.sku_id = c.sku_id", exp.GTE(this=column(time, "s"), expression=column("valid_from", "c")))
-    join = exp.Join(this=sheet.subquery("c"), method="ASOF", side="LEFT", on=on)
-    return exp.select(*values).from_(rows.subquery("s")).join(join)
+    on = all_of("s.sku_id = c.sku_id", exp.GTE(this=column(time, "s"), expression=column("valid_from", "c")))
+    join = exp.Join(this=named(sheet, "c"), method="ASOF", side="LEFT", on=on)
+    return exp.select(*values).from_(named(rows, "s"), copy=False).join(join, copy=False)
 
 
 def _per_sku(shape: Shape, side: SideShape, axis: Axis) -> exp.Select:
@@ -72,7 +86,7 @@ def _per_sku(shape: Shape, side: SideShape, axis: Axis) -> exp.Select:
         alias(parse("max(cost)"), "cost"),
         alias(parse("max(seen_at)"), "seen_at"),
     ]
-    return select(values, costed.subquery("costed"), [], (*shape.keys, *_SKU))
+    return select(values, named(costed, "costed"), [], (*shape.keys, *_SKU))
 
 
 def _with_sales(shape: Shape, side: SideShape, skus: exp.Select) -> exp.Select:
@@ -80,7 +94,7 @@ def _with_sales(shape: Shape, side: SideShape, skus: exp.Select) -> exp.Select:
 
     A day without any snapshot of the SKU counts as in stock; a day whose every snapshot has nothing available does not.
     """
-    end = exp.cast(param(f"{side.prefix}_until"), "TIMESTAMP")
+    end = cast(param(f"{side.prefix}_until"), "TIMESTAMP")
 
     def since(days: int) -> exp.Expr:
         return exp.Sub(
@@ -110,9 +124,9 @@ def _with_sales(shape: Shape, side: SideShape, skus: exp.Select) -> exp.Select:
             exp.LT(this=column("snapshot_at"), expression=end.copy()),
         ],
         (*_SKU, "day"),
-    ).having(parse("max(available) <= 0"))
+    ).having(parse("max(available) <= 0"), copy=False)
     empty = select(
-        [*(column(name) for name in _SKU), alias(parse("count(*)"), "empty")], empty_days.subquery("d"), [], _SKU
+        [*(column(name) for name in _SKU), alias(parse("count(*)"), "empty")], named(empty_days, "d"), [], _SKU
     )
     on = " AND ".join(f"k.{name} = {{0}}.{name}" for name in _SKU)
     values = [
@@ -121,20 +135,20 @@ def _with_sales(shape: Shape, side: SideShape, skus: exp.Select) -> exp.Select:
         column("sold", "v"),
         alias(parse(f"nullif({_RECENT_DAYS} - coalesce(e.empty, 0), 0)"), "days_in_stock"),
     ]
-    tree = exp.select(*values).from_(skus.subquery("k"))
-    tree = tree.join(sold.subquery("v"), on=on.format("v"), join_type="left")
-    return tree.join(empty.subquery("e"), on=on.format("e"), join_type="left")
+    tree = exp.select(*values).from_(named(skus, "k"), copy=False)
+    tree = tree.join(named(sold, "v"), on=parse(on.format("v")), join_type="left", copy=False)
+    return tree.join(named(empty, "e"), on=parse(on.format("e")), join_type="left", copy=False)
 
 
 def _mean(shape: Shape, side: SideShape, axis: Axis) -> exp.Select:
     """Stock value of each day's last snapshots, averaged over the days that have any."""
     day = alias(parse("CAST(snapshot_at AS DATE)"), "day")
-    rows = _last(shape, side, axis, (*shape.keys, "day")).select(day)
+    rows = _last(shape, side, axis, (*shape.keys, "day")).select(day, copy=False)
     values = [*(column(name) for name in (*shape.keys, "day")), alias(parse("sum(on_hand * cost)"), "value")]
-    by_day = select(values, _cost_of(rows, "seen_at").subquery("costed"), [], (*shape.keys, "day"))
+    by_day = select(values, named(_cost_of(rows, "seen_at"), "costed"), [], (*shape.keys, "day"))
     outer = [
         *(column(name) for name in shape.keys),
         alias(parse("count(*)"), "found"),
         alias(parse("avg(value)"), "mean_stock_value"),
     ]
-    return select(outer, by_day.subquery("by_day"), [], shape.keys)
+    return select(outer, named(by_day, "by_day"), [], shape.keys)

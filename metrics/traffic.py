@@ -11,7 +11,23 @@ from __future__ import annotations
 from sqlglot import exp
 
 from metrics.declare import Axis, Measure
-from metrics.shape import Shape, SideShape, alias, call, column, in_period, keys, matches, param, parse, select
+from metrics.shape import (
+    Shape,
+    SideShape,
+    alias,
+    all_of,
+    call,
+    cast,
+    column,
+    in_period,
+    keys,
+    matches,
+    named,
+    param,
+    parse,
+    select,
+    table,
+)
 
 _ROWS = {
     "total": "t.channel IS NULL AND t.product_id IS NULL",
@@ -63,7 +79,7 @@ def traffic_part(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure
         "coverage",
         [
             parse("subject LIKE 'traffic.%'"),
-            exp.GTE(this=column("day"), expression=exp.cast(param(f"{side.prefix}_start"), "DATE")),
+            exp.GTE(this=column("day"), expression=cast(param(f"{side.prefix}_start"), "DATE")),
             exp.LT(this=column("day"), expression=param(f"{side.prefix}_end")),
         ],
         place,
@@ -74,17 +90,17 @@ def traffic_part(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure
         values.append(alias(_people(measure, apart) if measure.kind == "people" else parse(measure.sql), measure.id))
     tree = select(
         values,
-        exp.to_table(axis.table).as_("t"),
+        table(axis.table, "t"),
         [*in_period(side, column(axis.time, "t")), *matches(shape, axis, axis.time, "t")],
         shape.keys,
     )
-    on = exp.and_(
+    on = all_of(
         "t.platform = b.platform",
         "t.shop = b.shop",
-        exp.EQ(this=exp.cast(column(axis.time, "t"), "DATE"), expression=column("day", "b")),
+        exp.EQ(this=cast(column(axis.time, "t"), "DATE"), expression=column("day", "b")),
         exp.EQ(this=rank_of_row, expression=column("best", "b")),
     )
-    return tree.join(best.subquery("b"), on=on, copy=False)
+    return tree.join(named(best, "b"), on=on, copy=False)
 
 
 def _people(measure: Measure, apart: list[str]) -> exp.Expr:
