@@ -82,7 +82,7 @@
     } else if (data.themeToggle) { turnTheme();
     } else if (data.lang) { remember("cockpit_lang", data.lang); location.reload();
     } else if (data.action) { target.disabled = true; dc.set_props("action", { data: { name: data.action, at: Date.now() } });
-    } else if (data.retry) { dc.set_props("retry", { data: data.retry + "" }); setTimeout(function () { dc.set_props("retry", { data: "" }); }, 50);
+    } else if (data.retry) { dc.set_props("retry", { data: { place: data.retry, at: Date.now() } });
     } else if (data.range) { ownRange();
     } else if (data.png) { picture(data.png);
     } else if (data.menu) { document.getElementById("side").classList.toggle("open"); }
@@ -110,9 +110,17 @@
     }
   });
 
+  /* Somebody writes a rule or a note: drawing their block again would take the words from under their hands. */
+  function filling() {
+    return document.querySelector(".rule-form, .alerts-page details[open] :focus");
+  }
+
   /* The tick: one tiny question; callbacks run only when the data version has moved. */
   var lost = 0, alarms;
   dc.cockpit = Object.assign({}, dc.cockpit, {
+    late: function (late) {   // a callback cannot ask for itself again: blocks that were not ready are asked for from here
+      if (late && late.blocks && late.blocks.length) { setTimeout(function () { dc.set_props("more", { data: late }); }, 0); }
+    },
     tick: function (_n, version) {
       if (document.hidden) { return dc.no_update; }
       return fetch("/api/v1/tick", { credentials: "same-origin", cache: "no-store" }).then(function (answer) {
@@ -124,6 +132,7 @@
         document.documentElement.classList.remove("offline");
         var bell = document.getElementById("alert-count"), count = told.alerts || 0;
         if (bell) { bell.textContent = count ? String(count) : ""; bell.parentElement.classList.toggle("alarmed", count > 0); }
+        if (filling()) { return dc.no_update; }
         var moved = alarms !== undefined && told.alerts_revision !== alarms;   // badges follow alarms, not only data
         alarms = told.alerts_revision;
         if (told.version === version && !moved) { return dc.no_update; }

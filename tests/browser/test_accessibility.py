@@ -43,9 +43,9 @@ def reader(chromium: str) -> Iterator[Any]:
 def visit(page: Any, shop: Any, path: str, theme: str) -> None:
     page.context.add_cookies([{"name": "cockpit_theme", "value": theme, "url": shop.url}])
     page.goto(f"{shop.url}{path}")
-    page.wait_for_function(READY, timeout=30_000)
+    page.wait_for_function(READY)
     page.wait_for_load_state("networkidle")
-    page.wait_for_function(GRIDS, timeout=30_000)
+    page.wait_for_function(GRIDS)
 
 
 def grave(page: Any, **options: Any) -> list[Any]:
@@ -67,7 +67,7 @@ def test_axe_finds_nothing_serious(small_shop: Any, reader: Any, path: str) -> N
     if reader.query_selector("[data-theme-toggle]"):  # only colours differ in the dark
         reader.click("[data-theme-toggle]")
         reader.wait_for_load_state("networkidle")
-        reader.wait_for_function(READY, timeout=30_000)
+        reader.wait_for_function(READY)
         assert grave(reader, runOnly=["color-contrast"]) == []
 
 

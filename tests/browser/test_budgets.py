@@ -34,7 +34,7 @@ def page(chromium: str) -> Iterator[Any]:
 def visit(page: Any, shop: Any, path: str, lang: str = "zh") -> None:
     page.context.add_cookies([{"name": "cockpit_lang", "value": lang, "url": shop.url}])
     page.goto(f"{shop.url}{path}")
-    page.wait_for_function(READY, timeout=30_000)
+    page.wait_for_function(READY)
     page.wait_for_load_state("networkidle")
 
 

@@ -48,13 +48,11 @@ def test_a_file_goes_in_through_the_browser_and_moves_the_number(
     context = running.web.context
     with browser(chromium) as page:
         upload(page, running.url, file)
-        page.wait_for_selector('.upload-row[data-state="done"]', timeout=60_000)
+        page.wait_for_selector('.upload-row[data-state="done"]')
         assert count(page, "rows_read") == count(page, "accepted") == 28010 and count(page, "quarantined") == 0
         assert total(context) == pytest.approx(2474823.07)
         upload(page, running.url, file)
-        page.wait_for_selector(
-            '.upload-row[data-state="done"] [data-count="unchanged"][data-value="28010"]', timeout=60_000
-        )
+        page.wait_for_selector('.upload-row[data-state="done"] [data-count="unchanged"][data-value="28010"]')
         assert total(context) == pytest.approx(2474823.07)
         page.goto(f"{running.url}/data/batches?batch=1")
         assert page.wait_for_selector('[data-count="accepted"]').get_attribute("data-value") == "28010"
@@ -69,10 +67,10 @@ def test_trying_a_file_writes_nothing(running: Any, chromium: str, tmp_path: Pat
         page.wait_for_selector("#upload-zone")
         page.check("#upload-try input")
         page.set_input_files("#upload-input", [str(report(tmp_path / "a.csv", busy_day(AFTERNOON, 10)))])
-        button = page.wait_for_selector(".upload-result button", timeout=30_000)
+        button = page.wait_for_selector(".upload-result button")
         assert count(page, "accepted") == 20 and context.warehouse.data_version == 0
         button.click()
-        page.wait_for_selector('.upload-row[data-state="done"]', timeout=30_000)
+        page.wait_for_selector('.upload-row[data-state="done"]')
         assert context.warehouse.data_version > 0 and total(context) > 0
 
 
@@ -84,21 +82,21 @@ def test_a_file_nobody_knows_is_mapped_loaded_and_remembered(running: Any, chrom
     fields = {"甲": "order_id", "乙": "created_at", "丙": "paid_at", "丁": "total", "戊": "net_paid", "己": "refund"}
     with browser(chromium) as page:
         upload(page, running.url, odd)
-        page.click(".upload-result a.button", timeout=30_000)
+        page.click(".upload-result a.button")
         page.wait_for_selector(".map-table")
         assert page.is_disabled("#map-confirm")
         choose(page, "#map-kind", "订单报表")
         labels = {column.field: column.headers[0] for column in kind("tmall_orders").columns}
         for header, field in fields.items():
             choose(page, f"tr:has(b:text-is('{header}')) .drop", labels[field])
-        page.wait_for_function("!document.getElementById('map-confirm').disabled", timeout=15_000)
+        page.wait_for_function("!document.getElementById('map-confirm').disabled")
         page.click("#map-confirm")
-        page.wait_for_selector('.upload-row[data-state="done"]', timeout=30_000)
+        page.wait_for_selector('.upload-row[data-state="done"]')
         assert total(context) == pytest.approx(600.0)
         more = tmp_path / "again.csv"
         more.write_text("甲,乙,丙,丁,戊,己,庚\n" + line.format(n=4, a=400), "utf-8")
         upload(page, running.url, more)
-        assert until(lambda: total(context) == pytest.approx(1000.0), 30)
+        assert until(lambda: total(context) == pytest.approx(1000.0))
 
 
 def kind(name: str) -> Any:
@@ -124,19 +122,19 @@ def test_a_quarantined_row_is_mended_and_replayed(running: Any, chromium: str, t
     context = running.web.context
     with browser(chromium) as page:
         upload(page, running.url, bad)
-        page.wait_for_selector('.upload-row[data-state="partly"]', timeout=30_000)
+        page.wait_for_selector('.upload-row[data-state="partly"]')
         assert count(page, "quarantined") == 2 and total(context) == pytest.approx(120.0)
         page.goto(f"{running.url}/data/quarantine")
         page.wait_for_selector("#q-grid .ag-row")
         page.locator("#q-grid .ag-row .ag-selection-checkbox input").first.check()
         page.fill("#q-value", "120.00")
         page.click("#q-mend-replay")
-        assert until(lambda: total(context) == pytest.approx(240.0), 20)
+        assert until(lambda: total(context) == pytest.approx(240.0))
         page.wait_for_selector("#q-note .data-told")
         page.wait_for_function("document.querySelectorAll('#q-grid .ag-center-cols-container .ag-row').length === 1")
         page.fill("#q-value", "120.00")
         page.click("#q-mend-replay")
-        assert until(lambda: total(context) == pytest.approx(360.0), 20)
+        assert until(lambda: total(context) == pytest.approx(360.0))
         page.wait_for_selector(".state-icon")
         assert "隔离区是空的" in page.inner_text("#q-body")
 
@@ -166,7 +164,7 @@ def test_a_wide_sheet_of_pieces_arrives_whole(running: Any, chromium: str, tmp_p
     assert file.stat().st_size > 4 * 1024 * 1024  # more than one piece
     with browser(chromium) as page:
         upload(page, running.url, file)
-        page.wait_for_selector('.upload-row[data-state="done"]', timeout=90_000)
+        page.wait_for_selector('.upload-row[data-state="done"]', timeout=120_000)
         assert count(page, "accepted") == 70_000
         assert total(running.web.context) == pytest.approx(700_000.0)
 

@@ -10,7 +10,7 @@ import pytest
 
 import metrics
 from metrics.types import Query, Scope
-from tests.browser.wall_data import browser
+from tests.browser.wall_data import PATIENCE, browser
 
 pytestmark = pytest.mark.browser
 READY = "() => !document.querySelector('.skeleton') && !!document.querySelector('.main')"
@@ -47,6 +47,7 @@ def _fresh(page: Any) -> Iterator[None]:
 def another(page: Any) -> Iterator[Any]:
     """A second reader: no cookies, nothing cached."""
     context = page.context.browser.new_context(viewport=SIZES["desk"])
+    context.set_default_timeout(PATIENCE * 1000)
     try:
         yield context.new_page()
     finally:
@@ -55,14 +56,14 @@ def another(page: Any) -> Iterator[Any]:
 
 def visit(page: Any, shop: Any, path: str) -> None:
     page.goto(f"{shop.url}{path}")
-    page.wait_for_function(READY, timeout=30_000)
+    page.wait_for_function(READY)
 
 
 def settle(page: Any, search: str) -> None:
     """Until the address holds `search` and everything asked has been drawn."""
     page.wait_for_function("(wanted) => location.search.includes(wanted)", arg=search)
     page.wait_for_load_state("networkidle")
-    page.wait_for_function(READY, timeout=30_000)
+    page.wait_for_function(READY)
 
 
 def asked(shop: Any, metric: str, **more: Any) -> float | None:
@@ -108,7 +109,7 @@ def test_a_click_filters_the_address_holds_it_and_a_copied_link_shows_the_same(s
     )
     with another(page) as other:
         other.goto(page.url)
-        other.wait_for_function(READY, timeout=30_000)
+        other.wait_for_function(READY)
         assert card(other, "gmv") == pytest.approx(expected)
     page.click(".held .chip-filter")
     page.wait_for_function("() => !location.search.includes('platform=douyin')")
@@ -149,7 +150,7 @@ def test_language_and_theme_switch_and_stay(small_shop: Any, page: Any) -> None:
     assert page.evaluate("document.documentElement.dataset.rise") == "red"
     page.click("[data-lang=en]")
     page.wait_for_function("() => document.documentElement.lang === 'en'")
-    page.wait_for_function(READY, timeout=30_000)
+    page.wait_for_function(READY)
     assert page.inner_text('[data-metric="gmv"] a.label') == "GMV"
     assert page.evaluate("document.documentElement.dataset.rise") == "green"
     before = page.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -195,7 +196,7 @@ def test_search_finds_metrics_and_skus(small_shop: Any, page: Any) -> None:
     page.wait_for_selector(f'#search-results a[href*="/sku/{sku}"]')
     page.click(f'#search-results a[href*="/sku/{sku}"]')
     page.wait_for_function("() => location.pathname.startsWith('/sku/')")
-    page.wait_for_function(READY, timeout=30_000)
+    page.wait_for_function(READY)
     assert page.query_selector(".state-failed") is None
 
 
@@ -227,7 +228,6 @@ def test_new_data_reach_an_open_page_by_the_tick(small_shop: Any, page: Any, tmp
     page.wait_for_function(
         "(v) => parseFloat(document.querySelector('[data-metric=gmv]').dataset.value) >= v",
         arg=before + 4999,
-        timeout=30_000,
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from commands.serve import Running
-from tests.browser.wall_data import CHROMIUM
+from tests.browser.wall_data import CHROMIUM, PATIENCE
 
 pytestmark = pytest.mark.browser
 PHRASE = "驾驶舱的密码八号"
@@ -24,6 +24,7 @@ def chrome(chromium: str) -> Iterator[Any]:
 
 def test_set_up_and_sign_in_work_without_scripts(chrome: Any, server: Running, cheap_hashes: None) -> None:
     page = chrome.new_context(java_script_enabled=False, locale="zh-CN").new_page()
+    page.set_default_timeout(PATIENCE * 1000)
     page.goto(server.url)
     assert page.url.endswith("/setup") and "设置管理员" in page.content()
     page.fill("#name", "老板")
@@ -56,6 +57,7 @@ def test_pages_keep_to_the_content_policy(chrome: Any, server: Running, cheap_ha
     browser = chrome.new_context()
     browser.add_cookies([{"name": "cockpit_session", "value": token, "url": server.url}])
     page, said = browser.new_page(), []
+    page.set_default_timeout(PATIENCE * 1000)
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: said.append(str(error)))
     for path in ("/", "/execution", "/alerts", "/wall/overview"):

@@ -94,13 +94,13 @@ def test_without_a_server_the_wall_is_veiled_and_comes_back_by_itself(
         before, port = shown(page), shop.address.port
         assert page.is_hidden("#wall-veil")
         shop.stop()
-        page.wait_for_selector("#wall-veil:not([hidden])", timeout=40_000)
+        page.wait_for_selector("#wall-veil:not([hidden])")
         assert "16:4" in page.inner_text("#wall-veil p")
         again = start(fixed(settings, port))
         try:
-            page.wait_for_selector("#wall-veil", state="hidden", timeout=60_000)
+            page.wait_for_selector("#wall-veil", state="hidden")
             load(again.web.context, report(tmp_path / "after.csv", [("A1", 777.0, AFTERNOON - timedelta(minutes=2))]))
-            assert until(lambda: shown(page) == pytest.approx((before or 0) + 777.0), 30)
+            assert until(lambda: shown(page) == pytest.approx((before or 0) + 777.0))
         finally:
             again.stop()
 
@@ -140,7 +140,7 @@ def test_a_wall_key_opens_its_wall_and_leaves_the_address(shop: Any, chromium: s
         assert key not in page.url and "key" not in page.url and shown(page) == pytest.approx(gmv(shop.web.context))
         assert page.request.get(f"{shop.url}/data/jobs/1").status in (401, 403)
         keys.revoke_wall_key(ledger, keys.wall_keys(ledger)[0]["id"])
-        page.wait_for_selector("#wall-veil:not([hidden])", timeout=30_000)
+        page.wait_for_selector("#wall-veil:not([hidden])")
 
 
 def test_a_critical_alarm_stands_on_the_wall_until_it_is_acknowledged(shop: Any, chromium: str) -> None:

@@ -87,12 +87,14 @@ class Chromium:
 
 
 CHROMIUM = Chromium()
+PATIENCE = 90.0  # seconds: a loaded machine is slow, not wrong
 
 
 @contextmanager
 def browser(chromium: str, **context: Any) -> Iterator[Any]:
     """A page of a new reader in a real Chromium; errors of its scripts are collected in `page.faults`."""
     reader = CHROMIUM.open(chromium).new_context(**{"viewport": {"width": 1440, "height": 900}, **context})
+    reader.set_default_timeout(PATIENCE * 1000)
     page = reader.new_page()
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
@@ -103,7 +105,7 @@ def browser(chromium: str, **context: Any) -> Iterator[Any]:
         reader.close()
 
 
-def until(check: Callable[[], Any], seconds: float = 20.0) -> Any:
+def until(check: Callable[[], Any], seconds: float = PATIENCE) -> Any:
     """Wait for something to become true; the last answer either way."""
     deadline = time.monotonic() + seconds
     while not (found := check()) and time.monotonic() < deadline:
