@@ -30,10 +30,15 @@ FILLED: dict[str, tuple[str, ...]] = {
     "traffic": ("category",),
     "stock": ("category",),
     "ad_spend": ("category", "campaign"),
+    "shipment": ("product_id", "sku_id", "category", "province", "city"),
+    "ticket": ("product_id", "sku_id", "category"),
+    "review": ("product_id", "sku_id", "category"),
+    "purchase": ("category",),
 }
 """Columns that the warehouse may fill: a batch that provides one never overwrites what is filled."""
 
-_BY_PRODUCT = ("order_line", "traffic", "stock", "ad_spend", "refund")
+_BY_PRODUCT = ("order_line", "traffic", "stock", "ad_spend", "refund", "ticket", "review")
+_BY_ORDER = ("shipment", "ticket", "review")
 _BY_CAMPAIGN = {"order_line": "coalesce(f.paid_at, f.created_at)", "ad_spend": 'f."at"'}
 
 
@@ -50,6 +55,11 @@ def fill(connection: Connection, batch_id: int, touched: Touched) -> None:
             _campaigns(connection, fact, moment, batch_id, "campaign" in changed, touched)
     if touched.days.keys() & {"order_line", "refund"} and _any(connection, "refund"):
         _refunds(connection, batch_id, touched, bool(changed & {"product", "unit_cost", "campaign"}))
+    for fact in _BY_ORDER:
+        if changed & {fact, "order_line"} and _any(connection, fact) and _any(connection, "order_line"):
+            _ordered(connection, fact, batch_id, fact in changed, touched)
+    if changed & {"purchase", "product"} and _any(connection, "purchase") and _any(connection, "product"):
+        _purchases(connection, batch_id, "product" in changed, touched)
 
 
 def refill(connection: Connection, touched: Touched) -> None:
@@ -143,6 +153,38 @@ def _campaigns(
         f" (SELECT f.rowid AS _at, f.platform, {moment} AS moment FROM {fact} f WHERE {which}) f"
         f" LEFT JOIN campaign c ON f.moment >= c.starts_at AND f.moment < c.ends_at"
         f" AND (c.platform IS NULL OR c.platform = f.platform) GROUP BY f._at",
+        touched,
+    )
+
+
+def _ordered(connection: Connection, fact: str, batch_id: int, own: bool, touched: Touched) -> None:
+    """What the order knows of its goods and place, where the fact's source did not tell: of its line, else its head."""
+    columns = FILLED[fact]
+    news = f"SELECT platform, shop, order_id FROM order_line WHERE batch_id = {batch_id}"
+    which = f"(platform, shop, order_id) IN ({news})" + (f" OR batch_id = {batch_id}" if own else "")
+    line = "line_id" if fact == "review" else "NULL"
+    values = ", ".join(f"coalesce(s.{column}, l.{column}, h.{column}) AS {column}" for column in columns)
+    _apply(
+        connection,
+        fact,
+        columns,
+        f"SELECT s._at, {values} FROM (SELECT rowid AS _at, {line} AS _line, * FROM {fact} WHERE {which}) s"
+        f" LEFT JOIN order_line l ON l.platform = s.platform AND l.shop = s.shop AND l.line_id = s._line"
+        f" LEFT JOIN (SELECT * FROM order_line WHERE is_head) h"
+        f" ON h.platform = s.platform AND h.shop = s.shop AND h.order_id = s.order_id",
+        touched,
+    )
+
+
+def _purchases(connection: Connection, batch_id: int, products: bool, touched: Touched) -> None:
+    """The category of the SKU, whichever shop lists it: suppliers deliver to the company, not to a shop."""
+    _apply(
+        connection,
+        "purchase",
+        ("category",),
+        "SELECT f.rowid AS _at, coalesce(f.category, p.category) AS category FROM purchase f JOIN"
+        " (SELECT sku_id, max_by(category, version) AS category FROM product WHERE category IS NOT NULL GROUP BY 1) p"
+        f" USING (sku_id) WHERE {'true' if products else f'f.batch_id = {batch_id}'}",
         touched,
     )
 

@@ -147,6 +147,23 @@ COVERAGES: tuple[Coverage, ...] = (
     Coverage("live_session", "started_at", "true", {"live": "true"}),
     Coverage("video_day", "day", "true", {"video": "true"}),
     Coverage("stock", "snapshot_at", "true", {"stock": "true", "stock.cost": "unit_cost IS NOT NULL"}),
+    Coverage("shipment", "shipped_at", "true", {"shipments": "true", "shipments.cost": "cost IS NOT NULL"}),
+    Coverage("shipment", "delivered_at", "shipped_at IS NOT NULL", {"deliveries": "true"}),
+    Coverage(
+        "ticket",
+        "opened_at",
+        "true",
+        {
+            "tickets": "true",
+            "tickets.replied": "replied_at IS NOT NULL",
+            "tickets.resolved": "resolved_at IS NOT NULL",
+            "tickets.rated": "score IS NOT NULL",
+            "tickets.complaint": "complaint IS NOT NULL",
+        },
+    ),
+    Coverage("review", "reviewed_at", "true", {"reviews": "true", "reviews.scored": "score IS NOT NULL"}),
+    Coverage("purchase", "arrived_at", "ordered_at IS NOT NULL", {"arrivals": "true"}),
+    Coverage("purchase", "expected_at", "true", {"purchases_due": "true"}),
     Coverage(
         "cost",
         "day",

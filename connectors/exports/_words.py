@@ -44,6 +44,14 @@ def unless_all(field: str) -> str:
     return f"CASE WHEN lower({field}) NOT IN {EVERYWHERE} THEN {field} END"
 
 
+def place_of(platform: str, shop: str) -> dict[str, str]:
+    """Fact columns `platform` and `shop` as two cells name them, else the batch's own."""
+    return {
+        "platform": f"coalesce({platform_of(platform)}, platform)",
+        "shop": f"CASE WHEN {shop} IS NULL OR lower({shop}) IN {EVERYWHERE} THEN shop ELSE {shop} END",
+    }
+
+
 def leaf_of(field: str) -> str:
     """The last step of a category path (`女装>连衣裙`)."""
     return f"trim(regexp_extract({field}, '[^>/›»]+$'))"

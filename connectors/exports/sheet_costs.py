@@ -1,6 +1,6 @@
 """A sheet of costs kept by people: unit costs by SKU, and other costs by day and item."""
 
-from connectors.exports._words import EVERYWHERE, cases, channel_of, platform_of, unless_all
+from connectors.exports._words import cases, channel_of, place_of, unless_all
 from connectors.kinds import TOTALS, Column, ExportKind, same
 from warehouse.batch import Check, Into
 
@@ -63,8 +63,7 @@ KIND = ExportKind(
         Into(
             "cost",
             {
-                "platform": f"coalesce({platform_of('platform_name')}, platform)",
-                "shop": f"CASE WHEN shop_name IS NULL OR lower(shop_name) IN {EVERYWHERE} THEN shop ELSE shop_name END",
+                **place_of("platform_name", "shop_name"),
                 "item": cases("item", _ITEMS, "'other'"),
                 "detail": _DETAIL,
                 "category": unless_all("category"),

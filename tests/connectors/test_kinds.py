@@ -124,6 +124,42 @@ EXPECTED: dict[str, tuple[str, list[tuple]]] = {
             ("会员日", "douyin", "member", "2026-10-08 00:00:00", "2026-10-08 23:59:59", None),
         ],
     ),
+    "sheet_shipments": (
+        "SELECT shipment_id, platform, shop, order_id, warehouse, carrier, province, picked_at IS NULL, shipped_at, delivered_at,"
+        " exception, exception_at, cost FROM shipment ORDER BY 1",
+        [
+            ("SF100", "douyin", "旗舰店", "6930000000000000001", "华东仓", "顺丰", "广东", False, "2026-10-01 20:00:00",
+             "2026-10-03 20:00:00", None, None, "3.50"),
+            ("YT200", "douyin", "旗舰店", "6930000000000000002", "华东仓", "圆通", None, True, "2026-10-01 21:00:00", None,
+             "delayed", "2026-10-06 09:00:00", "2.80"),
+            ("YT201", "own", "默认店铺", None, "华南仓", "圆通", "北京", True, "2026-10-02 08:00:00", "2026-10-05 08:00:00",
+             "other", "2026-10-05 08:00:00", "2.80"),
+        ],
+    ),
+    "sheet_tickets": (
+        "SELECT ticket_id, platform, shop, staff, order_id, complaint, replied_at, resolved_at, score FROM ticket ORDER BY 1",
+        [
+            ("T1", "douyin", "旗舰店", "小美", "6930000000000000001", False, "2026-10-01 10:00:25", "2026-10-01 11:00:00", 5),
+            ("T2", "tmall", "天猫店", "阿强", None, True, "2026-10-01 12:02:00", None, None),
+        ],
+    ),
+    "sheet_reviews": (
+        "SELECT review_id, platform, shop, line_id, product_id, score, bad, reviewed_at FROM review ORDER BY 1",
+        [
+            ("R1", "douyin", "旗舰店", "6930000000000000001", None, 5, False, "2026-10-05 10:00:00"),
+            ("R2", "douyin", "旗舰店", None, "3700000000000000002", 2, True, "2026-10-06 10:00:00"),
+            ("R3", "tmall", "天猫店", None, "1", None, False, "2026-10-07 10:00:00"),
+        ],
+    ),
+    "sheet_purchases": (
+        "SELECT purchase_id, sku_id, supplier, quantity, arrived_quantity, ordered_at, expected_at, arrived_at FROM purchase"
+        " ORDER BY 1, 2",
+        [
+            ("PO-1", "SKU-1", "杭州织造", 1200, 1180, "2026-09-01 00:00:00", "2026-09-15 00:00:00", "2026-09-16 10:00:00"),
+            ("PO-1", "SKU-2", "杭州织造", 300, 300, "2026-09-01 00:00:00", "2026-09-15 00:00:00", "2026-09-14 00:00:00"),
+            ("PO-2", "SKU-1", "杭州织造", 500, None, "2026-09-20 00:00:00", "2026-10-04 00:00:00", None),
+        ],
+    ),
     "sheet_category_owners": ("SELECT category, owner FROM category_owner", [("连衣裙", "陈思雨")]),
     "behaviour_log": (
         'SELECT event, product_id, category, "at" FROM behaviour ORDER BY "at", event',
@@ -342,6 +378,10 @@ BAD_ROWS = [
     ("sheet_targets", 1, "fortnight", "unknown_value"),
     ("sheet_campaigns", 4, "2020-01-01", "ends_before_start"),
     ("sheet_costs", 5, "", "missing"),
+    ("sheet_shipments", 7, "2026-09-03 20:00:00", "ends_before_start"),
+    ("sheet_tickets", 6, "9", "unknown_value"),
+    ("sheet_reviews", 3, "还行", "unknown_value"),
+    ("sheet_purchases", 4, "0", "negative_amount"),
 ]
 
 
