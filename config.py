@@ -39,6 +39,7 @@ class Settings:
     lockout_failures: int = 5
     lockout_minutes: int = 15
     rise_colour: str = "auto"  # 'auto' (red for zh, green for en), 'red' or 'green'
+    warm_seconds: int = 60  # the first page is computed ahead when data moved, at most so often; 0: never
     web_threads: int = 8  # requests answered at the same time
     trusted_proxy: str = ""  # address of a reverse proxy whose X-Forwarded-… headers are believed
 

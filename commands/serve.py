@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -23,6 +24,7 @@ from commands.outcome import OK, Call, silent
 from commands.remote import ServerAddress, announce, find_server, withdraw
 from commands.web.assemble import BODY_BYTES, WebApp, assemble
 from commands.web.files import warm
+from commands.web.warm import Warmer
 from components.context import Context
 from config import Settings
 from errors import UserError
@@ -65,7 +67,8 @@ def serve(settings: Settings, lang: str, *, demo: bool = False) -> int:
     """
     _logging(settings)
     _hear_signals()  # before anybody can find the server, so that no signal meets Python's own handler
-    running = start(settings, demo=demo)
+    running = start(settings, demo=demo, warm_seconds=settings.warm_seconds)
+    gc.freeze()  # modules and pages stay: a full collection would walk through all of them each time
     try:
         for line in greeting(running, lang, demo=demo):
             print(line, file=sys.stderr, flush=True)
@@ -79,8 +82,11 @@ def serve(settings: Settings, lang: str, *, demo: bool = False) -> int:
     return OK
 
 
-def start(settings: Settings, *, demo: bool = False) -> Running:
-    """Open the folder and answer on the network; returns as soon as the port listens."""
+def start(settings: Settings, *, demo: bool = False, warm_seconds: float = 0) -> Running:
+    """Open the folder and answer on the network; returns as soon as the port listens.
+
+    With `warm_seconds` the first page is computed ahead, at most so often.
+    """
     with ExitStack() as stack:
         lock = HomeLock(settings.home)
         _acquire(lock, settings)
@@ -100,6 +106,8 @@ def start(settings: Settings, *, demo: bool = False) -> Running:
         announce(settings.home, address)
         stack.callback(withdraw, settings.home, address)
         warm(web.dash, web.files)
+        if warm_seconds > 0:
+            stack.callback(Warmer(context, warm_seconds).start().stop)
         return Running(web, address, server, thread, stack.pop_all())
 
 

@@ -45,6 +45,7 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterato
     for name in [name for name in os.environ if name.startswith("COCKPIT_") and name not in ("COCKPIT_CHROMIUM",)]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("COCKPIT_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("COCKPIT_WARM_SECONDS", "0")  # a page computed ahead is nobody's business but its own test's
     yield
     config.freeze(None)
 

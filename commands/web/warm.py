@@ -1,0 +1,64 @@
+"""The first page's questions, asked before anybody asks for them: at the start, and again when the data have moved.
+
+They go through the door that pages use, so whatever a page would compile, read and keep is compiled, read and kept.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+from components.context import Context, rise_colour
+from components.page import find_pages
+from components.view import View, parse
+
+log = logging.getLogger(__name__)
+STOP_SECONDS = 60.0  # a question that runs at stop is waited for
+
+
+class Warmer:
+    """One background thread; at most one round every `seconds`, none while nothing has moved."""
+
+    def __init__(self, context: Context, seconds: float) -> None:
+        self._context, self._seconds = context, seconds
+        self._moved, self._stopped = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._work, name="warm-pages", daemon=True)
+        self.rounds = 0
+
+    def start(self) -> Warmer:
+        """Begin with a round, if there are data; returns at once."""
+        self._context.warehouse.on_change(lambda version: self._moved.set())
+        self._moved.set()
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """End after the block at hand; no thread is left."""
+        self._stopped.set()
+        self._moved.set()
+        self._thread.join(STOP_SECONDS)
+
+    def _work(self) -> None:
+        while self._moved.wait() and not self._stopped.is_set():
+            self._moved.clear()
+            if self._context.warehouse.data_version:
+                began = time.perf_counter()
+                self._round()
+                log.info("first page warmed in %.1f s", time.perf_counter() - began)
+                self.rounds += 1
+                self._stopped.wait(self._seconds)
+
+    def _round(self) -> None:
+        """Ask and draw each block of the default view as whoever may see everything."""
+        context = self._context
+        page = next((page for page in find_pages()[0] if page.match("/") is not None), None)
+        language = context.settings.language
+        for part in page.blocks if page else ():
+            if self._stopped.is_set():
+                return
+            try:
+                view: View = parse(context, "/", "", lang=language, rise=rise_colour(context.settings, language))
+                part.draw(view, part.ask(view))
+            except Exception as error:  # a cold page is slower, not wrong, and tells its own reader what is the matter
+                log.info("block %s not warmed: %s", part.name, error)

@@ -1,0 +1,97 @@
+"""The first page is computed ahead, through the door pages use, and the thread that does it ends with the server."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+import config
+from commands.serve import start
+from commands.web.warm import Warmer
+from components.context import Context
+from components.view import View
+from config import Settings
+from pages.strategic import BLOCKS
+from tests.metrics.facts import Facts
+from warehouse import Warehouse
+
+SECONDS = 120  # to wait for at most
+
+
+def _until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + SECONDS
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def _threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name == "warm-pages"]
+
+
+def _sold(warehouse: Warehouse, amount: float) -> Facts:
+    facts = Facts(warehouse)
+    facts.line("2024-03-05 10:00", amount, buyer=1)
+    return facts.ready()
+
+
+def _ask_all(context: Context) -> dict[str, Any]:
+    view = View(context, version=context.warehouse.data_version)
+    return {part.name: part.ask(view) for part in BLOCKS}
+
+
+def test_a_reader_finds_the_first_page_computed(
+    warehouse: Warehouse, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config.freeze(datetime(2024, 3, 5, 12))
+    context = Context(settings, warehouse)
+    _sold(warehouse, 70.0)
+    warmer = Warmer(context, 0.01).start()
+    try:
+        _until(lambda: warmer.rounds >= 1)
+        rounds = warmer.rounds
+        _sold(warehouse, 30.0)
+        _until(lambda: warmer.rounds > rounds)
+    finally:
+        warmer.stop()
+    assert not _threads()
+
+    def again(*_: Any) -> None:
+        raise AssertionError("asked of the warehouse again")
+
+    monkeypatch.setattr(importlib.import_module("metrics.query"), "_answer", again)
+    found = _ask_all(context)
+    assert found["cards"]["now"].rows[0]["gmv"] == 100.0
+
+
+def test_a_server_warms_when_asked_and_leaves_no_thread(settings: Settings) -> None:
+    running = start(settings, warm_seconds=0.01)
+    try:
+        assert _threads()
+        _sold(running.web.context.warehouse, 70.0)
+    finally:
+        running.stop()
+    assert not _threads()
+
+
+def test_a_failing_block_keeps_nothing_else_from_being_warmed(warehouse: Warehouse, settings: Settings) -> None:
+    asked: list[Any] = []
+
+    def fail(_: Any, query: Any, __: Any) -> Any:
+        asked.append(query)
+        raise ValueError("out of order")
+
+    _sold(warehouse, 70.0)
+    warmer = Warmer(Context(settings, warehouse, query=fail), 0.01).start()
+    try:
+        _until(lambda: warmer.rounds >= 1)
+    finally:
+        warmer.stop()
+    assert len(asked) >= len(BLOCKS)
+    assert not _threads()
