@@ -1,0 +1,140 @@
+"""Where in the dimensions a change sits: the smallest set of corners that explains it, or "not in these dimensions".
+
+A corner fixes values of one to three dimensions (channel = live and province = 浙江). Input are leaves, the finest
+combinations, with what was expected and what came. As in Squeeze (Z. Li et al., "Generic and robust localization of
+multi-dimensional root causes", ISSRE 2019) and RiskLoc (M. Kalander, "RiskLoc: localization of multi-dimensional root
+causes by weighted risk", 2022) a cause is taken to move all leaves below it alike (the ripple effect), and causes are
+taken one after another. Corners are scored by the expectation-based scan statistic (D. B. Neill, "Fast subset scan
+for spatial pattern detection", JRSS B 74, 2012) with variances that grow with the leaf: score(S) = (Σ deviation)² /
+Σ size over the leaves of S. Under the ripple effect the cause itself has the highest score of all: what lies around it
+dilutes, what lies inside it is only a part. The score needs sums alone, so it holds for negative values and for sparse
+leaves, whose deviations one by one say nothing (Adtributor's surprise and the leaf scores of Squeeze and RiskLoc need
+them). The whole is a corner too, the one without conditions: where it wins, all moved alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+LAYERS = 3  # dimensions a corner may fix: nobody acts on more
+MOST = 5  # corners told
+SHARE = 0.01  # of the first corner's score: less is no cause of its own
+EFFECT = 0.10  # of its size by which a corner must have moved
+NOISE = 25.0  # times the usual score of a single leaf: five standard deviations
+_SIMPLER = 1e-6  # between corners of the same leaves the one with fewer conditions wins, then the earlier dimension
+
+
+@dataclass(frozen=True)
+class Corner:
+    """Values of some dimensions, what was expected there and what came, and its score in units of noise."""
+
+    where: Mapping[str, Any]
+    expected: float
+    actual: float
+    score: float
+
+    @property
+    def deviation(self) -> float:
+        return self.actual - self.expected
+
+
+@dataclass(frozen=True)
+class Found:
+    """Corners, the weightiest first; `everywhere` when all moved alike, so that no corner of these dimensions explains
+    it (there may still be corners that moved otherwise than the rest)."""
+
+    corners: tuple[Corner, ...]
+    everywhere: bool
+
+
+@dataclass(frozen=True)
+class _Cuboid:
+    dims: tuple[str, ...]
+    group: np.ndarray  # leaf → group
+    groups: int
+
+
+def localise(
+    leaves: pd.DataFrame,
+    dims: Sequence[str],
+    expected: np.ndarray,
+    actual: np.ndarray,
+    size: np.ndarray | None = None,
+    layers: int = LAYERS,
+) -> Found:
+    """The corners of `dims` that explain why `actual` is not `expected`; both hold one number per row of `leaves`.
+
+    `size` is the scale of each leaf's chance; by default the mean of what was expected and what came.
+    """
+    deviation = actual - expected
+    size = (np.abs(actual) + np.abs(expected)) / 2 if size is None else size
+    if not len(leaves) or not float(size.sum()):
+        return Found((), False)
+    codes = {name: pd.factorize(leaves[name], use_na_sentinel=False)[0] for name in dims}
+    cuboids = [_cuboid(names, codes) for count in range(layers + 1) for names in combinations(dims, count)]
+    noise = _noise(deviation, size)
+    return _search(leaves, cuboids, (deviation, size), (expected, actual), noise)
+
+
+def _search(
+    leaves: pd.DataFrame,
+    cuboids: list[_Cuboid],
+    scored: tuple[np.ndarray, np.ndarray],
+    told: tuple[np.ndarray, np.ndarray],
+    noise: float,
+) -> Found:
+    deviation, size = scored
+    corners: list[Corner] = []
+    first, everywhere = 0.0, False
+    while len(corners) < MOST:
+        cuboid, group, score, effect = _best(cuboids, deviation, size)
+        if cuboid is None or score < max(SHARE * first, NOISE * noise) or abs(effect) < EFFECT:
+            break
+        first = first or score
+        inside = cuboid.group == group
+        if not cuboid.dims:
+            everywhere = everywhere or not corners
+            deviation = deviation - effect * size  # from here on: against what everybody did
+            cuboids = [item for item in cuboids if item.dims]
+            continue
+        row = leaves.iloc[int(np.argmax(inside))]
+        where = {name: None if pd.isna(row[name]) else row[name] for name in cuboid.dims}
+        sums = [float(values[inside].sum()) for values in told]
+        corners.append(Corner(where, sums[0], sums[1], score / noise if noise else score))
+        deviation, size = np.where(inside, 0.0, deviation), np.where(inside, 0.0, size)
+    return Found(tuple(corners), everywhere)
+
+
+def _best(cuboids: list[_Cuboid], deviation: np.ndarray, size: np.ndarray) -> tuple[_Cuboid | None, int, float, float]:
+    """(cuboid, group, score, effect) of the corner with the highest score."""
+    best: tuple[_Cuboid | None, int, float, float] = (None, 0, 0.0, 0.0)
+    for rank, cuboid in enumerate(cuboids):
+        moved = np.bincount(cuboid.group, deviation, cuboid.groups)
+        held = np.bincount(cuboid.group, size, cuboid.groups)
+        effect = np.divide(moved, held, out=np.zeros_like(moved), where=held > 0)
+        score = moved * effect
+        place = int(np.argmax(score))
+        if score[place] * (1 - _SIMPLER * rank) > best[2]:
+            best = (cuboid, place, float(score[place]) * (1 - _SIMPLER * rank), float(effect[place]))
+    return best
+
+
+def _cuboid(names: tuple[str, ...], codes: Mapping[str, np.ndarray]) -> _Cuboid:
+    length = len(next(iter(codes.values()))) if codes else 0
+    key = np.zeros(length, np.int64)
+    for name in names:
+        key = key * (int(codes[name].max()) + 1) + codes[name]
+    distinct, group = np.unique(key, return_inverse=True)
+    return _Cuboid(names, group, len(distinct))
+
+
+def _noise(deviation: np.ndarray, size: np.ndarray) -> float:
+    """The usual score of one leaf: the median of χ² with one degree of freedom is 0.455, and causes are few."""
+    some = size > 0
+    return float(np.median(deviation[some] ** 2 / size[some])) / 0.455 if some.any() else 0.0
