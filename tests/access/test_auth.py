@@ -298,7 +298,7 @@ def test_an_api_token_opens_the_api_and_no_page(make_client: MakeClient, ledger:
 def test_guesses_made_at_once_do_not_pass_the_lockout(
     ledger: Any, settings: Any, boss: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    together = threading.Barrier(8, timeout=20)
+    together = threading.Barrier(8, timeout=60)
 
     def slow(_stored: str, _password: str) -> bool:
         together.wait()  # every guess that is let through is still being checked when the next one comes

@@ -13,7 +13,7 @@ from metrics.types import Query, Scope
 from tests.browser.wall_data import PATIENCE, browser
 
 pytestmark = pytest.mark.browser
-READY = "() => !document.querySelector('.skeleton') && !!document.querySelector('.main')"
+READY = "() => !document.querySelector('.skeleton, #first') && !!document.querySelector('.main')"
 TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth + 1 ? [] :
     [...document.querySelectorAll('#root *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1)
     .map(e => e.tagName + '.' + e.className).slice(0, 8)"""

@@ -17,7 +17,7 @@ def test_upper_blocks_go_first_and_no_more_than_fit_run_at_once() -> None:
             running[0] += 1
             most[0] = max(most[0], running[0])
             order.append(position)
-            held.wait(30) if position == 9 else None
+            held.wait(60) if position == 9 else None
             running[0] -= 1
 
     first = threading.Thread(target=block, args=(9,))
@@ -31,7 +31,7 @@ def test_upper_blocks_go_first_and_no_more_than_fit_run_at_once() -> None:
         time.sleep(0.001)
     held.set()
     for thread in (first, *others):
-        thread.join(30)
+        thread.join(60)
     assert order == [9, 0, 1, 2, 3, 4] and most == [1]
 
 

@@ -1,6 +1,8 @@
 # ruff: noqa: E501 - rows of files stand as they are
 """One small made-up file of each kind: header and rows, with the quirks of the real ones."""
 
+from tests.connectors.samples_money import MONEY
+
 SAMPLES: dict[str, list[list[str]]] = {
     "tmall_orders": [
         ["订单编号", "总金额", "买家实际支付金额", "收货地址 ", "订单创建时间", "订单付款时间 ", "退款金额"],
@@ -126,3 +128,4 @@ SAMPLES: dict[str, list[list[str]]] = {
         ["2", "2333346", "2520771", "cart", "1511561734"],
     ],
 }  # fmt: skip
+SAMPLES |= {name: rows for name, (rows, _, _) in MONEY.items()}

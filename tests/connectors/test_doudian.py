@@ -83,7 +83,7 @@ def patient(
         settings,
         None if calls is None else calls.append,
         Retry(attempts=4),
-        timeout=(5.0, wait),
+        timeout=(30.0, wait),
         sleep=(waits if waits is not None else []).append,
         rng=random.Random(1),
     )
@@ -222,8 +222,9 @@ def test_faults_that_pass_lose_nothing(ours: Settings, platform: Platform, fault
     platform.faults.add(fault, times, "order.searchList")
     calls: list[ApiCall] = []
     waits: list[float] = []
-    platform.faults.pause = 4
-    got = [batch.rows.table.num_rows for batch in source.pull(patient(ours, calls, waits, 3.0), since=None, cursors={})]
+    platform.faults.pause = 7
+    door = patient(ours, calls, waits, 5.0 if fault == "timeout" else 60.0)
+    got = [batch.rows.table.num_rows for batch in source.pull(door, since=None, cursors={})]
     assert got == expected
     bad = [call for call in calls if call.outcome != "ok"]
     assert len(bad) == times

@@ -52,7 +52,7 @@ def script() -> Iterator[tuple[Script, str]]:
 def ask(
     settings: Settings, url: str, calls: list[ApiCall], waits: list[float], judge=lambda body: Judgement("ok", "1")
 ):
-    door = Http(settings, calls.append, Retry(attempts=3), (2.0, 10.0), waits.append, random.Random(3))
+    door = Http(settings, calls.append, Retry(attempts=3), (30.0, 60.0), waits.append, random.Random(3))
     return door.call("shop", "a.b", url, build=lambda: ({"token": "s3cret"}, b"{}", {}), judge=judge)
 
 

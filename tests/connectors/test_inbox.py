@@ -97,6 +97,7 @@ def test_a_failed_file_is_set_aside_with_its_reason_in_both_languages(settings: 
 
 
 def test_nothing_is_written_over(settings: Settings, door: Door) -> None:
+    config.freeze(config.datetime(2026, 11, 12, 10))  # a midnight in between would give another folder
     for _ in range(3):
         put(settings, "orders.csv")
         later(settings, door)

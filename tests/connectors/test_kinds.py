@@ -17,6 +17,7 @@ from connectors.reading.headers import normal
 from errors import UserError
 from tests.connectors.conftest import text_of
 from tests.connectors.samples import SAMPLES
+from tests.connectors.samples_money import MONEY
 from warehouse import Warehouse
 
 KINDS = {kind.id: kind for kind in connectors.kinds()}
@@ -171,6 +172,7 @@ EXPECTED: dict[str, tuple[str, list[tuple]]] = {
         ],
     ),
 }  # fmt: skip
+EXPECTED |= {name: (sql, answer) for name, (_, sql, answer) in MONEY.items()}
 
 
 @pytest.fixture(scope="module")

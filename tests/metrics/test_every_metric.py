@@ -106,6 +106,52 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Facts]:
             active=True,
             unit_cost=30,
         )
+        facts.row(
+            "shipment",
+            shipment_id="s1",
+            sku_id="s",
+            category="A",
+            warehouse="w",
+            carrier="SF",
+            shipped_at=at("2024-03-05 18:00"),
+            delivered_at=at("2024-03-07 18:00"),
+            exception="delayed",
+            exception_at=at("2024-03-07 10:00"),
+            cost=3,
+        )
+        facts.row(
+            "ticket",
+            ticket_id="t",
+            staff="x",
+            complaint=True,
+            score=5,
+            opened_at=at("2024-03-05 18:00"),
+            replied_at=at("2024-03-05 18:01"),
+            resolved_at=at("2024-03-05 19:00"),
+        )
+        facts.row("review", review_id="r", sku_id="s", score=1, bad=True, reviewed_at=at("2024-03-08 18:00"))
+        facts.row(
+            "purchase",
+            purchase_id="p",
+            sku_id="s",
+            quantity=9,
+            ordered_at=at("2024-03-01"),
+            expected_at=at("2024-03-06"),
+            arrived_at=at("2024-03-07"),
+        )
+        facts.row(
+            "video_day",
+            video="v",
+            day=date(2024, 3, 5),
+            published_at=at("2024-03-05 09:00"),
+            seconds=20,
+            plays=100,
+            finishes=40,
+            likes=3,
+            product_exposures=50,
+            product_clicks=5,
+            gmv=20,
+        )
         for item in ("platform_fee", "creator_commission", "logistics", "other"):
             facts.row("cost", day=date(2024, 3, 5), item=item, amount=1)
         facts.row("target", metric="gmv", period="month", period_start=date(2024, 3, 1), amount=300)

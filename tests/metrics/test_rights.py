@@ -203,18 +203,18 @@ def test_equal_questions_at_once_are_computed_once() -> None:
     def slow() -> Any:
         computed.append(1)
         started.set()
-        go.wait(10)
+        go.wait(60)
         return result
 
     found: list[Any] = []
     threads = [threading.Thread(target=lambda: found.append(answers.once("k", slow))) for _ in range(4)]
     threads[0].start()
-    assert started.wait(10)
+    assert started.wait(60)
     for thread in threads[1:]:
         thread.start()
     go.set()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     assert computed == [1] and found == [result] * 4
 
 
