@@ -18,6 +18,7 @@ from warehouse.batch import TableRows, TextRows
 CHUNK = 50_000
 _SUMMED = ("int", "number", "money")
 _PLAIN = str.maketrans("", "", ",，¥￥'")
+_DIGITS = 30  # more before the point than any sum of money has; beyond it Decimal overflows
 
 
 def note(code: str, **fields: object) -> str:
@@ -70,10 +71,12 @@ def _text_marks(layout: Layout) -> tuple[str, ...]:
 
 
 def _amount(text: str | None) -> Decimal | None:
+    """The number a cell holds; what Decimal would take but no account holds (`NaN`, `Infinity`, `9E999`) is none."""
     try:
-        return Decimal((text or "").strip().translate(_PLAIN))
+        value = Decimal((text or "").strip().translate(_PLAIN))
     except InvalidOperation:
         return None
+    return value if value.is_finite() and value.adjusted() < _DIGITS else None
 
 
 def _check_total(layout: Layout, number: int, cells: list[str], table: pa.Table) -> str:

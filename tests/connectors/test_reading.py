@@ -6,6 +6,7 @@ from __future__ import annotations
 import gzip
 import random
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -14,6 +15,7 @@ import xlsxwriter
 
 import connectors
 from config import Settings
+from connectors import build
 from connectors.reading.headers import is_banner, normal, normal_row
 from connectors.reading.sheets import check_spread
 from connectors.reading.sniff import delimiter, shape, wide
@@ -365,3 +367,8 @@ def test_gzip_in_gzip_is_refused_and_not_followed(settings: Settings, tmp_path: 
     with pytest.raises(UserError) as failure:
         list(connectors.read_file(tmp_path / "deep.csv.gz", settings=settings))
     assert failure.value.code == "archive_nested"
+
+
+@pytest.mark.parametrize("nonsense", ["NaN", "sNaN", "Infinity", "-inf", "9E999999", "1e40"])
+def test_a_number_that_no_account_holds_is_none(nonsense: str) -> None:
+    assert build._amount(nonsense) is None and build._amount("1,234.50") == Decimal("1234.50")
