@@ -8,20 +8,28 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from dataclasses import replace
+from typing import Any
 
 from components.context import Context, rise_colour
 from components.page import find_pages
-from components.view import View, parse
+from components.view import parse
+from metrics.types import Query, Result, Scope
 
 log = logging.getLogger(__name__)
 STOP_SECONDS = 60.0  # a question that runs at stop is waited for
+
+
+class _Stopped(Exception):
+    """The server ends: no more questions."""
 
 
 class Warmer:
     """One background thread; at most one round every `seconds`, none while nothing has moved."""
 
     def __init__(self, context: Context, seconds: float) -> None:
-        self._context, self._seconds = context, seconds
+        self._context, self._seconds = replace(context, query=self._query), seconds
+        self._ask = context.query
         self._moved, self._stopped = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._work, name="warm-pages", daemon=True)
         self.rounds = 0
@@ -34,7 +42,7 @@ class Warmer:
         return self
 
     def stop(self) -> None:
-        """End after the block at hand; no thread is left."""
+        """End after the question at hand; no thread is left."""
         self._stopped.set()
         self._moved.set()
         self._thread.join(STOP_SECONDS)
@@ -55,10 +63,15 @@ class Warmer:
         page = next((page for page in find_pages()[0] if page.match("/") is not None), None)
         language = context.settings.language
         for part in page.blocks if page else ():
-            if self._stopped.is_set():
-                return
             try:
-                view: View = parse(context, "/", "", lang=language, rise=rise_colour(context.settings, language))
+                view = parse(context, "/", "", lang=language, rise=rise_colour(context.settings, language))
                 part.draw(view, part.ask(view))
+            except _Stopped:
+                return
             except Exception as error:  # a cold page is slower, not wrong, and tells its own reader what is the matter
                 log.info("block %s not warmed: %s", part.name, error)
+
+    def _query(self, warehouse: Any, asked: Query, scope: Scope) -> Result:
+        if self._stopped.is_set():
+            raise _Stopped
+        return self._ask(warehouse, asked, scope)

@@ -95,3 +95,24 @@ def test_a_failing_block_keeps_nothing_else_from_being_warmed(warehouse: Warehou
         warmer.stop()
     assert len(asked) >= len(BLOCKS)
     assert not _threads()
+
+
+def test_no_question_is_asked_once_the_server_ends(warehouse: Warehouse, settings: Settings) -> None:
+    running, go_on = threading.Event(), threading.Event()
+    asked: list[Any] = []
+
+    def slow(_: Any, query: Any, __: Any) -> Any:
+        asked.append(query)
+        running.set()
+        assert go_on.wait(SECONDS)
+        raise ValueError("nothing to say")
+
+    _sold(warehouse, 70.0)
+    warmer = Warmer(Context(settings, warehouse, query=slow), 0.01).start()
+    assert running.wait(SECONDS)
+    ending = threading.Thread(target=warmer.stop)
+    ending.start()
+    _until(lambda: warmer._stopped.is_set())
+    go_on.set()
+    ending.join(SECONDS)
+    assert len(asked) == 1 and not _threads()
