@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,9 +13,11 @@ from access.audit import FilesLoaded, record
 from commands.outcome import FAILED, OK, QUARANTINED, Call, Outcome, as_json, as_table
 from connectors.mapping_store import LedgerMappings
 from errors import CockpitError, UserError
+from warehouse.archive import digest
 from warehouse.batch import LoadReport
+from warehouse.load import try_out as try_batch
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".zip", ".gz")
+SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".zip", ".gz", ".parquet")
 JSON_FIELDS = ("file", "kind", "sha256", "rows_read", "accepted", "unchanged", "quarantined", "batch_id", "seconds")
 
 
@@ -35,6 +37,8 @@ def load(call: Call) -> Outcome:
     """Load every file named; a file that fails does not stop the others, but the exit code tells."""
     files = list(expand(call.args["paths"]))
     mapping = connectors.load_mapping(Path(call.args["mapping"])) if call.args.get("mapping") else None
+    if isinstance(mapping, connectors.SetMapping):
+        return _finish(call, files, _load_set(call, files, mapping))
     one = _try_one if call.args.get("dry_run") else _load_one
     done = Loaded()
     for number, path in enumerate(files):
@@ -44,6 +48,10 @@ def load(call: Call) -> Outcome:
                 done.reports.append(report)
         except CockpitError as error:
             done.failures.append(_told(path, error.text(call.lang)))
+    return _finish(call, files, done)
+
+
+def _finish(call: Call, files: list[Path], done: Loaded) -> Outcome:
     if done.reports and not call.args.get("dry_run"):
         _audit(call, files, done)
     return Outcome(_text(call, done), "\n".join(_remarks(call, done)), _exit_code(call, done))
@@ -120,6 +128,29 @@ def _try_one(call: Call, path: Path, mapping: Any, begin: float, width: float) -
     )
     for told in found:
         yield LoadReport(**{**{name: value for name, value in told.items() if name in known}, "sha256": sha256})
+
+
+def _load_set(call: Call, files: list[Path], mapping: connectors.SetMapping) -> Loaded:
+    """Load the batches of a set of tables, or try them out; what was loaded before one failed stays loaded."""
+    args, done = call.args, Loaded()
+    if args.get("kind"):
+        raise UserError("mapping_twice")
+    batches = connectors.read_mapped(
+        files, mapping, platform=args.get("platform"), shop=args.get("shop"), settings=call.settings
+    )
+    warehouse = call.context.warehouse
+    try:
+        for number, batch in enumerate(batches):
+            share = 1 - 0.5**number  # how many there will be is known when all are read
+            call.progress(share, batch.file_name)
+            if args.get("dry_run"):
+                report = try_batch(warehouse.engine, batch, lambda stage, share: None)[0]
+                done.reports.append(replace(report, sha256=digest(batch.original)))
+            else:
+                done.reports.append(warehouse.load(batch))
+    except CockpitError as error:
+        done.failures.append(error.text(call.lang))
+    return done
 
 
 def _audit(call: Call, files: list[Path], done: Loaded) -> None:

@@ -11,6 +11,8 @@ from connectors.mapping import (
     remember,
     signature,
 )
+from connectors.mapping_rows import read_mapped
+from connectors.mapping_set import SetMapping
 from connectors.notes import note_text
 from connectors.pulling import pull
 from connectors.sources import sources
@@ -21,6 +23,7 @@ __all__ = [
     "MappingFile",
     "MappingStore",
     "Proposal",
+    "SetMapping",
     "broken_kinds",
     "guess_mapping",
     "kind_named",
@@ -30,6 +33,7 @@ __all__ = [
     "pull",
     "read_archived",
     "read_file",
+    "read_mapped",
     "remember",
     "signature",
     "sources",

@@ -16,6 +16,8 @@ from config import Settings, now
 from connectors.build import cut_rows, note
 from connectors.kinds import ExportKind, kind_named, kinds
 from connectors.mapping import MappingFile, MappingStore, layout_of, signature
+from connectors.mapping_rows import replay_mapped
+from connectors.mapping_set import read_set
 from connectors.reading import Grid, open_grids
 from connectors.recognise import Layout, header_row, nearest, recognise
 from errors import UserError
@@ -76,6 +78,9 @@ def read_archived(
         yield from replay(original if isinstance(original, bytes) else original.read_bytes(), file_name, options)
         return
     settings = settings or Settings()
+    if "set" in options:
+        yield from replay_mapped(original, read_set(json.loads(str(options["set"]))), options, settings)
+        return
     with ExitStack() as stack:
         if isinstance(original, bytes):
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))

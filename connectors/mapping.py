@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from connectors.kinds import Column, ExportKind, kind_named, kinds
+from connectors.mapping_set import SetMapping, read_set
 from connectors.reading import Grid
 from connectors.reading.headers import normal, normal_row, tidy
 from connectors.recognise import Layout, candidates, header_row, layout_at
@@ -116,11 +117,11 @@ def _text(raw: Mapping[str, Any], name: str) -> str | None:
     return str(value) if value not in (None, "") else None
 
 
-def load_mapping(path: Path) -> MappingFile:
-    """Read a mapping from a `.json` or `.toml` file.
+def load_mapping(path: Path) -> MappingFile | SetMapping:
+    """Read a mapping from a `.json` or `.toml` file: of one file of a known kind, or (with `load`) of a set of tables.
 
     Raises:
-        UserError: `file_missing`, `mapping_invalid`.
+        UserError: `file_missing`, `mapping_invalid`, `mapping_wrong`, `mapping_expression`.
     """
     try:
         text = path.read_text("utf-8-sig")
@@ -131,7 +132,7 @@ def load_mapping(path: Path) -> MappingFile:
         raise UserError("mapping_invalid", field=path.name, detail=error) from None
     if not isinstance(raw, dict):
         raise UserError("mapping_invalid", field=path.name, detail=type(raw).__name__)
-    return MappingFile.from_dict(raw)
+    return read_set(raw, path.name, text) if "load" in raw or "source" in raw else MappingFile.from_dict(raw)
 
 
 def signature(headers: Sequence[str]) -> str:

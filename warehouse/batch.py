@@ -85,6 +85,7 @@ class Into:
     keep: tuple[str, ...] = ()  # fact columns where null says nothing: it neither differs nor wipes, and an
     #                                      older state fills what a newer one left null
     weight: str | None = None  # SQL: what they are shared out by (list amount of the line)
+    whole: bool = False  # a row stands for a whole order and gives way to its lines (`warehouse/wholes.py`)
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ class RowSpec:
     checks: tuple[Check, ...] = ()
     statuses: Mapping[str, str] = field(default_factory=dict)
     event_time: str | None = None  # SQL: the time of a row, for watermark and lineage
+    only: str | None = None  # SQL: rows where it is false are none of this batch; they are counted in a note only
     stray_days: bool = False  # quarantine rows of thin days at either end of the file (behaviour logs)
 
 

@@ -245,6 +245,11 @@ def table_of(connection: Connection, sql: str, params: Sequence[object] = ()) ->
     return connection.sql(sql, params=list(params) or None).to_arrow_table()
 
 
+def scratch() -> Connection:
+    """An empty database in memory, for joining tables before they are rows of a batch. Close it after use."""
+    return duckdb.connect(":memory:")
+
+
 def set_aside(settings: Settings, file: Path, reason: str) -> Path:
     """Move a file that cannot be opened and its WAL out of the way, and leave the mark that asks for a rebuild."""
     stamp = now(settings).strftime("%Y%m%d-%H%M%S")

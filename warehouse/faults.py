@@ -39,12 +39,13 @@ def table_columns(connection: Connection, table: str) -> dict[str, tuple[str, bo
 
 def words(sql: str) -> set[str]:
     """The identifiers that an expression may refer to."""
-    return set(re.findall(r"[A-Za-z_][A-Za-z_0-9]*", re.sub(r"'[^']*'", "", sql)))
+    return set(re.findall(r"[^\W\d]\w*", re.sub(r"'[^']*'", "", sql)))
 
 
-def number_of(faults: list[Fault], totals: tuple[str, ...]) -> str:
-    """SQL for the number of a row's first fault, 0 for none, `TOTAL` for total rows."""
+def number_of(faults: list[Fault], totals: tuple[str, ...], only: str | None = None) -> str:
+    """SQL for the number of a row's first fault, 0 for none, `TOTAL` for total rows and those left out by `only`."""
     branches = [f"WHEN {test} THEN {TOTAL}" for test in total_tests(totals)]
+    branches += [f"WHEN TRY(NOT ({only})) THEN {TOTAL}"] if only else []
     branches += [f"WHEN {fault.condition} THEN {number}" for number, fault in enumerate(faults, 1)]
     return f"CASE {' '.join(branches)} ELSE 0 END" if branches else "0"
 

@@ -18,7 +18,7 @@ from errors import FatalError
 from warehouse import parse, tolerant
 from warehouse.batch import Batch, TextRows
 from warehouse.engine import Connection
-from warehouse.faults import TOTAL, of_rows, of_types, table_columns
+from warehouse.faults import TOTAL, of_rows, of_types, table_columns, words
 from warehouse.parse import Zone, name, quote
 from warehouse.scan import Scan, absent_fields, own_names, read_clean, read_in_full
 from warehouse.tolerant import Torn
@@ -106,24 +106,24 @@ def _stage(
     extra = ", ".join([f"{staged.number} AS _row", *own_names(batch), *absent_fields(batch, raws)])
     connection.execute(f"CREATE OR REPLACE TEMP VIEW numbered AS SELECT *, {extra} FROM staged")
     connection.execute("CREATE OR REPLACE TEMP VIEW usable AS SELECT * FROM numbered WHERE _fault = 0")
-    _count(connection, staged)
+    _count(connection, staged, "rows_left_out" if batch.spec.only else "total_rows")
     _note_unknown(connection, scan, staged)
     return staged
 
 
-def _count(connection: Connection, staged: Staged) -> None:
+def _count(connection: Connection, staged: Staged, passed_over: str) -> None:
     counts = connection.execute(
         f"SELECT count(*) FILTER (_fault <> {TOTAL}), count(*) FILTER (_fault > 0), count(*) FILTER (_fault = {TOTAL})"
         " FROM staged"
     ).fetchone() or (0, 0, 0)
-    staged.notes += _passed_over(counts[2])
+    staged.notes += _passed_over(counts[2], passed_over)
     staged.rows_read = counts[0] + len(staged.torn)
     staged.quarantined = counts[1] + len(staged.torn)
 
 
-def _passed_over(totals: int) -> list[str]:
-    """The remark on total rows and footers (`connectors.note_text` reads it)."""
-    return [f"total_rows|count={totals}"] if totals else []
+def _passed_over(rows: int, code: str = "total_rows") -> list[str]:
+    """The remark on total rows and footers, or on rows left out (`connectors.note_text` reads it)."""
+    return [f"{code}|count={rows}"] if rows else []
 
 
 def set_out_of_range_aside(connection: Connection, batch: Batch, staged: Staged) -> int:
@@ -138,6 +138,7 @@ def set_out_of_range_aside(connection: Connection, batch: Batch, staged: Staged)
             f"(TRY({into.where}) IS NOT false AND TRY(CAST({sql} AS {types[column][0]})) IS NULL"
             f" AND TRY(({sql}) IS NULL) IS NOT true)"
             for column, sql in into.columns.items()
+            if not words(sql) & {"OVER", "unnest"}  # of other rows, or several: TRY cannot look at these
         ]
     staged.faults.append(("bad_range", None))
     fields = [spec for spec in batch.spec.fields if spec.name in staged.present]

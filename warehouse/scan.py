@@ -90,7 +90,7 @@ class Scan:
 
     def kept(self, source: str, raws: dict[str, str], own_row: str, own: str = "") -> str:
         """The statement whose rows are those of `staged`, read in full, with the columns `own` of the source."""
-        fault = number_of(self.faults, self.totals)
+        fault = number_of(self.faults, self.totals, self.batch.spec.only)
         raw = ", ".join(f"{quote(spec.name)}, {_raw_text(spec)}" for spec in self.fields)
         columns = [name(spec.name) for spec in self.fields]
         columns += [f"{self.unknown(spec)} AS {name('?' + spec.name)}" for spec in self.noted] + ([own] if own else [])
@@ -171,6 +171,8 @@ def _doubtful(scan: Scan, cheap: frozenset[str]) -> str:
     tests += [fault.condition for fault in of_types(full)]
     tests += [f"({scan.unknown(spec)}) IS NOT NULL" for spec in full if spec in scan.noted]
     tests += [fault.condition for fault in scan.faults if fault.condition not in types]
+    if scan.batch.spec.only:
+        tests.append(f"NOT TRY({scan.batch.spec.only})")
     if scan.totals:
         digit = "" if any(mark[:1].isdigit() for mark in scan.totals) else "NOT (\"r:\" >= '0' AND \"r:\" < ':') AND "
         tests.append(f"({digit}({' OR '.join(total_tests(scan.totals))}))")

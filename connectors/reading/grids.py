@@ -16,6 +16,7 @@ from typing import IO, cast
 import pyarrow as pa
 
 from connectors.reading.html import read_html
+from connectors.reading.parquet import read_parquet
 from connectors.reading.sheets import LARGEST, RATIO, check_bomb, read_workbook
 from connectors.reading.sniff import shape
 from connectors.reading.text import TextFile, prepare, rows
@@ -76,6 +77,8 @@ def open_grids(path: Path, tmp: Path, place: dict[str, str] | None = None, neste
     elif kind in ("xlsx", "xls"):
         for name, table in read_workbook(path, wanted.get("sheet")):
             yield _table_grid(table, {"sheet": name})
+    elif kind == "parquet":
+        yield _table_grid(read_parquet(path), {})
     elif kind == "html":
         yield _table_grid(read_html(path), {})
     else:

@@ -7,7 +7,7 @@ import io
 import re
 from typing import Literal
 
-Shape = Literal["zip", "gzip", "xlsx", "xls", "html", "text"]
+Shape = Literal["zip", "gzip", "xlsx", "xls", "parquet", "html", "text"]
 
 _HTML = re.compile(rb"<\s*(!doctype html|html|table|meta|head|body)\b", re.IGNORECASE)
 DELIMITERS = (",", "\t", ";", "|")
@@ -21,6 +21,8 @@ def shape(head: bytes, names: list[str] | None = None) -> Shape:
         return "gzip"
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         return "xls"
+    if head.startswith(b"PAR1"):
+        return "parquet"
     text = head.replace(b"\x00", b"") if head[:2] in (b"\xff\xfe", b"\xfe\xff") else head
     start = text.removeprefix(b"\xef\xbb\xbf").removeprefix(b"\xff\xfe").removeprefix(b"\xfe\xff").lstrip()
     return "html" if _HTML.match(start[:200]) else "text"
