@@ -32,12 +32,17 @@ _SIMPLER = 1e-6  # between corners of the same leaves the one with fewer conditi
 
 @dataclass(frozen=True)
 class Corner:
-    """Values of some dimensions, what was expected there and what came, and its score in units of noise."""
+    """Values of some dimensions, what was expected there and what came, and its score in units of noise.
+
+    `leaves` marks the rows that speak for it: those that no earlier corner has taken; `whole` if that is all of them.
+    """
 
     where: Mapping[str, Any]
     expected: float
     actual: float
     score: float
+    leaves: np.ndarray
+    whole: bool
 
     @property
     def deviation(self) -> float:
@@ -91,7 +96,7 @@ def _search(
 ) -> Found:
     deviation, size = scored
     corners: list[Corner] = []
-    first, everywhere = 0.0, False
+    first, everywhere, free = 0.0, False, np.ones(len(leaves), bool)
     while len(corners) < MOST:
         cuboid, group, score, effect = _best(cuboids, deviation, size)
         if cuboid is None or score < max(SHARE * first, NOISE * noise) or abs(effect) < EFFECT:
@@ -104,9 +109,12 @@ def _search(
             cuboids = [item for item in cuboids if item.dims]
             continue
         row = leaves.iloc[int(np.argmax(inside))]
-        where = {name: None if pd.isna(row[name]) else row[name] for name in cuboid.dims}
-        sums = [float(values[inside].sum()) for values in told]
-        corners.append(Corner(where, sums[0], sums[1], score / noise if noise else score))
+        own = inside & free
+        before, after = (float(values[own].sum()) for values in told)
+        whole = bool(own.sum() == inside.sum())
+        score = score / noise if noise else score
+        corners.append(Corner(_where(row, cuboid.dims), before, after, score, own, whole))
+        free &= ~inside
         deviation, size = np.where(inside, 0.0, deviation), np.where(inside, 0.0, size)
     return Found(tuple(corners), everywhere)
 
@@ -123,6 +131,11 @@ def _best(cuboids: list[_Cuboid], deviation: np.ndarray, size: np.ndarray) -> tu
         if score[place] * (1 - _SIMPLER * rank) > best[2]:
             best = (cuboid, place, float(score[place]) * (1 - _SIMPLER * rank), float(effect[place]))
     return best
+
+
+def _where(row: pd.Series, dims: tuple[str, ...]) -> dict[str, Any]:
+    values = {name: None if pd.isna(row[name]) else row[name] for name in dims}
+    return {name: value.item() if isinstance(value, np.generic) else value for name, value in values.items()}
 
 
 def _cuboid(names: tuple[str, ...], codes: Mapping[str, np.ndarray]) -> _Cuboid:

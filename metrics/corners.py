@@ -1,0 +1,135 @@
+"""The leaves of a change, and the corners of them that explain it.
+
+What is expected of a leaf is what it was in the base period; the change that all shared is a finding of its own (the
+whole is a corner too) and corners beside it are held against it. Of a ratio the leaf is expected to keep its rate:
+its numerator should have been its new denominator times the rate it had, leaves that had little lean on the rate of
+the dimension that tells rates apart best.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from metrics.contributions import Measured, effects_of
+from metrics.localise import Corner, localise
+from metrics.sides import Pair, Sides
+
+LEAVES = 60_000  # rows read per side; with more a dimension is left out
+FLOOR = 0.05  # of the change, or of the largest cause: less is not told
+WIDTH = 6  # dimensions searched together
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A corner with its numbers: `contribution` in the unit of the metric, values of the metric before and after."""
+
+    where: Mapping[str, Any]
+    contribution: float
+    before: float | None
+    after: float | None
+    score: float
+    whole: bool = True  # False: what earlier corners have of it is left out
+
+
+@dataclass(frozen=True)
+class Located:
+    """Causes, the weightiest first; `everywhere` when all moved alike; the dimensions that were searched together."""
+
+    causes: tuple[Cause, ...]
+    everywhere: bool
+    dims: tuple[str, ...]
+
+
+def locate(sides: Sides, how: Measured, frames: Mapping[str, pd.DataFrame], whole: Pair, under: Pair) -> Located:
+    """Search the dimensions in `frames` (dimension → its values on both sides) together."""
+    dims = _promising(how, frames)
+    leaves = _leaves(sides, how, dims)
+    if leaves is None:
+        return Located((), False, ())
+    frame, dims = leaves
+    expected, actual = _expected(frame, how, dims)
+    found = localise(frame, dims, expected, actual)
+    causes = [_cause(sides, how, corner, frame, whole, under) for corner in found.corners]
+    floor = FLOOR * max([abs((whole[1] or 0) - (whole[0] or 0)), *(abs(cause.contribution) for cause in causes)])
+    return Located(tuple(cause for cause in causes if abs(cause.contribution) >= floor), found.everywhere, dims)
+
+
+def _promising(how: Measured, frames: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
+    """The dimensions whose best value alone explains most, in the catalogue's order."""
+    scores = {}
+    for name, frame in frames.items():
+        if len(frame) < 2:
+            continue
+        expected, actual = _expected(frame, how, (name,))
+        size = (np.abs(expected) + np.abs(actual)) / 2
+        gain = np.divide((actual - expected) ** 2, size, out=np.zeros_like(size), where=size > 0)
+        scores[name] = float(gain.max())
+    best = sorted(scores, key=lambda name: -scores[name])[:WIDTH]
+    return tuple(name for name in frames if name in best)
+
+
+def _leaves(sides: Sides, how: Measured, dims: tuple[str, ...]) -> tuple[pd.DataFrame, tuple[str, ...]] | None:
+    """The leaf table of as many of the dimensions as can be asked and fit."""
+    while dims:
+        if all(sides.may(name, dims) for name in how.names):
+            frame = sides.frame(how.names, dims, LEAVES + 1)
+            if len(frame) <= LEAVES:
+                return frame, dims
+        dims = dims[:-1]
+    return None
+
+
+def _expected(frame: pd.DataFrame, how: Measured, dims: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """(expected, actual) of each leaf: sums as they are, ratios by their numerators at the rate they had."""
+    if how.additive:
+        return frame[f"{how.metric}__0"].to_numpy(), frame[f"{how.metric}__1"].to_numpy()
+    tops, bottoms = how.tops(frame), how.bottoms(frame)
+    usual = _usual_rate(frame, dims, tops[0], bottoms[0])
+    some = bottoms[0][bottoms[0] > 0]
+    weight = float(np.median(some)) if len(some) else 1.0
+    rate = (tops[0] + weight * usual) / (bottoms[0] + weight)
+    known = (bottoms[0] != 0) | (bottoms[1] != 0)  # without a denominator on any side there is no rate to change
+    return np.where(known, bottoms[1] * rate, 0.0), np.where(known, tops[1], 0.0)
+
+
+def _usual_rate(frame: pd.DataFrame, dims: tuple[str, ...], top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
+    """The base rate of each leaf's value in the dimension that tells rates apart best, else the overall one."""
+    overall = float(top.sum() / bottom.sum()) if bottom.sum() else 0.0
+    best, left = np.full(len(frame), overall), float(np.square(top - bottom * overall).sum())
+    for name in dims:
+        group = pd.factorize(frame[name], use_na_sentinel=False)[0]
+        tops, bottoms = np.bincount(group, top), np.bincount(group, bottom)
+        rates = np.divide(tops, bottoms, out=np.full(len(tops), overall), where=bottoms > 0)[group]
+        missed = float(np.square(top - bottom * rates).sum())
+        if missed < left * 0.98:  # a dimension of many values fits a little better by chance alone
+            best, left = rates, missed
+    return best
+
+
+def _cause(sides: Sides, how: Measured, corner: Corner, frame: pd.DataFrame, whole: Pair, under: Pair) -> Cause:
+    """The corner's own numbers: asked as such, which is exact for counts that do not add up too; where an earlier
+    corner has a part of it, what is left of it by its leaves."""
+    names = how.names
+    if corner.whole:
+        inside = sides.within(corner.where).totals(names)
+    else:
+        own = frame[corner.leaves]
+        inside = {name: (float(own[f"{name}__0"].sum()), float(own[f"{name}__1"].sum())) for name in names}
+    row = pd.DataFrame({f"{name}__{side}": [inside[name][side] or 0.0] for name in names for side in (0, 1)})
+    before, after = inside[how.metric]
+    if how.additive:
+        return Cause(corner.where, (after or 0.0) - (before or 0.0), before, after, corner.score, corner.whole)
+    if not corner.whole:
+        before, after = (_rate(how.tops(own)[side], how.bottoms(own)[side]) for side in (0, 1))
+        row[f"{how.metric}__0"], row[f"{how.metric}__1"] = before or 0.0, after or 0.0
+    effect = effects_of(row, how, (whole[0] or 0.0, whole[1] or 0.0), under)[0]
+    return Cause(corner.where, effect.amount, before, after, corner.score, corner.whole)
+
+
+def _rate(top: np.ndarray, bottom: np.ndarray) -> float | None:
+    return float(top.sum() / bottom.sum()) if bottom.sum() else None
