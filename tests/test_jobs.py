@@ -21,6 +21,7 @@ from warehouse import Warehouse
 from warehouse.ledger import Ledger
 
 PATIENCE = 90.0
+LATE = ("still running", "missed")  # what a loaded machine leaves between the runs
 
 
 @pytest.fixture
@@ -78,10 +79,11 @@ def test_a_failing_job_leaves_the_others_running(context):
     scheduler = Scheduler(
         context, (Job("bad", bad, every=0.05), Job("good", lambda context: good.append(1), every=0.05))
     ).start()
-    wait_for(lambda: len(good) > 5)
-    failing = {health.name: health for health in scheduler.failing()}
-    assert set(failing) == {"bad"} and failing["bad"].failures > 1 and failing["bad"].last.state == "failed"
-    scheduler.stop()
+    try:
+        wait_for(lambda: len(good) > 5 and scheduler.health["bad"].failures > 1)
+        assert [health.name for health in scheduler.failing()] == ["bad"]
+    finally:
+        scheduler.stop()
     states = {(job, state) for job, state, _ in rows(context)}
     assert ("bad", "failed") in states and ("good", "ok") in states and ("good", "failed") not in states
     assert any("ZeroDivisionError: no" in detail for _, _, detail in rows(context))
@@ -99,7 +101,7 @@ def test_every_run_leaves_one_row(context):
     scheduler = Scheduler(context, (Job("work", work, every=0.05),)).start()
     wait_for(lambda: len(count) >= 4)
     scheduler.stop()
-    found = [(state, detail) for job, state, detail in rows(context) if detail not in ("still running", "missed")]
+    found = [(state, detail) for job, state, detail in rows(context) if detail not in LATE]
     assert found == [("skipped", "nothing to do") if n == 2 else ("ok", f"run {n}") for n in range(1, len(count) + 1)]
 
 
@@ -131,7 +133,7 @@ def test_each_source_is_a_job_of_its_own(context):
     wait_for(lambda: min(pulled.values()) > 2)
     assert [health.name for health in scheduler.failing()] == ["pull a"]
     scheduler.stop()
-    assert {(job, state) for job, state, detail in rows(context) if detail != "still running"} == {
+    assert {(job, state) for job, state, detail in rows(context) if detail not in LATE} == {
         ("pull a", "failed"),
         ("pull b", "ok"),
     }
