@@ -26,7 +26,20 @@ _FUNCTIONS = {  # name → fewest and most arguments
     "day": (1, 1), "hour": (1, 1),
 }  # fmt: skip
 _TEXT_ARGUMENTS = frozenset(
-    {"concat", "lower", "upper", "trim", "substr", "left", "right", "replace", "length", "contains", "starts_with"}
+    {
+        "mapped",
+        "concat",
+        "lower",
+        "upper",
+        "trim",
+        "substr",
+        "left",
+        "right",
+        "replace",
+        "length",
+        "contains",
+        "starts_with",
+    }
     | {"ends_with", "split_part", "lpad"}
 )
 _OWN = {"mapped": (2, 2), "row": (0, 0)}
@@ -40,7 +53,8 @@ _ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.Neg)
 _ORDERED = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In)
 _CALL = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|([A-Za-z_]\w*)(\s*\()""")
 ALLOWED_TEXT = (
-    "+ - * / % || = <> < <= > >= and or not in is null like between case when … then … else … end, "
+    '"names with blanks" in double quotes, + - * / % || = <> < <= > >= and or not in is null like between '
+    "case when … then … else … end, "
     + ", ".join(f"{name}()" for name in (*_FUNCTIONS, *_OWN))
     + "; types: "
     + ", ".join(f"{name}()" for name in TYPES)
@@ -141,6 +155,12 @@ def columns_in(text: str) -> set[str]:
     return {column_of(node) for node in parsed(text).find_all(exp.Column)}
 
 
+def value_maps_in(text: str) -> set[str]:
+    """The `[values.…]` tables that an expression names."""
+    calls = (node for node in parsed(text).find_all(exp.Anonymous) if function_of(node) == "mapped")
+    return {node.expressions[1].name for node in calls}
+
+
 def written(
     text: str, wanted: str, fields: Fields, values: Mapping[str, Mapping[str, str]], name_of: Callable[[str], str]
 ) -> Written:
@@ -149,17 +169,22 @@ def written(
     `name_of` gives a column's full name, or raises for one that is not there.
     """
     tree, checks = parsed(text), []
+    for node in tree.find_all(exp.Column):  # told beforehand, because the tree is cut up while it is written
+        node.meta["as"] = _type_in(node, wanted)
 
     def place(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Column):
             column = name_of(column_of(node))
-            return _identifier(fields.name(column, _type_in(node, wanted)))
+            return _identifier(fields.name(column, node.meta["as"]))
         if isinstance(node, exp.Anonymous):
             name = function_of(node)
             if name == "row":
                 return _identifier(fields.name("#row", "id"))
             if name == "mapped":
-                made, check = _mapped(node, fields, values, name_of)
+                inner = node.expressions[0].transform(place)
+                named = [one.name for one in inner.find_all(exp.Column)]
+                table = values.get(node.expressions[1].name, {})
+                made, check = _mapped(inner.sql(dialect="duckdb"), named[0] if named else None, table)
             elif name in TYPES:
                 made, check = _typed(node, name, fields, name_of)
             else:
@@ -214,22 +239,13 @@ def _typed(
     return parse_one(f"CAST({read} AS DATE)" if kind == "date" else read, read="duckdb"), check
 
 
-def _mapped(
-    node: exp.Anonymous, fields: Fields, values: Mapping[str, Mapping[str, str]], name_of: Callable[[str], str]
-) -> tuple[exp.Expr, Check | None]:
-    """`mapped(column, 'name')`: `[values.name]` of the mapping; `"*"` there is what all other texts become."""
-    first, table = node.expressions[0], node.expressions[1].name
-    if table not in values:
-        raise ExpressionError(f"mapped(…, '{table}'): [values.{table}] is missing")
-    if not isinstance(first, exp.Column):
-        raise ExpressionError("mapped() of something that is no column")
-    known = values[table]
-    name = fields.name(name_of(column_of(first)), "text")
+def _mapped(sql: str, field: str | None, known: Mapping[str, str]) -> tuple[exp.Expr, Check | None]:
+    """`mapped(text, 'name')`: `[values.name]` of the mapping; `"*"` there is what all other texts become."""
     arms = " ".join(f"WHEN {quote(text)} THEN {_literal(value)}" for text, value in known.items() if text != "*")
     other = _literal(known["*"]) if "*" in known else "NULL"
     told = ", ".join(quote(text) for text in known if text != "*")
-    check = None if "*" in known else Check(f'"{name}" NOT IN ({told})', "unknown_value", name)
-    return parse_one(f'CASE "{name}" {arms} ELSE {other} END', read="duckdb"), check
+    check = None if "*" in known else Check(f"{sql} NOT IN ({told})", "unknown_value", field)
+    return parse_one(f"CASE {sql} {arms} ELSE {other} END", read="duckdb"), check
 
 
 def _literal(value: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.expressions import ALLOWED_TEXT, TYPES, ExpressionError, columns_in
+from connectors.expressions import ALLOWED_TEXT, TYPES, ExpressionError, columns_in, value_maps_in
 from errors import UserError
 from warehouse.model import FACTS
 from warehouse.schema import fact_columns
@@ -103,6 +103,7 @@ class _Reader:
 
     file: str
     lines: Sequence[str]
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def wrong(self, where: str, what: object, allowed: object) -> UserError:
         """The complaint about `what` (as it stands in the file)."""
@@ -158,6 +159,9 @@ class _Reader:
                 "mapping_expression", file=self.file, line=self._line(where, raw), field=where, text=raw, detail=error,
                 allowed=ALLOWED_TEXT,
             ) from None  # fmt: skip
+        for table in value_maps_in(raw):
+            if table not in self.values:
+                raise self.wrong(where, table, ", ".join(f"[values.{name}]" for name in self.values) or "[values.…]")
         return raw
 
     def optional(self, raw: Mapping[str, Any], key: str, where: str) -> str | None:
@@ -176,11 +180,10 @@ def read_set(raw: Mapping[str, Any], file: str = "", text: str = "") -> SetMappi
     name = re.sub(r"[^\w-]+", "_", str(raw.get("name") or file.rsplit(".", 1)[0] or "set"))
     listed = reader.table(top["source"], "source", tuple(top["source"]) if isinstance(top["source"], Mapping) else ())
     sources = {key: _source(reader, key, value) for key, value in listed.items()}
-    values = {
-        key: {str(text): "" if code is None else str(code) for text, code in dict(table).items()}
-        for key, table in dict(raw.get("values") or {}).items()
-    }
-    loads = tuple(_load(reader, one, sources, values) for one in reader.tables(raw["load"], "load"))
+    told = reader.table(raw.get("values") or {}, "values", tuple(raw.get("values") or ()))
+    values = {key: _value_map(reader, key, table) for key, table in told.items()}
+    reader.values = values
+    loads = tuple(_load(reader, one, sources) for one in reader.tables(raw["load"], "load"))
     platform, shop = (str(raw[key]) if raw.get(key) else None for key in ("platform", "shop"))
     return SetMapping(name, sources, loads, values, platform, shop, raw)
 
@@ -194,9 +197,12 @@ def _source(reader: _Reader, name: str, raw: object) -> SourceTable:
     )
 
 
-def _load(
-    reader: _Reader, raw: Mapping[str, Any], sources: Mapping[str, SourceTable], values: Mapping[str, Mapping[str, str]]
-) -> Load:
+def _value_map(reader: _Reader, name: str, raw: object) -> dict[str, str]:
+    table = reader.table(raw, f"values.{name}", tuple(raw) if isinstance(raw, Mapping) else ())
+    return {str(text): "" if code is None else str(code) for text, code in table.items()}
+
+
+def _load(reader: _Reader, raw: Mapping[str, Any], sources: Mapping[str, SourceTable]) -> Load:
     table = reader.table(raw, "load", _LOAD, ("from", "into"))
     if table["from"] not in sources:
         raise reader.wrong("load.from", table["from"], ", ".join(sources))
@@ -204,8 +210,8 @@ def _load(
     for column, kind in types.items():
         if kind not in TYPES:
             raise reader.wrong(f"load.types.{column}", kind, ", ".join(TYPES))
-    if table.get("status") and table["status"] not in values:
-        raise reader.wrong("load.status", table["status"], ", ".join(values) or "[values.…]")
+    if table.get("status") and table["status"] not in reader.values:
+        raise reader.wrong("load.status", table["status"], ", ".join(reader.values) or "[values.…]")
     joins = tuple(_join(reader, one, sources) for one in reader.tables(table.get("join"), "load.join"))
     aliases = [join.alias for join in joins]
     for alias in aliases:
@@ -227,7 +233,10 @@ def _join(reader: _Reader, raw: Mapping[str, Any], sources: Mapping[str, SourceT
     if table["source"] not in sources:
         raise reader.wrong("load.join.source", table["source"], ", ".join(sources))
     on = table["on"]
-    keys = {one: one for one in reader.texts(on, "load.join.on")} if not isinstance(on, Mapping) else dict(on)
+    quoted = {
+        '"' + one.replace('"', '""') + '"': one for one in reader.texts([] if isinstance(on, Mapping) else on, "on")
+    }
+    keys = dict(on) if isinstance(on, Mapping) else quoted
     for ours in keys:
         reader.expression(ours, "load.join.on")
     how = {column: word for word in HOW for column in reader.texts(table.get(word), f"load.join.{word}")}
