@@ -84,7 +84,8 @@
       `<rect width="${.14 * rem}" height="100%" fill="var(--warning)" opacity=".42"/></pattern></defs>`;
     for (const t of c.ticks) svg.append(shape('line', { class: 'grid', x1: left, x2: W - right, y1: y(t.at), y2: y(t.at) }),
       shape('text', { x: left - .6 * rem, y: y(t.at) + .42 * rem, 'text-anchor': 'end' }, t.text));
-    for (const h of c.hours) svg.append(shape('text', { x: x(h.at), y: H - .2 * rem, 'text-anchor': h.at === 0 ? 'start' : h.at === n ? 'end' : 'middle' }, h.text));
+    const every = Math.ceil(3.6 * rem * c.hours.length / (W - left - right));           // a narrow block names every second hour
+    for (const [at, h] of c.hours.entries()) if (at % every === 0) svg.append(shape('text', { x: x(h.at), y: H - .2 * rem, 'text-anchor': h.at === 0 ? 'start' : h.at === n ? 'end' : 'middle' }, h.text));
     const placed = [];
     for (const mark of c.marks) {
       svg.append(shape('line', { class: 'mark', x1: x(mark.at), x2: x(mark.at), y1: top, y2: H - bottom }));

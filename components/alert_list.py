@@ -139,7 +139,7 @@ def faults(view: View, items: Sequence[Incident], now: datetime) -> Any:
     rows = []
     for (state, _), group in sorted(groups.items()):
         first = min(item.opened_at for item in group)
-        metrics = "、".join(dict.fromkeys(names.metric(view, item.metric) for item in group))
+        metrics = names.several(view, dict.fromkeys(names.metric(view, item.metric) for item in group))
         rows.append(
             html.Div(
                 [

@@ -63,7 +63,10 @@ def _row(view: View, rule: Rule, may_change: bool) -> html.Article:
     last = alerts.last_evaluation(view.context.ledger, rule.id)
     cut = words.place(view, dict(rule.filters))
     each = (
-        view.text("alerts.rules.each", dimension="、".join(names.dimension(view, one) for one in rule.dimensions))
+        view.text(
+            "alerts.rules.each",
+            dimension=names.several(view, (names.dimension(view, one) for one in rule.dimensions)),
+        )
         if rule.dimensions
         else ""
     )

@@ -28,7 +28,7 @@ def figure(view: View, value: float | None, metric: str) -> str:
 
 def place(view: View, cut: dict[str, tuple[str, ...]]) -> str:
     """The slice an incident speaks of: 抖音 · 女装; empty for the whole shop."""
-    parts = ["、".join(names.value(view, name, value) for value in values) for name, values in cut.items()]
+    parts = [names.several(view, (names.value(view, name, value) for value in values)) for name, values in cut.items()]
     return " · ".join(parts)
 
 

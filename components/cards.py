@@ -90,3 +90,13 @@ def cover_tone(row: dict[str, Any]) -> str:
     if days is None:
         return ""
     return "tone-critical" if days < 1 else "tone-warning" if days < 3 else ""
+
+
+def by_urgency(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of SKUs: what runs out soonest first, then what has run out, last what has no cover known."""
+
+    def rank(row: dict[str, Any]) -> tuple[bool, bool, float, float]:
+        days = row.get("days_of_cover")
+        return days is None, not row.get("stock_available"), days or 0.0, -(row.get("items") or 0)
+
+    return sorted(rows, key=rank)

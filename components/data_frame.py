@@ -9,8 +9,7 @@ from dash import html
 from dash.development.base_component import Component
 
 import access
-import connectors
-from components import layout
+from components import layout, names
 from components.context import current, lang, rise_colour, theme
 from components.view import View, parse
 from errors import UserError
@@ -75,11 +74,8 @@ def barred() -> frozenset[str]:
 
 
 def kind_name(view: View, kind: str) -> str:
-    """A kind's name in the reader's language; its id when it is not (or no longer) known."""
-    found = connectors.kind_named(kind)
-    if found is None:
-        return kind
-    return found.zh if view.lang == "zh" else found.en
+    """A kind's name in the reader's language."""
+    return names.kind(view, kind)
 
 
 def door_name(view: View, source: str) -> str:

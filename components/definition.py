@@ -45,7 +45,10 @@ def facts(view: View, metric_id: str) -> list[Any]:
         ("formula", html.Code(str(metric.formula)) if metric.formula else fmt.DASH),
         ("parents", _links(view, metric.parents)),
         ("children", _links(view, children(metric_id))),
-        ("dimensions", html.Span("、".join(names.dimension(view, dim) for dim in metric.dimensions) or fmt.DASH)),
+        (
+            "dimensions",
+            html.Span(names.several(view, (names.dimension(view, dim) for dim in metric.dimensions)) or fmt.DASH),
+        ),
     ]
     return [
         html.P(first, className="definition"),
@@ -132,7 +135,7 @@ def _lineage(view: View, metric_id: str) -> Any:
             [
                 html.Td(row["batch_id"]),
                 html.Td(row.get("file_name") or fmt.DASH, className="break"),
-                html.Td(row.get("kind")),
+                html.Td(names.kind(view, str(row.get("kind") or ""))),
                 html.Td(fmt.plain(row.get("rows"), "count", view.lang), className="num"),
                 html.Td(fmt.moment(row.get("loaded_at"))),
             ]

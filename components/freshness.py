@@ -64,7 +64,7 @@ def source_names(view: View, sources: Sequence[str]) -> str:
     """Late sources, named `door:kind:platform:shop` by the engine, as people call them: platform and shop."""
     parts = [source.split(":", 3) for source in sources]
     said = [f"{names.value(view, 'platform', part[2])} {part[3]}" for part in parts if len(part) == 4]
-    return "、".join(dict.fromkeys(said)) or "、".join(sources)
+    return names.several(view, dict.fromkeys(said) or sources)
 
 
 def marks(view: View, result: Result, metric: str | None = None, late: Sequence[str] | None = None) -> list[Any]:

@@ -12,7 +12,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 import connectors
-from components import data_frame, layout, loading, states, uploads, work
+from components import data_frame, layout, loading, names, states, uploads, work
 from components import format as fmt
 from components.context import Context
 from components.view import View
@@ -119,7 +119,7 @@ def problem(view: View, kind: str, chosen: Sequence[str | None]) -> str:
     if twice:
         return view.text("data.mapping.twice", field=declared.usual_header(twice))
     missing = ["/".join(declared.usual_header(name) for name in need.split("|")) for need in declared.missing(counts)]
-    return view.text("data.mapping.missing", fields="、".join(missing)) if missing else ""
+    return view.text("data.mapping.missing", fields=names.several(view, missing)) if missing else ""
 
 
 def confirm(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import connectors
 import metrics
 from components import answers
 from components.view import View
@@ -41,9 +44,22 @@ def code(view: View, book: str, value: object) -> str | None:
     return None if value is None else catalogue(view.lang).get(f"components.code.{book}.{value}", str(value))
 
 
+def kind(view: View, kind_id: str) -> str:
+    """What a kind of file or API answer is called; its id when it is not (or no longer) known."""
+    found = connectors.kind_named(kind_id)
+    if found is None:
+        return catalogue(view.lang).get(f"data.kind.{kind_id}", kind_id)
+    return str(found.zh if view.lang == "zh" else found.en)
+
+
 def hint(view: View, code: object) -> str:
     """What hovering over a value tells where the value itself says nothing."""
     return view.text("components.unknown_hint") if code is None or code == "" else ""
+
+
+def several(view: View, parts: Iterable[str]) -> str:
+    """Several names in a row, as the language lists them."""
+    return ("、" if view.lang == "zh" else ", ").join(parts)
 
 
 def comparison(view: View, word: str) -> str:

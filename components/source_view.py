@@ -36,7 +36,7 @@ def draw(view: View) -> Component:
         head = [html.Th(view.text(f"data.sources.{name}"), scope="col") for name in HEADS]
         rows = [_row(view, one, faults.get(one.source)) for one in found]
         body = html.Div(
-            html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="table"),
+            html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)], className="table listed sources"),
             className="table-scroll",
             tabIndex="0",
             role="region",
@@ -74,7 +74,11 @@ def _row(view: View, one: freshness.Source, fault: dict[str, Any] | None) -> Com
         ),
         html.Span(error or fmt.DASH, className="data-error" if error else ""),
     ]
-    return html.Tr([html.Td(cell) for cell in cells], **{"data-source": one.source, "data-state": state})
+    named = [
+        html.Td(cell, **{"data-label": view.text(f"data.sources.{head}")})
+        for head, cell in zip(HEADS, cells, strict=True)
+    ]
+    return html.Tr(named, **{"data-source": one.source, "data-state": state})
 
 
 def span(view: View, lag: timedelta | None) -> str:

@@ -29,7 +29,7 @@ def points(values: Sequence[float | None], low: float, high: float) -> str:
 def _line(path: str, name: str, width: float) -> html.Span:
     svg = (
         f"%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {HEIGHT}' preserveAspectRatio='none'%3E"
-        f"%3Cpath d='{path}' fill='none' stroke='black' stroke-width='{width}' "
+        f"%3Cpath d='{path}' fill='none' stroke='black' stroke-width='{width}' vector-effect='non-scaling-stroke' "
         f"stroke-linejoin='round' stroke-linecap='round'/%3E%3C/svg%3E"
     )
     return html.Span(className=f"spark-line {name}", style={"maskImage": f'url("data:image/svg+xml,{svg}")'})

@@ -134,13 +134,14 @@ def _definition(view: View, column: Column, first: bool) -> dict[str, Any]:
         "width": column.width,
         "flex": None if column.width else (1 if numeric else 1.4),
         "headerTooltip": column.title,
+        "wrapHeaderText": True,
+        "autoHeaderHeight": True,
         "filter": ("agNumberColumnFilter" if numeric else "agTextColumnFilter") if column.filter else False,
         "type": "rightAligned" if numeric else None,
         "pinned": "left" if first else None,
         "tooltipField": f"{key}__exact" if numeric or column.kind == "dimension" else key,
     }
-    if numeric or column.kind == "time":
-        spec["valueFormatter"] = {"function": "cockpitShown(params)"}
+    spec["valueFormatter"] = {"function": "cockpitShown(params)"}
     if column.kind == "delta":
         spec["cellClass"] = {"function": "cockpitWay(params)"}
     if column.link:
@@ -201,6 +202,9 @@ def grid(
         "localeText": _locale(view),
         "quickFilterText": quick,
         "suppressColumnVirtualisation": len(columns) < 16,
+        "isFullWidthRow": {"function": "cockpitPhone()"},  # on a phone a row is an entry of a list
+        "fullWidthCellRenderer": "CockpitEntry",
+        "getRowHeight": {"function": "cockpitEntryHeight(params)"},
     }
     if page_size:
         options |= {"pagination": True, "paginationPageSize": page_size, "paginationPageSizeSelector": False}
@@ -210,6 +214,7 @@ def grid(
         columnDefs=[_definition(view, column, i == 0) for i, column in enumerate(columns)],
         dashGridOptions=options,
         style={"height": f"{min(height, 80 + 34 * len(rows))}px", "width": "100%"},
+        className="listed-grid",
         dangerously_allow_code=False,
     )
 

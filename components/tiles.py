@@ -49,6 +49,49 @@ PLACES: dict[str, tuple[str, int, int]] = {  # province: (short sign, row, colum
     "香港": ("港", 7, 6),
 }
 
+CODES: dict[str, str] = {  # the short signs for who does not read Chinese, of ISO 3166-2:CN
+    "黑": "HL",
+    "新": "XJ",
+    "蒙": "NM",
+    "冀": "HE",
+    "吉": "JL",
+    "甘": "GS",
+    "宁": "NX",
+    "晋": "SX",
+    "京": "BJ",
+    "津": "TJ",
+    "辽": "LN",
+    "藏": "XZ",
+    "青": "QH",
+    "陕": "SN",
+    "豫": "HA",
+    "鲁": "SD",
+    "川": "SC",
+    "渝": "CQ",
+    "鄂": "HB",
+    "皖": "AH",
+    "苏": "JS",
+    "沪": "SH",
+    "云": "YN",
+    "贵": "GZ",
+    "湘": "HN",
+    "赣": "JX",
+    "浙": "ZJ",
+    "桂": "GX",
+    "粤": "GD",
+    "闽": "FJ",
+    "台": "TW",
+    "琼": "HI",
+    "澳": "MO",
+    "港": "HK",
+}
+
+
+def sign_of(province: str, lang: str) -> str:
+    """What stands on a province's tile."""
+    sign = PLACES[province][0]
+    return sign if lang == "zh" else CODES[sign]
+
 
 def depth(value: float, top: float) -> int:
     """Depth of colour in ten steps over the square root, so that one big province does not whiten the rest."""
@@ -69,7 +112,7 @@ def province_tiles(view: View, result: Result, metric: str) -> Any:
 def _tile(
     view: View, result: Result, metric: str, name: str, row: dict[str, Any] | None, top: float, held: tuple[str, ...]
 ) -> html.A:
-    sign, line, column = PLACES[name]
+    _, line, column = PLACES[name]
     value = row.get(metric) if row else None
     shown = fmt.number(value, result.units.get(metric, "count"), view.lang)
     moved = delta.change(view, result, metric, row) if row and result.compare else None
@@ -77,7 +120,7 @@ def _tile(
     level = depth(value or 0, top)
     on = " on" if name in held else (" dim" if held else "")
     return html.A(
-        sign,
+        sign_of(name, view.lang),
         href=view.toggled("province", name).href(),
         className=f"tile depth-{level}{on}",
         title=told,

@@ -16,6 +16,7 @@ COLOURS: dict[Theme, dict[str, str]] = {
     "light": {
         "bg": "#F5F6F8",
         "surface": "#FFFFFF",
+        "halo": "rgba(255,255,255,0.82)",  # behind words on a chart
         "raised": "#F8F9FB",
         "border": "#E4E7EC",
         "grid": "#EDEFF3",
@@ -48,6 +49,7 @@ COLOURS: dict[Theme, dict[str, str]] = {
     "dark": {
         "bg": "#0A0E15",
         "surface": "#111826",
+        "halo": "rgba(17,24,38,0.82)",
         "raised": "#172032",
         "border": "#1D2637",
         "grid": "#1A2334",

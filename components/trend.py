@@ -14,11 +14,11 @@ from dash import dcc, html
 
 import metrics
 from components import format as fmt
-from components import names, occasions, states
+from components import early, names, occasions, states
 from components.cards import TARGETED
 from components.occasions import Span
 from components.series import moment, series, until, whole
-from components.tokens import COLOURS, plotly_template
+from components.tokens import COLOURS, Theme, plotly_template
 from components.view import View
 from metrics.types import Grain, Period, Result
 from warehouse.labels import Campaign
@@ -146,7 +146,7 @@ def _hatch(view: View, spans: Sequence[tuple[datetime, datetime]], top: float) -
     ]
 
 
-def _end_label(trace: Figure, text: str, colour: str) -> Figure | None:
+def _end_label(trace: Figure, text: str, colour: str, theme: Theme) -> Figure | None:
     last = next((i for i in range(len(trace["y"]) - 1, -1, -1) if trace["y"][i] is not None), None)
     if last is None:
         return None
@@ -160,6 +160,8 @@ def _end_label(trace: Figure, text: str, colour: str) -> Figure | None:
         "yshift": 0,
         "font": {"color": colour, "size": 12},
         "align": "left",
+        "bgcolor": COLOURS[theme]["halo"],  # a line that runs behind its words does not strike them out
+        "borderpad": 1,
     }
 
 
@@ -201,6 +203,10 @@ def _nice(raw: float) -> float:
 def _x_axis(result: Result) -> Figure:
     start, end = result.period.start, result.period.end
     axis: Figure = {"automargin": False, "tickangle": 0, "range": [start.isoformat(), end.isoformat()], "type": "date"}
+    if result.grain in ("minute", "hour") and end - start == timedelta(days=1):
+        hours = range(0, 25, 6)  # the day ends at 24:00, not at another 00:00
+        at = [(start + timedelta(hours=hour)).isoformat() for hour in hours]
+        return axis | {"tickvals": at, "ticktext": [f"{hour:02d}:00" for hour in hours], "hoverformat": "%H:%M"}
     if result.grain in ("minute", "hour"):
         return axis | {
             "tickformat": "%H:%M",
@@ -242,9 +248,9 @@ def figure(
     )
     goal = _target(view, found.get("target"), metric)
     labels = [
-        _end_label(main, f"{name} {_at(view, result, times)}".strip(), table["today_text"]),
-        *(_end_label(ghost, ghost["name"], table["muted"]) for ghost in ghosts),
-        *(_end_label(line, line["name"], table["target_text"]) for line in goal),
+        _end_label(main, f"{name} {_at(view, result, times)}".strip(), table["today_text"], view.theme),
+        *(_end_label(ghost, ghost["name"], table["muted"], view.theme) for ghost in ghosts),
+        *(_end_label(line, line["name"], table["target_text"], view.theme) for line in goal),
     ]
     notes = [label for label in labels if label]
     drawn = [value for trace in (main, *ghosts, *goal) for value in trace["y"] if value is not None]
@@ -352,15 +358,16 @@ def trend(view: View, graph_id: str, found: Mapping[str, Result], metric: str, *
     known = [row for row in result.rows if row.get(metric) is not None]
     if not known:
         return states.unavailable(view, result.notes[metric]) if metric in result.notes else states.nothing(view)
+    drawing = figure(
+        view,
+        found,
+        metric,
+        campaigns=occasions.campaigns(view, result.period),
+        late=occasions.late_spans(view, result),
+    )
     picture = dcc.Graph(
         id=graph_id,
-        figure=figure(
-            view,
-            found,
-            metric,
-            campaigns=occasions.campaigns(view, result.period),
-            late=occasions.late_spans(view, result),
-        ),
+        figure=drawing,
         style={"height": f"{height}px"},
         responsive=True,
         config={"displayModeBar": False, "doubleClick": False, "scrollZoom": False},
@@ -373,4 +380,5 @@ def trend(view: View, graph_id: str, found: Mapping[str, Result], metric: str, *
         at=str(best[result.grain or "day"]),
         value=fmt.plain(best[metric], result.units.get(metric, "count"), view.lang),
     )
-    return html.Figure([picture, html.Figcaption(told, className="sr-only")], className="chart")
+    caption = html.Figcaption(told, className="sr-only")
+    return html.Figure([early.picture(drawing, view.theme), picture, caption], className="chart")

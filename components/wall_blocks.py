@@ -8,7 +8,7 @@ from typing import Any
 
 from components import format as fmt
 from components import names, wall_head
-from components.tiles import PLACES, depth
+from components.tiles import PLACES, depth, sign_of
 from components.wall_kpis import change
 from components.wall_model import Day, last_year, minute_of
 from metrics.types import Result
@@ -161,13 +161,13 @@ def provinces(day: Day) -> Tile:
     top, lang = max(told.values()), day.view.lang
     tiles = [
         {
-            "short": sign,
+            "short": sign_of(name, lang),
             "x": x,
             "y": y,
             "level": depth(told[name], top) / 10 if name in told else None,
             "title": f"{names.value(day.view, 'province', name)} {fmt.plain(told.get(name), 'yuan', lang)}",
         }
-        for name, (sign, y, x) in PLACES.items()
+        for name, (_, y, x) in PLACES.items()
     ]
     best = [
         {"name": names.value(day.view, "province", name), "text": fmt.plain(told[name], "yuan", lang)}

@@ -103,6 +103,7 @@ def _draw_table(view: View, found: Answers) -> Any:
     ]
     labels = {name: view.text(f"pages.execution.tab_{name}") for name in TABLES}
     rows = [row for row in result.rows if any(row.get(metric) is not None for metric in result.metrics)]
+    rows = cards.by_urgency(rows) if tab == "stock" else rows
     return card(
         [
             picks.tabs(view, "tab", labels),

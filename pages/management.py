@@ -9,7 +9,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from components import bars, cards, export, funnel, names, picks, table, trend
+from components import bars, beside, cards, export, funnel, names, picks, table, trend
 from components.layout import card, grid, places
 from components.page import Answers, Block, Page
 from components.table import Column
@@ -41,6 +41,7 @@ COMPARED = (
     "refund_rate_cohort",
     "repeat_rate",
 )
+CHANGES = ("gmv", "cvr", "refund_rate")
 LOYALTY = (
     "new_buyers",
     "new_buyer_gmv",
@@ -93,12 +94,12 @@ def _draw_refunds(view: View, found: Answers) -> Any:
 
 def _parts(view: View) -> Answers:
     by = picks.chosen(view, "by", PARTS)
-    return {"parts": view.ask(*COMPARED, by=(by,), compare=view.compare, order="-gmv", limit=200)}
+    return beside.ask(view, COMPARED, CHANGES, by=(by,), order="-gmv", limit=200)
 
 
 def _draw_parts(view: View, found: Answers) -> Any:
     by = picks.chosen(view, "by", PARTS)
-    result = found["parts"]
+    result = beside.merged(view, found)
     first = Column(
         by,
         names.dimension(view, by),
@@ -107,7 +108,7 @@ def _draw_parts(view: View, found: Answers) -> Any:
         width=150,
         link=lambda row: view.toggled(by, str(row[by])).href() if row[by] is not None else None,
     )
-    columns = [first, *table.metric_columns(view, result, changes=("gmv", "cvr", "refund_rate"))]
+    columns = [first, *table.metric_columns(view, result, changes=CHANGES)]
     return card(
         [
             picks.dimensions(view, "by", PARTS),

@@ -7,7 +7,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from components import cards, delta, details, export, movers, names, picks, table, tiles, tree, trend
+from components import beside, cards, delta, details, export, movers, names, picks, table, tiles, tree, trend
 from components.layout import card, grid, places
 from components.page import Answers, Block, Page
 from components.table import Column
@@ -77,11 +77,11 @@ def _draw_tree(view: View, found: Answers) -> Any:
 
 
 def _channels(view: View) -> Answers:
-    return {"channels": view.ask(*CHANNEL, by=("channel",), compare=view.compare, order="-gmv", limit=8)}
+    return beside.ask(view, CHANNEL, ("gmv",), by=("channel",), order="-gmv", limit=8)
 
 
 def _draw_channels(view: View, found: Answers) -> Any:
-    result = found["channels"]
+    result = beside.merged(view, found)
     columns = [
         Column(
             "channel",
@@ -108,8 +108,7 @@ def _stock(view: View) -> Answers:
 
 
 def _draw_stock(view: View, found: Answers) -> Any:
-    rows = [row for row in found["stock"].rows if row.get("days_of_cover") is not None]
-    rows.sort(key=lambda row: (not row["stock_available"], row["days_of_cover"], -(row["items"] or 0)))
+    rows = cards.by_urgency([row for row in found["stock"].rows if row.get("days_of_cover") is not None])
     columns = [
         Column("sku", "SKU", kind="dimension", link=lambda row: details.sku_link(view, str(row["sku"]))),
         *table.metric_columns(view, found["stock"]),

@@ -20,6 +20,7 @@ from errors import CockpitError, UserError
 from warehouse.quarantine import guarded
 
 FIRST = "targets"
+AMOUNTS = {"amount", "subsidy"}
 
 
 def draw(view: View) -> Component:
@@ -104,6 +105,8 @@ def _column(view: View, sheet: tables.Sheet, name: str) -> dict[str, Any]:
         editable = {"function": "params.data._new === 1"}  # a saved row keeps its key; another key is another row
     values = tables.choices(sheet, name)
     column: dict[str, Any] = {"field": name, "headerName": tables.title(view, sheet, name), "editable": editable}
+    if name in AMOUNTS:  # read as a figure, kept and edited as the text that was typed
+        column |= {"type": "rightAligned", "valueFormatter": {"function": "cockpitGrouped(params)"}}
     if values:
         column |= {
             "cellEditor": "agSelectCellEditor",
@@ -190,7 +193,7 @@ PAGE = Page(
     layout=draw,
     section="governance",
     order=20,
-    icon="book",
+    icon="table",
     filters=False,
     periods=False,
     needs_data=False,
