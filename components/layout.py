@@ -20,6 +20,7 @@ ICONS = {  # 16 px line icons, drawn as masks so that they take the text's colou
     "a2.2 2.2 0 0 0 0-4.3M12 9.8c1.6.4 2.5 1.7 2.5 3.4",
     "bolt": "M9 1.5 3.5 9H8l-1 5.5L12.5 7H8l1-5.5Z",
     "book": "M3 2.5h8a2 2 0 0 1 2 2v9H5a2 2 0 0 1-2-2v-9Zm0 9a2 2 0 0 1 2-2h8",
+    "table": "M2 3h12v10H2V3Zm0 3.4h12M2 9.7h12M6.4 3v10",
     "data": "M3 4c0-1.1 2.2-2 5-2s5 .9 5 2-2.2 2-5 2-5-.9-5-2Zm0 0v8c0 1.1 2.2 2 5 2s5-.9 5-2V4"
     "M3 8c0 1.1 2.2 2 5 2s5-.9 5-2",
     "bell": "M4 11.5V7a4 4 0 1 1 8 0v4.5l1 1H3l1-1ZM6.5 14h3",
