@@ -5,7 +5,7 @@ Set-based throughout. Within a batch the later row of a key wins; against the fa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from warehouse.batch import Batch, Into
 from warehouse.engine import Connection
@@ -16,6 +16,15 @@ from warehouse.model import FACTS, SYSTEM_COLUMNS, Fact, Touched
 from warehouse.parse import name
 from warehouse.refine import Staged
 from warehouse.shares import share_totals, weight_column
+from warehouse.wholes import (
+    RESOLVED,
+    SIDE,
+    find_heads,
+    move_aside,
+    resolved,
+    share_wholes,
+    split_covered,
+)
 
 
 @dataclass(frozen=True)
@@ -46,19 +55,27 @@ def merge(connection: Connection, batch: Batch, staged: Staged, into: Into, batc
 
 def accepted(connection: Connection, batch: Batch, batch_id: int) -> int:
     """How many rows of the file changed a fact, whichever and how many facts they fill."""
-    facts = sorted({into.fact for into in batch.spec.into})
-    rows = " UNION ALL ".join(f"SELECT source_row FROM {fact} WHERE batch_id = {batch_id}" for fact in facts)
+    facts = {into.fact for into in batch.spec.into} | {SIDE[into.fact] for into in batch.spec.into if into.whole}
+    rows = " UNION ALL ".join(f"SELECT source_row FROM {fact} WHERE batch_id = {batch_id}" for fact in sorted(facts))
     found = connection.execute(f"SELECT count(DISTINCT source_row) FROM ({rows})").fetchone()
     return int(found[0]) if found else 0
 
 
 def _upsert(connection: Connection, incoming: Incoming, into: Into, touched: Touched) -> None:
+    fact = incoming.fact.name
+    if into.whole:
+        _give_way(connection, incoming, touched)
+    elif fact in SIDE:
+        move_aside(connection, fact, touched)
     plain = _keys_unique(connection, incoming) and not _overlaps(connection, incoming)
     if not plain:
         _keep_latest(connection, incoming)
-    if incoming.fact.name == "order_line":
+    if fact == "order_line":
         number_orders(connection)
-        _share_out(connection, incoming, into, touched)
+        if not into.whole and find_heads(connection):
+            incoming = _take_from_wholes(connection, incoming, touched)
+        else:
+            _share_out(connection, incoming, into, touched)
         mark_followers(connection)
     if plain:
         _insert(connection, incoming, "incoming i")
@@ -71,10 +88,11 @@ def _project(connection: Connection, batch: Batch, staged: Staged, into: Into, b
     """The view `incoming`: the fact's columns as the batch fills them."""
     fact = FACTS[into.fact]
     types = table_columns(connection, fact.name)
+    marks = {"is_whole": "true"} if into.whole else {}
     absent = {spec.name for spec in batch.spec.fields} - staged.present
     present = {spec.name for spec in batch.spec.fields} & staged.present
     given: dict[str, str] = {}
-    for column, sql in into.columns.items():
+    for column, sql in {**into.columns, **marks}.items():
         mentioned = words(sql)
         if mentioned & absent and not mentioned & present and types[column][1] and column not in fact.key:
             continue  # the file does not have what this column is made of: it says nothing about it
@@ -125,6 +143,39 @@ def _keep_latest(connection: Connection, incoming: Incoming) -> None:
         f" QUALIFY row_number() OVER ({latest}) = 1"
     )
     connection.execute("CREATE OR REPLACE TEMP VIEW incoming AS SELECT * FROM temp.incoming_kept")
+
+
+def _give_way(connection: Connection, incoming: Incoming, touched: Touched) -> None:
+    """Wholes whose lines are stored go to the side table, and their lines learn what they say; the others stay."""
+    if not split_covered(connection, incoming.fact.name):
+        return
+    aside = replace(incoming, fact=FACTS[SIDE[incoming.fact.name]])
+    connection.execute("CREATE OR REPLACE TEMP VIEW incoming AS SELECT * FROM temp.covered")
+    _keep_latest(connection, aside)
+    _update(connection, aside, touched)
+    _insert(connection, aside, f"incoming i ANTI JOIN {aside.fact.name} f ON {aside.same_key}")
+    if incoming.fact.name == "order_line" and find_heads(connection):
+        share_wholes(connection, None, touched)
+    connection.execute("CREATE OR REPLACE TEMP VIEW incoming AS SELECT * FROM temp.uncovered")
+
+
+def _take_from_wholes(connection: Connection, incoming: Incoming, touched: Touched) -> Incoming:
+    """Lines take the amounts, the times and the buyer of their order from what an order report said of it."""
+    if not _is_kept(connection):
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE incoming_kept AS {incoming.projection}")
+        connection.execute("CREATE OR REPLACE TEMP VIEW incoming AS SELECT * FROM temp.incoming_kept")
+    share_wholes(connection, incoming.columns, touched)
+    values = resolved("u", incoming.columns)
+    more = tuple(column for column in RESOLVED if column not in incoming.columns and column != "time_estimated")
+    rows = "temp.incoming_kept u LEFT JOIN shares s USING (_row) LEFT JOIN heads h USING (platform, shop, order_id)"
+    replaced = ", ".join(
+        f"CASE WHEN h.o IS NULL THEN u.{column} ELSE {values[column]} END AS {column}"
+        for column in RESOLVED
+        if column in incoming.columns
+    )
+    added = "".join(f", CASE WHEN h.o IS NOT NULL THEN {values[column]} END AS {column}" for column in more)
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW incoming AS SELECT u.* REPLACE ({replaced}){added} FROM {rows}")
+    return replace(incoming, columns=(*incoming.columns, *more), keep=(*incoming.keep, *more))
 
 
 def _share_out(connection: Connection, incoming: Incoming, into: Into, touched: Touched) -> None:

@@ -7,6 +7,7 @@ from warehouse.fill import refill
 from warehouse.load import refresh_rollups
 from warehouse.model import FACTS, Touched
 from warehouse.parse import name
+from warehouse.wholes import give_back
 
 
 def remove(engine: Engine, source_prefix: str) -> int:
@@ -35,6 +36,7 @@ def remove(engine: Engine, source_prefix: str) -> int:
         connection.execute("DELETE FROM quarantine WHERE batch_id IN (SELECT batch_id FROM gone)")
         connection.execute("DELETE FROM load_batch WHERE batch_id IN (SELECT batch_id FROM gone)")
         connection.execute("DELETE FROM source_state WHERE starts_with(source, ?)", [source_prefix])
+        give_back(connection, touched)
         _give_heads(connection, touched)
         refill(connection, touched)
         refresh_rollups(connection, touched)

@@ -31,13 +31,16 @@ def share_totals(connection: Connection, columns: tuple[str, ...], weight_column
     _judge(connection, columns)
     if connection.execute("SELECT 1 FROM total_orders LIMIT 1").fetchone() is None:
         return False
-    _cut_up(connection, columns)
+    cut_up(connection, columns)
     _update_stored(connection, columns, touched)
     return True
 
 
-def _cut_up(connection: Connection, columns: tuple[str, ...]) -> None:
-    """`shares`. Only orders with cents left over are ranked: ranking sorts, once a column."""
+def cut_up(connection: Connection, columns: tuple[str, ...]) -> None:
+    """`shares` of `order_lines` and `total_orders`.
+
+    Only orders with cents left over are ranked: ranking sorts, once a column.
+    """
     whole = ", ".join(_whole(column, index) for index, column in enumerate(columns))
     connection.execute(  # a table of its own: within one statement these would be computed for each use again
         f"CREATE OR REPLACE TEMP TABLE whole AS SELECT l.o, l._row, l._at, l.line_id,"

@@ -67,6 +67,7 @@ KIND = ExportKind(
                 **same("buyer", "quantity", "created_at", "paid_at"),
             },
             keep=("product_name", "quantity", "province", "buyer"),
+            whole=True,
         ),
         Into(
             "refund",
@@ -82,6 +83,7 @@ KIND = ExportKind(
                 "estimated": "true",
             },
             where="refund > 0 AND paid_at IS NOT NULL",
+            whole=True,
         ),
     ),
     event_time="coalesce(paid_at, created_at)",
