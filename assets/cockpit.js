@@ -118,8 +118,16 @@
   /* The tick: one tiny question; callbacks run only when the data version has moved. */
   var lost = 0, alarms;
   dc.cockpit = Object.assign({}, dc.cockpit, {
-    late: function (late) {   // a callback cannot ask for itself again: blocks that were not ready are asked for from here
-      if (late && late.blocks && late.blocks.length) { setTimeout(function () { dc.set_props("more", { data: late }); }, 0); }
+    /* What moved asks the page at hand for its blocks: all of them, or those that were not ready. */
+    turn: function (_search, _version, _theme, _retry, late, path, drawn) {
+      var moved = (dc.callback_context.triggered || []).map(function (one) { return one.prop_id.split(".")[0]; });
+      if (!late || !late.page || path !== drawn) { return; }
+      var all = moved.some(function (name) { return name !== "late"; });   // a retry too: no answer may overtake a whole one
+      if (all || late.blocks.length) {
+        setTimeout(function () {
+          dc.set_props(late.page + "-turn", { data: { blocks: all ? null : late.blocks, at: Date.now() } });
+        }, 0);
+      }
     },
     tick: function (_n, version) {
       if (document.hidden) { return dc.no_update; }

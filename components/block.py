@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from contextvars import copy_context
 from datetime import datetime
 from time import perf_counter
 from typing import Any
@@ -16,6 +19,8 @@ from errors import CockpitError
 
 log = logging.getLogger(__name__)
 _lanes = Lanes()
+_DRAWERS = ThreadPoolExecutor(8, "blocks")
+LONGEST = 60.0  # seconds until an answer without a single block is sent after all
 
 
 def draw(view: View, page: Page, part: Block) -> Any:
@@ -40,3 +45,15 @@ def draw(view: View, page: Page, part: Block) -> Any:
     spans = (begun - started, asked - begun, perf_counter() - asked)
     log.info("block %s: waited %.0f ms, asked %.0f ms, drawn %.0f ms", place, *(span * 1000 for span in spans))
     return drawn
+
+
+def draw_all(view: View, page: Page, parts: Sequence[Block], seconds: float) -> dict[str, Any]:
+    """The pictures of those blocks that are ready within `seconds`, by name; at least one, however long it takes.
+
+    What is not ready goes on being computed, so that the next question for it finds its answers.
+    """
+    tasks = {_DRAWERS.submit(copy_context().run, draw, view, page, part): part.name for part in parts}
+    done, open_tasks = wait(tasks, timeout=seconds)
+    if open_tasks and not done:
+        done, _ = wait(tasks, timeout=LONGEST, return_when=FIRST_COMPLETED)
+    return {tasks[task]: task.result() for task in done}

@@ -87,6 +87,7 @@ def register(app: dash.Dash, pages: Sequence[Page], view_of: ViewOf) -> None:
         Input("url", "search"),
         Input("version", "data"),
         State("url", "pathname"),
+        prevent_initial_call=True,
     )
     def draw_frame(query: str, _version: Any, path: str) -> Any:
         view, page = view_of(pages, path, query)
@@ -100,6 +101,7 @@ def register(app: dash.Dash, pages: Sequence[Page], view_of: ViewOf) -> None:
         Input("version", "data"),
         State("url", "pathname"),
         State("url", "search"),
+        prevent_initial_call=True,
     )
     def draw_tools(_version: Any, path: str, query: str) -> Any:
         view, page = view_of(pages, path, query)
@@ -121,6 +123,16 @@ def register(app: dash.Dash, pages: Sequence[Page], view_of: ViewOf) -> None:
         hook()
         return view.text("components.frame.done")
 
+    app.clientside_callback(
+        ClientsideFunction("cockpit", "turn"),
+        Input("url", "search"),
+        Input("version", "data"),
+        Input("theme", "data"),
+        Input("retry", "data"),
+        Input("late", "data"),
+        State("url", "pathname"),
+        State("drawn", "data"),
+    )
     app.clientside_callback(
         ClientsideFunction("cockpit", "tick"),
         Output("version", "data"),

@@ -46,8 +46,12 @@ def icon(name: str) -> html.Span:
     )
 
 
-def document() -> dmc.MantineProvider:
-    """What every page starts from: the address, the stores that callbacks listen to, and places to draw in."""
+def document(screen: Any = None, drawn: str | None = None, late: Any = None) -> dmc.MantineProvider:
+    """What every page starts from: the address, the stores that callbacks listen to, and places to draw in.
+
+    `screen` is what is drawn already of the page at path `drawn`; `late` names its blocks that are still to come.
+    """
+    empty = html.Div(className="boot", **{"aria-busy": "true"})
     return dmc.MantineProvider(
         [
             dcc.Location(id="url", refresh="callback-nav"),
@@ -56,9 +60,11 @@ def document() -> dmc.MantineProvider:
             dcc.Store(id="retry"),
             dcc.Store(id="define"),
             dcc.Store(id="action"),
+            dcc.Store(id="drawn", data=drawn),
+            dcc.Store(id="late", data=late),
             dcc.Interval(id="tick", interval=2000),
             html.Div(id="toast", className="toast", role="status"),
-            html.Div(id="root", children=html.Div(className="boot", **{"aria-busy": "true"})),
+            html.Div(id="root", children=empty if screen is None else screen),
             dmc.Drawer(
                 id="drawer",
                 position="right",
@@ -108,8 +114,10 @@ def navigation(view: View, pages: Sequence[Page], here: Page | None) -> html.Nav
     return html.Nav(parts, className="nav-list", **{"aria-label": view.text("components.frame.navigation")})
 
 
-def frame(view: View, page: Page | None, content: Any) -> html.Div:
-    """The whole screen around a page's content; the moving parts are filled by the chrome callback."""
+def frame(
+    view: View, page: Page | None, content: Any, *, nav: Any, bar: Any, path: Any, tools: Any, banners: Any
+) -> html.Div:
+    """The whole screen around a page's content; the moving parts are filled anew by the chrome callbacks."""
     return html.Div(
         [
             html.A(view.text("components.frame.skip"), href="#main", className="skip"),
@@ -124,7 +132,7 @@ def frame(view: View, page: Page | None, content: Any) -> html.Div:
                         className="brand",
                         **{"data-nav": "1"},
                     ),
-                    html.Div(id="nav"),
+                    html.Div(nav, id="nav"),
                     html.Div(id="nav-foot", className="nav-foot"),
                 ],
                 className="side",
@@ -140,13 +148,16 @@ def frame(view: View, page: Page | None, content: Any) -> html.Div:
                                 title=view.text("components.frame.menu"),
                                 **{"data-menu": "1", "aria-label": view.text("components.frame.menu")},
                             ),
-                            html.Div(id="filter-bar", className="filter-bar"),
-                            html.Div(id="tools", className="tools"),
+                            html.Div(bar, id="filter-bar", className="filter-bar"),
+                            html.Div(tools, id="tools", className="tools"),
                         ],
                         className="top",
                     ),
                     html.Div(
-                        [html.Div(id="path", className="path"), html.Div(id="banners", className="banners")],
+                        [
+                            html.Div(path, id="path", className="path"),
+                            html.Div(banners, id="banners", className="banners"),
+                        ],
                         className="under",
                     ),
                     html.Main(
