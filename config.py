@@ -40,6 +40,9 @@ class Settings:
     lockout_minutes: int = 15
     rise_colour: str = "auto"  # 'auto' (red for zh, green for en), 'red' or 'green'
     warm_seconds: int = 60  # the first page is computed ahead when data moved, at most so often; 0: never
+    lead_days: int = 15  # days from order to arrival where no purchases are known
+    review_days: int = 7  # how often goods are ordered again
+    service_level: float = 0.95  # chance that stock lasts until the next arrival
     web_threads: int = 8  # requests answered at the same time
     trusted_proxy: str = ""  # address of a reverse proxy whose X-Forwarded-… headers are believed
 
@@ -109,6 +112,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         ZoneInfo(settings.timezone)
     except (ZoneInfoNotFoundError, ValueError):
         raise UserError("setting_value", name="timezone", value=settings.timezone) from None
+    if not 0.5 <= settings.service_level < 1:
+        raise UserError("setting_value", name="service_level", value=settings.service_level)
     if settings.language not in ("zh", "en"):
         raise UserError("setting_value", name="language", value=settings.language)
     return settings

@@ -8,7 +8,7 @@ from functools import cache
 from sqlglot import exp, parse_one
 
 from errors import FatalError, UserError
-from metrics import execution, management, strategic, system
+from metrics import execution, execution_goods, management, strategic, system
 from metrics.declare import Axis, Metric
 from metrics.dimensions import DIMENSIONS, suggest
 from metrics.facts import AXES
@@ -82,7 +82,7 @@ def catalogue() -> dict[str, Metric]:
         FatalError: `metric_declaration` when a formula names what does not exist, or goes in a circle.
     """
     declared: dict[str, Metric] = {}
-    for module in (strategic, management, execution, system):
+    for module in (strategic, management, execution, execution_goods, system):
         for metric in module.METRICS:
             if metric.id in declared:
                 raise FatalError("metric_declaration", metric=metric.id, detail="declared twice")

@@ -36,6 +36,8 @@ _ZERO = (
     "funnel",
     "pairs",
     "target",
+    "reorder",
+    "lost",
 )
 _UNIT_VALUE_PLACES = 9
 _NOT_ZERO = {"pcu", "job_seconds_p95", "api_latency_p95_ms", "target", "paced_target", "scheduler_beat_age_seconds"}

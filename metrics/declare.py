@@ -24,6 +24,8 @@ Kind = Literal[
     "target",
     "length",
     "lag",
+    "reorder",
+    "lost",
 ]
 """How a measure is computed.
 

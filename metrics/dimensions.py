@@ -39,6 +39,10 @@ DIMENSIONS: dict[str, Dimension] = {
         Dimension("ad_plan", "广告计划", "Ad plan"),
         Dimension("creative", "创意", "Creative"),
         Dimension("warehouse", "仓库", "Warehouse"),
+        Dimension("carrier", "快递公司", "Carrier"),
+        Dimension("supplier", "供应商", "Supplier"),
+        Dimension("staff", "客服", "Staff"),
+        Dimension("length_band", "时长段", "Length band"),
         Dimension("source", "来源", "Source"),
     )
 }

@@ -35,6 +35,11 @@ _ADS = _PLACE | {
     "hour": "",
     "weekday": "",
 }
+_TIMES = {"hour": "", "weekday": ""}
+_GOODS = {"product": "product_id", "sku": "sku_id", "category": "category"}
+_PARCEL = _PLACE | _GOODS | {name: name for name in ("warehouse", "carrier", "province", "city")} | _TIMES
+_VIDEO = _PLACE | {"video": "video", "creator": "creator", "length_band": "seconds", "weekday": ""}
+_PURCHASE = _PLACE | {"sku": "sku_id", "category": "category", "warehouse": "warehouse", "supplier": "supplier"}
 _STOCK = _PLACE | {"sku": "sku_id", "product": "product_id", "category": "category", "warehouse": "warehouse"}
 _COST = _PLACE | {"category": "category", "channel": "channel", "campaign": "campaign", "weekday": ""}
 
@@ -100,7 +105,7 @@ AXES: dict[str, Axis] = {
             "live_session",
             "started_at",
             "live",
-            _PLACE | {"live_session": "live_session", "creator": "creator", "hour": "", "weekday": ""},
+            _PLACE | {"live_session": "live_session", "creator": "creator", "length_band": "minutes"} | _TIMES,
             reason="no_live",
         ),
         Axis("stock", "stock", "snapshot_at", "stock", _STOCK, finest="hour", reason="no_stock"),
@@ -114,6 +119,63 @@ AXES: dict[str, Axis] = {
             finest="day",
             reason="no_cost",
             within=("sales",),
+        ),
+        Axis("logistics", "cost", "day", "cost.logistics", _COST, finest="day", reason="no_cost", within=("sales",)),
+        Axis("shipments", "shipment", "shipped_at", "shipments", _PARCEL, reason="no_shipments"),
+        Axis(
+            "deliveries",
+            "shipment",
+            "delivered_at",
+            "deliveries",
+            _PARCEL,
+            "NOT shipped_at IS NULL",
+            reason="no_shipments",
+        ),
+        Axis(
+            "exceptions",
+            "shipment",
+            "exception_at",
+            "shipments",
+            _PARCEL,
+            "NOT exception IS NULL",
+            reason="no_shipments",
+            within=("deliveries",),
+        ),
+        Axis(
+            "tickets",
+            "ticket",
+            "opened_at",
+            "tickets",
+            _PLACE | _GOODS | {"staff": "staff"} | _TIMES,
+            reason="no_tickets",
+        ),
+        Axis("reviews", "review", "reviewed_at", "reviews", _PLACE | _GOODS | _TIMES, reason="no_reviews"),
+        Axis(
+            "arrivals",
+            "purchase",
+            "arrived_at",
+            "arrivals",
+            _PURCHASE | {"weekday": ""},
+            "NOT ordered_at IS NULL",
+            finest="day",
+            reason="no_purchases",
+            within=("purchases",),
+        ),
+        Axis(
+            "purchases_due",
+            "purchase",
+            "expected_at",
+            "purchases",
+            _PURCHASE | {"weekday": ""},
+            finest="day",
+            reason="no_purchases",
+            within=("arrivals",),
+        ),
+        Axis("video", "video_day", "day", "video", _VIDEO, finest="day", reason="no_video"),
+        Axis("published", "video_day", "published_at", "video", _VIDEO, reason="no_video"),
+        Axis("reorder", "stock", "snapshot_at", "stock", _PLACE | _GOODS, finest="day", reason="no_stock"),
+        Axis(
+            "lost", "stock", "snapshot_at", "stock", _PLACE | _GOODS | {"weekday": ""}, finest="day", reason="no_stock"
         ),
         Axis(
             "subsidy",

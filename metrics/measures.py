@@ -194,13 +194,75 @@ _STOCK = (
     _m("mean_stock_value", "stock", "avg(value)", "stock.cost", "no_unit_cost", "stock_mean"),
 )
 
+_SUPPLY = (
+    _m("reorder_point", "reorder", "coalesce(sum(reorder_point), 0)", "sales", "no_sales", "reorder"),
+    _m("suggested_qty", "reorder", "coalesce(sum(suggested), 0)", "sales", "no_sales", "reorder"),
+    _m("lost_sales", "lost", "sum(lost)", "sales", "no_sales", "lost"),
+    _m("lead_days_sum", "arrivals", "sum(date_diff('second', ordered_at, arrived_at)) / 86400.0"),
+    _m("purchases_arrived", "arrivals", "count(*)"),
+    _m("purchases_due", "purchases_due", "count(*) FILTER (WHERE NOT arrived_at IS NULL OR expected_at < $watermark)"),
+    _m(
+        "purchases_on_time",
+        "purchases_due",
+        "count(*) FILTER (WHERE CAST(arrived_at AS DATE) <= CAST(expected_at AS DATE))",
+    ),
+)
+
+_SERVICE = (
+    _m("parcel_cost", "shipments", "coalesce(sum(cost), 0)", "shipments.cost", "no_parcel_cost"),
+    _m("parcels_delivered", "deliveries", "count(*)"),
+    _m("delivery_seconds_sum", "deliveries", "sum(date_diff('second', shipped_at, delivered_at))"),
+    _m("logistics_exceptions", "exceptions", "count(*)"),
+    _m("tickets", "tickets", "count(*)"),
+    _m("tickets_replied", "tickets", "count(replied_at)", "tickets.replied", "no_reply_time"),
+    _m(
+        "reply_seconds_sum",
+        "tickets",
+        "sum(date_diff('second', opened_at, replied_at))",
+        "tickets.replied",
+        "no_reply_time",
+    ),
+    _m("tickets_resolved", "tickets", "count(resolved_at)", "tickets.resolved", "no_resolve_time"),
+    _m(
+        "resolve_seconds_sum",
+        "tickets",
+        "sum(date_diff('second', opened_at, resolved_at))",
+        "tickets.resolved",
+        "no_resolve_time",
+    ),
+    _m("tickets_rated", "tickets", "count(score)", "tickets.rated", "no_score"),
+    _m("tickets_satisfied", "tickets", "count(*) FILTER (WHERE score >= 4)", "tickets.rated", "no_score"),
+    _m("complaints", "tickets", "count(*) FILTER (WHERE complaint)", "tickets.complaint", "no_complaint_mark"),
+    _m("reviews_given", "reviews", "count(bad)"),
+    _m("bad_reviews", "reviews", "count(*) FILTER (WHERE bad)"),
+    _m("reviews_scored", "reviews", "count(score)", "reviews.scored", "no_score"),
+    _m("review_score_sum", "reviews", "sum(score)", "reviews.scored", "no_score"),
+)
+
+_VIDEO = (
+    _m("videos", "published", "count(DISTINCT (platform, shop, video))"),
+    _m("video_plays", "video", "sum(plays)"),
+    _m("video_finishes", "video", "sum(finishes)"),
+    _m("plays_with_finishes", "video", "sum(plays) FILTER (WHERE NOT finishes IS NULL)"),
+    _m(
+        "video_interactions",
+        "video",
+        "sum(coalesce(likes, 0) + coalesce(comments, 0) + coalesce(shares, 0)) "
+        "FILTER (WHERE coalesce(likes, comments, shares) IS NOT NULL)",
+    ),
+    _m("video_clicks", "video", "sum(product_clicks) FILTER (WHERE NOT product_exposures IS NULL)"),
+    _m("video_product_exposures", "video", "sum(product_exposures)"),
+    _m("video_gmv", "video", "sum(gmv)"),
+)
+
 _COST = tuple(
     _m(name, axis, f"coalesce(sum(amount) FILTER (WHERE item = '{item}'), 0)", instead=instead)
     for name, axis, item, instead in (
         ("platform_fee", "cost", "platform_fee", ()),
         ("sheet_commission", "commission", "creator_commission", ("line_commission", "no_commission")),
         ("no_commission", "cost", "creator_commission", ()),
-        ("logistics_cost", "cost", "logistics", ()),
+        ("logistics_cost", "logistics", "logistics", ("parcel_cost", "no_logistics")),
+        ("no_logistics", "cost", "logistics", ()),
         ("other_items", "cost", "other", ()),
     )
 )
@@ -239,6 +301,9 @@ MEASURES: dict[str, Measure] = {
         *_ADS,
         *_LIVE,
         *_STOCK,
+        *_SUPPLY,
+        *_SERVICE,
+        *_VIDEO,
         *_COST,
         *_TARGET,
         *_SYSTEM,

@@ -117,6 +117,14 @@ def _for_day(goals: list[Goal], day: date) -> list[Goal]:
     return list(best.values())
 
 
+def hours_done(warehouse: Warehouse, day: date) -> list[float]:
+    """The share of a usual day's sales done by each full hour: 25 numbers from 0 to 1, from the four weeks before."""
+    done = [0.0]
+    for share in _hours(warehouse, day):
+        done.append(done[-1] + share)
+    return done
+
+
 # Curves ---------------------------------------------------------------------------------------------------------------
 
 

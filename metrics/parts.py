@@ -37,6 +37,7 @@ from metrics.shape import (
     trunc,
 )
 from metrics.stock import stock_parts
+from metrics.supply import supply_parts
 from metrics.traffic import traffic_part
 from warehouse.rollup import BUYER_ORDER, Rollup
 
@@ -71,6 +72,8 @@ def _family(measure: Measure) -> str:
         return "traffic"
     if measure.kind in ("orders", "orders_any"):
         return "plain"
+    if measure.kind in ("reorder", "lost"):
+        return "supply"
     return "stock" if measure.kind in ("stock", "cover", "stock_mean") else measure.kind
 
 
@@ -386,4 +389,5 @@ _BUILDERS = {
     "pairs": _pairs,
     "target": _target,
     "stock": stock_parts,
+    "supply": supply_parts,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from statistics import NormalDist
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ from metrics.dimensions import check_dimension, filter_value
 from metrics.facts import AXES
 from metrics.knowledge import Known, base_notes, decide, notes_of
 from metrics.measures import MEASURES
-from metrics.pace import MAIN, target_params
+from metrics.pace import MAIN, hours_done, target_params
 from metrics.periods import (
     COMPARISONS,
     LATER,
@@ -258,6 +259,8 @@ def _plan(
         state.place_by(),
     )
     params = _params(asked, filters, {"a": here, "z": base, "c": told}, shift, as_of, clock)
+    if known.axes & {"lost", "reorder"}:
+        params |= _supply_params(warehouse, {"a": here, "z": base, "c": told})
     if "sources" in known.axes:
         params |= _lag_params(warehouse, clock)
     notes = {} if base is None else base_notes(metrics, state, where, base, known)
@@ -350,6 +353,17 @@ def _params(
             }
     params |= {"z_months": shift.months, "z_days": shift.days, "z_seconds": shift.seconds}
     return params | _filter_params(filters)
+
+
+def _supply_params(warehouse: Warehouse, sides: Mapping[str, Period | None]) -> dict[str, Any]:
+    """What buying again goes by, and the usual day before each side."""
+    settings = warehouse.settings
+    return {
+        "lead_days": settings.lead_days,
+        "review_days": settings.review_days,
+        "service_z": NormalDist().inv_cdf(settings.service_level),
+        **{f"{prefix}_hours": hours_done(warehouse, side.start.date()) for prefix, side in sides.items() if side},
+    }
 
 
 def _lag_params(warehouse: Warehouse, clock: datetime) -> dict[str, Any]:

@@ -182,7 +182,26 @@ def key_value(name: str, axis: Axis, time: exp.Expr, table: str | None, columns:
         return cast(call("hour", time), "INTEGER")
     if name == "weekday":
         return cast(call("isodow", time), "INTEGER")
-    return column(columns.get(name, axis.dims[name]), table)
+    found = column(columns.get(name, axis.dims[name]), table)
+    return _length_band(found) if name == "length_band" else found
+
+
+_BANDS = {  # column of a length → bands as (end, name); videos are told in seconds, sessions in minutes
+    "seconds": ((15, "0–15s"), (30, "15–30s"), (60, "30–60s"), (180, "1–3min"), (None, ">3min")),
+    "minutes": ((60, "<1h"), (120, "1–2h"), (240, "2–4h"), (None, ">4h")),
+}
+
+
+def _length_band(length: exp.Column) -> exp.Expr:
+    ifs = [
+        exp.If(
+            this=parse("TRUE") if end is None else exp.LT(this=length.copy(), expression=exp.Literal.number(end)),
+            true=exp.Literal.string(name),
+        )
+        for end, name in _BANDS[length.name]
+    ]
+    unknown = exp.If(this=exp.Is(this=length, expression=exp.null()), true=exp.null())
+    return exp.Case(ifs=[unknown, *ifs])
 
 
 def keys(

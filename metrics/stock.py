@@ -34,15 +34,16 @@ def stock_parts(
     cover = tuple(measure for measure in group if measure.kind == "cover")
     mean = tuple(measure for measure in group if measure.kind == "stock_mean")
     if plain:
-        found.append(_counted(shape, plain, _per_sku(shape, side, axis)))
+        found.append(counted_skus(shape, plain, per_sku(shape, side, axis)))
     if cover:
-        found.append(_counted(shape, cover, _with_sales(shape, side, _per_sku(shape, side, axis))))
+        found.append(counted_skus(shape, cover, _with_sales(shape, side, per_sku(shape, side, axis))))
     if mean:
         found.append((tuple(measure.id for measure in mean), _mean(shape, side, axis)))
     return found
 
 
-def _counted(shape: Shape, group: tuple[Measure, ...], rows: exp.Select) -> tuple[tuple[str, ...], exp.Select]:
+def counted_skus(shape: Shape, group: tuple[Measure, ...], rows: exp.Select) -> tuple[tuple[str, ...], exp.Select]:
+    """The measures of `group` over rows of SKUs."""
     values = [*(column(name) for name in shape.keys), alias(parse("count(*)"), "found")]
     values += [alias(parse(measure.sql), measure.id) for measure in group]
     return tuple(measure.id for measure in group), select(values, named(rows, "per_sku"), [], shape.keys)
@@ -76,7 +77,7 @@ def _cost_of(rows: exp.Select, time: str) -> exp.Select:
     return exp.select(*values).from_(named(rows, "s"), copy=False).join(join, copy=False)
 
 
-def _per_sku(shape: Shape, side: SideShape, axis: Axis) -> exp.Select:
+def per_sku(shape: Shape, side: SideShape, axis: Axis) -> exp.Select:
     """One row per cell and SKU, warehouses added up."""
     costed = _cost_of(_last(shape, side, axis, shape.keys), "seen_at")
     values = [

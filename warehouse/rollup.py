@@ -163,7 +163,7 @@ COVERAGES: tuple[Coverage, ...] = (
     ),
     Coverage("review", "reviewed_at", "true", {"reviews": "true", "reviews.scored": "score IS NOT NULL"}),
     Coverage("purchase", "arrived_at", "ordered_at IS NOT NULL", {"arrivals": "true"}),
-    Coverage("purchase", "expected_at", "true", {"purchases_due": "true"}),
+    Coverage("purchase", "ordered_at", "true", {"purchases": "true"}),
     Coverage(
         "cost",
         "day",
