@@ -2,8 +2,7 @@
 
 What is expected of a leaf is what it was in the base period; the change that all shared is a finding of its own (the
 whole is a corner too) and corners beside it are held against it. Of a ratio the leaf is expected to keep its rate:
-its numerator should have been its new denominator times the rate it had, leaves that had little lean on the rate of
-the dimension that tells rates apart best.
+its numerator should have been its new denominator times the rate it had.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ from metrics.sides import Pair, Sides
 
 LEAVES = 60_000  # rows read per side; with more a dimension is left out
 FLOOR = 0.05  # of the change, or of the largest cause: less is not told
+RENAMED = 0.1  # of the smaller side must lie in values that both sides have
 WIDTH = 6  # dimensions searched together
 
 
@@ -63,14 +63,20 @@ def _promising(how: Measured, frames: Mapping[str, pd.DataFrame]) -> tuple[str, 
     """The dimensions whose best value alone explains most, in the catalogue's order."""
     scores = {}
     for name, frame in frames.items():
-        if len(frame) < 2:
-            continue
         expected, actual = _expected(frame, how, (name,))
+        if len(frame) < 2 or _renamed(expected, actual):
+            continue
         size = (np.abs(expected) + np.abs(actual)) / 2
         gain = np.divide((actual - expected) ** 2, size, out=np.zeros_like(size), where=size > 0)
         scores[name] = float(gain.max())
     best = sorted(scores, key=lambda name: -scores[name])[:WIDTH]
     return tuple(name for name in frames if name in best)
+
+
+def _renamed(expected: np.ndarray, actual: np.ndarray) -> bool:
+    """Whether the values themselves are new, as those of live sessions: then no value stands beside its former self."""
+    shared = np.minimum(np.abs(expected), np.abs(actual)).sum()
+    return bool(shared < RENAMED * min(np.abs(expected).sum(), np.abs(actual).sum()))
 
 
 def _leaves(sides: Sides, how: Measured, dims: tuple[str, ...]) -> tuple[pd.DataFrame, tuple[str, ...]] | None:
@@ -89,26 +95,50 @@ def _expected(frame: pd.DataFrame, how: Measured, dims: tuple[str, ...]) -> tupl
     if how.additive:
         return frame[f"{how.metric}__0"].to_numpy(), frame[f"{how.metric}__1"].to_numpy()
     tops, bottoms = how.tops(frame), how.bottoms(frame)
-    usual = _usual_rate(frame, dims, tops[0], bottoms[0])
-    some = bottoms[0][bottoms[0] > 0]
-    weight = float(np.median(some)) if len(some) else 1.0
-    rate = (tops[0] + weight * usual) / (bottoms[0] + weight)
-    known = (bottoms[0] != 0) | (bottoms[1] != 0)  # without a denominator on any side there is no rate to change
-    return np.where(known, bottoms[1] * rate, 0.0), np.where(known, tops[1], 0.0)
+    rate = _usual_rate(frame, dims, tops[0], bottoms[0], bottoms[1])
+    known = ~np.isnan(rate)  # what has no rate to keep did not change it: it is mix
+    return np.where(known, bottoms[1] * rate, tops[1]), tops[1]
 
 
-def _usual_rate(frame: pd.DataFrame, dims: tuple[str, ...], top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
-    """The base rate of each leaf's value in the dimension that tells rates apart best, else the overall one."""
-    overall = float(top.sum() / bottom.sum()) if bottom.sum() else 0.0
-    best, left = np.full(len(frame), overall), float(np.square(top - bottom * overall).sum())
+def _usual_rate(
+    frame: pd.DataFrame, dims: tuple[str, ...], top: np.ndarray, bottom: np.ndarray, now: np.ndarray
+) -> np.ndarray:
+    """The rate each leaf had, by the dimension that tells rates apart best; NaN where nobody can say.
+
+    Rates are credibility estimates (H. Bühlmann and E. Straub, "Glaubwürdigkeit für Schadensätze", 1970): a value with
+    little behind it leans on the whole, by as much as rates differ within values rather than between them.
+    """
+    if not bottom.sum():
+        return np.full(len(frame), np.nan)
+    whole = float(top.sum() / bottom.sum())
+    best, apart = np.where(bottom + now > 0, whole, np.nan), 0.0
     for name in dims:
         group = pd.factorize(frame[name], use_na_sentinel=False)[0]
         tops, bottoms = np.bincount(group, top), np.bincount(group, bottom)
-        rates = np.divide(tops, bottoms, out=np.full(len(tops), overall), where=bottoms > 0)[group]
-        missed = float(np.square(top - bottom * rates).sum())
-        if missed < left * 0.98:  # a dimension of many values fits a little better by chance alone
-            best, left = rates, missed
+        between, within = _spread(group, top, bottom, tops, bottoms, whole)
+        if between <= apart:
+            continue
+        lean = within / between
+        rates = (tops + lean * whole) / (bottoms + lean) if lean else np.divide(tops, bottoms, where=bottoms > 0)
+        unseen = (bottoms <= 0) & (np.bincount(group, now) > lean)
+        best, apart = np.where(unseen, np.nan, rates)[group], between
     return best
+
+
+def _spread(
+    group: np.ndarray, top: np.ndarray, bottom: np.ndarray, tops: np.ndarray, bottoms: np.ndarray, whole: float
+) -> tuple[float, float]:
+    """(variance of rates between the values, variance within them for a bottom of one)."""
+    seen, held = bottom > 0, bottoms > 0
+    rates = np.divide(tops, bottoms, out=np.zeros_like(tops), where=held)
+    spare = int(seen.sum()) - int(held.sum())
+    misses = bottom[seen] * (top[seen] / bottom[seen] - rates[group[seen]]) ** 2
+    within = float(misses.sum()) / spare if spare > 0 else 0.0
+    weight = float(bottoms.sum() - (bottoms**2).sum() / bottoms.sum())
+    if weight <= 0:
+        return 0.0, within
+    apart = float((bottoms * (rates - whole) ** 2)[held].sum()) - (int(held.sum()) - 1) * within
+    return max(0.0, apart / weight), within
 
 
 def _cause(sides: Sides, how: Measured, corner: Corner, frame: pd.DataFrame, whole: Pair, under: Pair) -> Cause:

@@ -26,7 +26,8 @@ LAYERS = 3  # dimensions a corner may fix: nobody acts on more
 MOST = 5  # corners told
 SHARE = 0.01  # of the first corner's score: less is no cause of its own
 EFFECT = 0.10  # of its size by which a corner must have moved
-NOISE = 25.0  # times the usual score of a single leaf: five standard deviations
+NOISE = 12.0  # times the usual score of a single leaf: three and a half standard deviations
+CHOICE = 3.0  # more of it for every e-fold of corners to choose from: the best of many is high by chance
 _SIMPLER = 1e-6  # between corners of the same leaves the one with fewer conditions wins, then the earlier dimension
 
 
@@ -83,8 +84,7 @@ def localise(
         return Found((), False)
     codes = {name: pd.factorize(leaves[name], use_na_sentinel=False)[0] for name in dims}
     cuboids = [_cuboid(names, codes) for count in range(layers + 1) for names in combinations(dims, count)]
-    noise = _noise(deviation, size)
-    return _search(leaves, cuboids, (deviation, size), (expected, actual), noise)
+    return _search(leaves, cuboids, (deviation, size), (expected, actual))
 
 
 def _search(
@@ -92,19 +92,24 @@ def _search(
     cuboids: list[_Cuboid],
     scored: tuple[np.ndarray, np.ndarray],
     told: tuple[np.ndarray, np.ndarray],
-    noise: float,
 ) -> Found:
     deviation, size = scored
     corners: list[Corner] = []
     first, everywhere, free = 0.0, False, np.ones(len(leaves), bool)
     while len(corners) < MOST:
-        cuboid, group, score, effect = _best(cuboids, deviation, size)
-        if cuboid is None or score < max(SHARE * first, NOISE * noise) or abs(effect) < EFFECT:
+        noise = _noise(deviation, size, size > 0)
+        cuboid, group, score, effect = _best(cuboids, deviation, size, CHOICE * noise)
+        if cuboid is None:
+            break
+        inside = cuboid.group == group
+        noise = _noise(deviation, size, ~inside if cuboid.dims else size > 0)
+        if score < max(SHARE * first, NOISE * noise) or abs(effect) < EFFECT:
             break
         first = first or score
-        inside = cuboid.group == group
         if not cuboid.dims:
-            everywhere = everywhere or not corners
+            if corners:
+                break  # what is left moved alike
+            everywhere = True
             deviation = deviation - effect * size  # from here on: against what everybody did
             cuboids = [item for item in cuboids if item.dims]
             continue
@@ -119,14 +124,16 @@ def _search(
     return Found(tuple(corners), everywhere)
 
 
-def _best(cuboids: list[_Cuboid], deviation: np.ndarray, size: np.ndarray) -> tuple[_Cuboid | None, int, float, float]:
+def _best(
+    cuboids: list[_Cuboid], deviation: np.ndarray, size: np.ndarray, choice: float
+) -> tuple[_Cuboid | None, int, float, float]:
     """(cuboid, group, score, effect) of the corner with the highest score."""
     best: tuple[_Cuboid | None, int, float, float] = (None, 0, 0.0, 0.0)
     for rank, cuboid in enumerate(cuboids):
         moved = np.bincount(cuboid.group, deviation, cuboid.groups)
         held = np.bincount(cuboid.group, size, cuboid.groups)
         effect = np.divide(moved, held, out=np.zeros_like(moved), where=held > 0)
-        score = moved * effect
+        score = moved * effect - choice * np.log(cuboid.groups)
         place = int(np.argmax(score))
         if score[place] * (1 - _SIMPLER * rank) > best[2]:
             best = (cuboid, place, float(score[place]) * (1 - _SIMPLER * rank), float(effect[place]))
@@ -147,7 +154,7 @@ def _cuboid(names: tuple[str, ...], codes: Mapping[str, np.ndarray]) -> _Cuboid:
     return _Cuboid(names, group, len(distinct))
 
 
-def _noise(deviation: np.ndarray, size: np.ndarray) -> float:
-    """The usual score of one leaf: the median of χ² with one degree of freedom is 0.455, and causes are few."""
-    some = size > 0
-    return float(np.median(deviation[some] ** 2 / size[some])) / 0.455 if some.any() else 0.0
+def _noise(deviation: np.ndarray, size: np.ndarray, some: np.ndarray) -> float:
+    """The usual score of a leaf among `some`: for counts 2, for sums of money 2·E(x²)/E(x) (compound Poisson)."""
+    held = float(size[some].sum())
+    return float(np.square(deviation[some]).sum()) / held if held else 0.0
