@@ -48,8 +48,9 @@ class CockpitAuth(Auth):
         assert user is not None
         if user.must_change and not path.startswith(("/password", "/assets/")):
             return _turn_away(UserError("password_must_change"), 403, "/password")
-        if user.screen is not None and not _wall_may(user, path):
-            return _turn_away(UserError("wall_only", screen=user.screen), 403, None)
+        if user.role == "wall" and not _wall_may(user, path):
+            screen = user.screen or "overview"
+            return _turn_away(UserError("wall_only", screen=screen), 403, None if user.screen else f"/wall/{screen}")
         if flask.request.method not in SAFE_METHODS and not _is_safe_call(path) and not csrf_fits():
             return _turn_away(UserError("csrf"), 403, None)
         return None
@@ -106,8 +107,10 @@ def _is_safe_call(path: str) -> bool:
 
 
 def _wall_may(user: User, path: str) -> bool:
-    """A wall key opens its own screen and the tick; not one page or callback of the Dash app."""
-    return path in (f"/wall/{user.screen}", "/api/v1/tick") or path.startswith("/assets/")
+    """A wall key opens its own screen and the tick, a person of the role wall every screen and the own password;
+    neither opens a page or callback of the Dash app, a table or an original file."""
+    own = path == f"/wall/{user.screen}" if user.screen else _SCREEN.fullmatch(path) or path == "/password"
+    return bool(own) or path == "/api/v1/tick" or path.startswith("/assets/")
 
 
 def _give_csrf_cookie(response: Response) -> Response:

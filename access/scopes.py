@@ -10,7 +10,9 @@
 from __future__ import annotations
 
 import sys
+import threading
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import metrics
 from access.users import User
@@ -90,8 +92,20 @@ def _warehouse_here() -> Any:
     return getattr(flask.current_app.extensions.get("cockpit"), "warehouse", None)
 
 
+_owners: WeakKeyDictionary[Any, tuple[int, dict[str, tuple[str, ...]]]] = WeakKeyDictionary()
+_lock = threading.Lock()
+
+
 def _owned_categories(warehouse: Any, name: str) -> tuple[str, ...]:
-    table = warehouse.read(
-        "SELECT DISTINCT category FROM category_owner WHERE lower(owner) = lower(?) ORDER BY 1", (name,)
-    )
-    return tuple(table.column(0).to_pylist())
+    """The categories of a person; read once for each data version, for every tick of every page asks."""
+    version = warehouse.data_version
+    with _lock:
+        known, owners = _owners.get(warehouse, (-1, {}))
+    if known != version:
+        rows = warehouse.read("SELECT DISTINCT owner, category FROM category_owner ORDER BY 2").to_pylist()
+        owners = {}
+        for row in rows:
+            owners[row["owner"].lower()] = (*owners.get(row["owner"].lower(), ()), row["category"])
+        with _lock:
+            _owners[warehouse] = (version, owners)
+    return tuple(dict.fromkeys(owners.get(name.lower(), ())))

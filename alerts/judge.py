@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 import metrics
 from alerts.rules import kinds
 from alerts.types import Judgement, Outcome, Reading, Rule
+from warehouse import freshness
 
 ADDITIVE_UNITS = ("yuan", "count")
-BEHIND = timedelta(minutes=45)  # a source that is further behind the clock leaves a sum too low
 
 
 def judge(rule: Rule, reading: Reading, now: datetime) -> Judgement:
@@ -53,7 +53,8 @@ def _late(rule: Rule, reading: Reading, outcome: Outcome, now: datetime) -> str 
         return "not_told_yet"
     # A sum grows with the clock: held against a fixed line while nothing came for long, it is low without meaning it.
     grows = rule.kind == "threshold" and rule.side == "below" and _additive(rule)
-    return "not_told_yet" if grows and outcome == "breach" and min(period.end, now) - through > BEHIND else None
+    told = freshness.tells_of(through, min(period.end, now))
+    return "not_told_yet" if grows and outcome == "breach" and not told else None
 
 
 def _is_system(rule: Rule) -> bool:

@@ -46,11 +46,14 @@ def visible(item: Incident, scope: Scope) -> bool:
     return all(name in cut and set(cut[name]) <= set(allowed) for name, allowed in scope.rows.items())
 
 
-def badge(ledger: Ledger) -> Plain:
-    """For the tick, from memory: `firing` (not yet taken on, not silenced), the worst `severity`, `open` alarms,
+def badge(ledger: Ledger, scope: Scope | None = None) -> Plain:
+    """For the tick, from memory, of what the scope may see (without one: everything).
+
+    `firing` (not yet taken on, not silenced), the worst `severity`, `open` alarms,
     `faults` (rules that cannot be judged) and `revision`, which moves when any of these may have."""
     now = clock()
-    heard = [item for item in board.standing(ledger) if not item.is_silenced(now)]
+    seen = board.standing(ledger) if scope is None else active(ledger, scope)
+    heard = [item for item in seen if not item.is_silenced(now)]
     firing = [item for item in heard if item.state == "firing"]
     worst = min((SEVERITIES.index(item.severity) for item in firing), default=None)
     return {

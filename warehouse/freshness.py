@@ -23,6 +23,7 @@ LATE: frozenset[State] = frozenset({"late", "silent"})
 _LATE, _SILENT = 1.5, 4.0  # in expected intervals
 _GRACE, _ENDED = timedelta(minutes=15), timedelta(days=30)
 _FILE_INTERVAL = timedelta(days=1)
+_PRESENT = timedelta(minutes=20)  # whoever speaks so often tells of the present
 _SITTING = 30  # seconds: batches closer than this came in one sitting and say nothing of a rhythm
 
 
@@ -92,6 +93,12 @@ def state_of(lag: timedelta | None, expected: timedelta) -> State:
     if lag <= expected * _SILENT + _GRACE:
         return "late"
     return "silent" if lag <= max(_ENDED, expected * _SILENT) else "ended"
+
+
+def tells_of(through: datetime, moment: datetime) -> bool:
+    """Whether what is told in full up to `through` speaks of `moment` too: a file that is in time by its own rhythm may
+    still lie a day behind, and a sum over it is then low without meaning it."""
+    return state_of(moment - through, _PRESENT) == "fresh"
 
 
 def foremost(found: Iterable[Told]) -> dict[Feed, Told]:

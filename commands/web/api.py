@@ -43,9 +43,9 @@ def query() -> flask.Response:
 
 @blueprint.get("/tick")
 def tick() -> flask.Response:
-    """Data version, alarms firing, a number that moves when any alarm does, and this start's mark; from memory."""
+    """Data version, firing alarms that the reader may see, a number that moves when any does, this start's mark."""
     context = current()
-    found = alerts.badge(context.ledger)
+    found = alerts.badge(context.ledger, scope_for(current_user(), context.warehouse))
     response = flask.jsonify({
         "version": context.warehouse.data_version, "alerts": found["firing"], "alerts_revision": found["revision"],
         "boot": context.flags.get("boot", ""),

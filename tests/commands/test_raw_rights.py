@@ -6,13 +6,18 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
+import alerts
+import config
 from access import users
+from alerts import store
+from alerts.types import Rule
 from commands.load import load
 from commands.outcome import Call
 from commands.web.assemble import assemble
@@ -203,3 +208,24 @@ def test_a_kept_table_runs_no_formula_when_it_is_opened(context: Context, as_use
     (tmp_path / "o.csv").write_text("类目,负责人\n=HYPERLINK(1),li\n", "utf-8")
     load(Call(context.settings, {"paths": [str(tmp_path / "o.csv")]}, opened=context))
     assert "\n'=HYPERLINK(1),li" in as_user("boss").get("/data/tables/owners.csv").get_data(as_text=True)
+
+
+def test_the_tick_counts_what_the_reader_may_see(context: Context, as_user: SignIn) -> None:
+    moment = datetime(2026, 11, 3, 23, 59, 59)
+    config.freeze(moment)
+    store.write_rule(context.ledger, Rule("gmv", 1.0, severity="critical"), "test", moment)
+    alerts.evaluate(context.warehouse, context.ledger, moment)
+    told = {name: as_user(name).get("/api/v1/tick").get_json()["alerts"] for name in ("boss", "ops")}
+    assert told == {"boss": 1, "ops": 0}, "a number of the whole shop is not for the owner of one category"
+
+
+def test_a_person_at_the_wall_sees_walls_and_nothing_else(context: Context, as_user: SignIn) -> None:
+    users.add(context.ledger, "lobby", "wall", "long enough 1")
+    person = as_user("lobby")
+    assert person.get("/wall/overview").status_code == person.get("/api/v1/tick").status_code == 200
+    costs = f"/data/batches/{batch_of(context, 'sheet_costs')}/original"
+    for path in (costs, "/data/tables/unit_costs.csv", "/data/quarantine.csv", "/", "/_dash-layout", "/api/v1/metrics"):
+        assert person.get(path).get_json()["error"]["code"] == "wall_only", path
+    assert "A-1" not in person.page("/data/tables", "?table=unit_costs")
+    sent = person.client.get("/", headers={"Accept": "text/html"})
+    assert sent.headers["Location"] == "/wall/overview"

@@ -32,6 +32,11 @@ def test_a_state_is_a_lag_held_against_a_rhythm(lag: timedelta | None, expected:
     assert freshness.state_of(lag, expected) == state
 
 
+@pytest.mark.parametrize(("behind", "tells"), [(45, True), (46, False), (60 * 24, False), (-5, True)])
+def test_a_daily_file_in_time_does_not_tell_of_the_present(behind: int, tells: bool) -> None:
+    assert freshness.tells_of(START - timedelta(minutes=behind), START) is tells
+
+
 def _batches(warehouse: Warehouse, *loaded: datetime) -> freshness.Source:
     facts = Facts(warehouse)
     for number, moment in enumerate(loaded, start=1):
