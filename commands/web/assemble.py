@@ -10,7 +10,7 @@ import flask
 
 from access.auth import CockpitAuth
 from access.gate import Gate
-from commands.web import api, control, errors, files, headers, health
+from commands.web import api, bodies, control, errors, files, headers, health
 from components.context import Context
 from components.shell import create_app
 from pages import _signin
@@ -41,6 +41,7 @@ def assemble(context: Context, *, open_demo: bool = False, token: str | None = N
     server = _flask()
     app = create_app(context, server)
     CockpitAuth(app, gate)
+    bodies.register(app)
     _signin.register(server, gate)
     server.register_blueprint(api.blueprint)
     control.register(server, context, token)
