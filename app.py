@@ -92,6 +92,21 @@ def query(**args: Any) -> None:
     front.run("query", args)
 
 
+@cli.command()
+@click.argument("metric")
+@click.option("--start", required=True, help="First day (inclusive), or a date-time.")
+@click.option("--end", required=True, help="Last day (inclusive), or a date-time (exclusive).")
+@click.option("--base-start", required=True, help="First day of the period compared with.")
+@click.option("--base-end", required=True, help="Last day of the period compared with.")
+@click.option("--by", multiple=True, help="Only these dimensions; repeatable, or a list with commas.")
+@click.option("--where", multiple=True, metavar="DIM=V[,V]", help="Keep only these values; repeatable.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--as", "as_user", metavar="USER", help="With that user's rights.")
+def explain(**args: Any) -> None:
+    """Why a number changed: tree, dimensions, corners, coincidences."""
+    front.run("explain", args)
+
+
 @cli.group()
 def quarantine() -> None:
     """Rows that could not be used."""

@@ -33,6 +33,7 @@ COMMANDS: dict[str, Command] = {
     "metrics": Command("commands.listing:metrics", needs="nothing"),
     "sources": Command("commands.listing:sources"),
     "query": Command("commands.query:query"),
+    "explain": Command("commands.explain:explain"),
     "quarantine list": Command("commands.quarantine:list_rows"),
     "quarantine show": Command("commands.quarantine:show"),
     "quarantine export": Command("commands.quarantine:export"),

@@ -4,6 +4,7 @@ from metrics.catalogue import Identity, catalogue, tree
 from metrics.declare import Metric
 from metrics.details import details, labels, lineage
 from metrics.dimensions import Dimension, dimensions
+from metrics.explain import Explanation, Why, explain
 from metrics.funnel import Loss, losses
 from metrics.periods import resolve_period
 from metrics.query import anchor, query
@@ -12,6 +13,7 @@ from metrics.types import Period, Query, Result, Scope
 
 __all__ = [
     "Dimension",
+    "Explanation",
     "Identity",
     "Loss",
     "Metric",
@@ -19,10 +21,12 @@ __all__ = [
     "Query",
     "Result",
     "Scope",
+    "Why",
     "anchor",
     "catalogue",
     "details",
     "dimensions",
+    "explain",
     "labels",
     "lineage",
     "losses",

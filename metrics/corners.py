@@ -111,7 +111,7 @@ def _usual_rate(
     if not bottom.sum():
         return np.full(len(frame), np.nan)
     whole = float(top.sum() / bottom.sum())
-    best, apart = np.where(bottom + now > 0, whole, np.nan), 0.0
+    best, apart = np.full(len(frame), whole), 0.0
     for name in dims:
         group = pd.factorize(frame[name], use_na_sentinel=False)[0]
         tops, bottoms = np.bincount(group, top), np.bincount(group, bottom)
@@ -119,10 +119,10 @@ def _usual_rate(
         if between <= apart:
             continue
         lean = within / between
-        rates = (tops + lean * whole) / (bottoms + lean) if lean else np.divide(tops, bottoms, where=bottoms > 0)
+        rates = np.divide(tops + lean * whole, bottoms + lean, out=np.full(len(tops), whole), where=bottoms + lean > 0)
         unseen = (bottoms <= 0) & (np.bincount(group, now) > lean)
         best, apart = np.where(unseen, np.nan, rates)[group], between
-    return best
+    return np.where(bottom + now > 0, best, np.nan)
 
 
 def _spread(

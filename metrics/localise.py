@@ -26,8 +26,8 @@ LAYERS = 3  # dimensions a corner may fix: nobody acts on more
 MOST = 5  # corners told
 SHARE = 0.01  # of the first corner's score: less is no cause of its own
 EFFECT = 0.10  # of its size by which a corner must have moved
-NOISE = 12.0  # times the usual score of a single leaf: three and a half standard deviations
-CHOICE = 3.0  # more of it for every e-fold of corners to choose from: the best of many is high by chance
+NOISE = 9.0  # times the usual score of a single leaf: three standard deviations
+CHOICE = 2.0  # more of it for every e-fold of corners to choose from: the best of many is high by chance
 _SIMPLER = 1e-6  # between corners of the same leaves the one with fewer conditions wins, then the earlier dimension
 
 
@@ -97,14 +97,14 @@ def _search(
     corners: list[Corner] = []
     first, everywhere, free = 0.0, False, np.ones(len(leaves), bool)
     while len(corners) < MOST:
-        noise = _noise(deviation, size, size > 0)
-        cuboid, group, score, effect = _best(cuboids, deviation, size, CHOICE * noise)
+        cuboid, group, score, effect = _best(cuboids, deviation, size, 0.0)
         if cuboid is None:
             break
-        inside = cuboid.group == group
-        noise = _noise(deviation, size, ~inside if cuboid.dims else size > 0)
-        if score < max(SHARE * first, NOISE * noise) or abs(effect) < EFFECT:
+        noise = _noise(deviation, size, _others(cuboid, group))  # of what the likeliest cause did not touch
+        cuboid, group, score, effect = _best(cuboids, deviation, size, CHOICE * noise)
+        if cuboid is None or score < max(SHARE * first, NOISE * noise) or abs(effect) < EFFECT:
             break
+        inside = cuboid.group == group
         first = first or score
         if not cuboid.dims:
             if corners:
@@ -152,6 +152,12 @@ def _cuboid(names: tuple[str, ...], codes: Mapping[str, np.ndarray]) -> _Cuboid:
         key = key * (int(codes[name].max()) + 1) + codes[name]
     distinct, group = np.unique(key, return_inverse=True)
     return _Cuboid(names, group, len(distinct))
+
+
+def _others(cuboid: _Cuboid, group: int) -> np.ndarray:
+    """The leaves outside a corner; all of them where the corner is the whole."""
+    outside = cuboid.group != group
+    return outside if outside.any() else ~outside
 
 
 def _noise(deviation: np.ndarray, size: np.ndarray, some: np.ndarray) -> float:
