@@ -9,15 +9,17 @@ import flask
 
 import alerts
 from access import current_user, scope_for
+from commands import explain as why
 from commands.listing import catalogue
 from commands.query import ask, payload
 from commands.words import COMPARISONS, GRAINS
-from components.context import current
+from components.context import current, lang
 from errors import UserError
 
 FIELDS = frozenset(
     {"metrics", "by", "grain", "period", "start", "end", "where", "compare", "limit", "order", "as_known", "sql"}
 )
+EXPLAIN_FIELDS = frozenset({"metric", "by", "where", "start", "end", "base_start", "base_end"})
 
 blueprint = flask.Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -41,6 +43,20 @@ def query() -> flask.Response:
     return flask.jsonify(answer)
 
 
+@blueprint.post("/explain")
+def explain() -> flask.Response:
+    """Why a number changed; the body has the fields of the command line."""
+    args = _fields(flask.request.get_json(silent=True), EXPLAIN_FIELDS)
+    _check("metric", args.get("metric"), isinstance(args.get("metric"), str))
+    for name in ("by", "where"):
+        _check(name, args.get(name), _is_words(args.get(name)) or name == "where" and _is_filters(args.get(name)))
+    for name in ("start", "end", "base_start", "base_end"):
+        _check(name, args.get(name), args.get(name) is None or isinstance(args[name], str))
+    context = current()
+    told = why.ask(context.warehouse, args, scope_for(current_user(), context.warehouse))
+    return flask.jsonify(why.payload(context.warehouse, told, lang()))
+
+
 @blueprint.get("/tick")
 def tick() -> flask.Response:
     """Data version, firing alarms that the reader may see, a number that moves when any does, this start's mark."""
@@ -60,11 +76,7 @@ def _checked(body: Any) -> dict[str, Any]:
     Raises:
         UserError: `bad_body`, `unknown_field` or `bad_field`.
     """
-    if not isinstance(body, dict) or not _is_text(body):
-        raise UserError("bad_body")
-    unknown = set(body) - FIELDS
-    if unknown:
-        raise UserError("unknown_field", field=", ".join(sorted(unknown)), known=", ".join(sorted(FIELDS)))
+    body = _fields(body, FIELDS)
     for name in ("metrics", "by", "where"):
         _check(name, body.get(name), _is_words(body.get(name)) or name == "where" and _is_filters(body.get(name)))
     for name, allowed in (("grain", GRAINS), ("compare", COMPARISONS)):
@@ -73,6 +85,15 @@ def _checked(body: Any) -> dict[str, Any]:
         _check(name, body.get(name), body.get(name) is None or isinstance(body[name], str))
     limit = body.get("limit")
     _check("limit", limit, limit is None or type(limit) is int and 0 < limit < 2**31)
+    return body
+
+
+def _fields(body: Any, known: frozenset[str]) -> dict[str, Any]:
+    if not isinstance(body, dict) or not _is_text(body):
+        raise UserError("bad_body")
+    unknown = set(body) - known
+    if unknown:
+        raise UserError("unknown_field", field=", ".join(sorted(unknown)), known=", ".join(sorted(known)))
     return body
 
 
