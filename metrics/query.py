@@ -52,8 +52,8 @@ def query(warehouse: Warehouse, asked: Query, scope: Scope) -> Result:
 
     Raises:
         UserError: `no_metrics`, `unknown_metric`, `unknown_dimension`, `dimension_not_allowed`, `grain_not_allowed`,
-            `unknown_grain`, `unknown_period`, `period_empty`, `unknown_comparison`, `comparison_later`,
-            `order_unknown`, `filter_value`, `as_known_later`, `not_allowed`.
+            `unknown_grain`, `grain_is_dimension`, `unknown_period`, `period_empty`, `unknown_comparison`,
+            `comparison_later`, `order_unknown`, `filter_value`, `as_known_later`, `not_allowed`.
     """
     metrics = check(asked, scope)
     filters = _filters(asked, scope)
@@ -102,6 +102,8 @@ def check(asked: Query, scope: Scope) -> list[Metric]:
         raise UserError("as_known_later")
     if asked.grain is not None and asked.grain not in GRAINS:
         raise UserError("unknown_grain", name=asked.grain, known=", ".join(GRAINS))
+    if asked.grain in asked.dimensions:  # both columns would be called `hour`
+        raise UserError("grain_is_dimension", name=asked.grain)
     if asked.compare in LATER:
         raise UserError("comparison_later", name=asked.compare, known=", ".join(COMPARISONS))
     if asked.compare is not None and asked.compare not in COMPARISONS:

@@ -26,6 +26,7 @@ MARCH = days("2024-03-01", "2024-03-31")
         ("grain_not_allowed", ("platform_fee",), {"grain": "hour"}, "day"),
         ("grain_not_allowed", ("visitors",), {"grain": "minute"}, "hour"),
         ("unknown_grain", ("gmv",), {"grain": "fortnight"}, "week"),
+        ("grain_is_dimension", ("gmv",), {"grain": "hour", "dimensions": ("hour",)}, "hour"),
         ("unknown_period", ("gmv",), {"period": "tomorrow"}, "today"),
         ("unknown_comparison", ("gmv",), {"compare": "last_decade"}, "last_year"),
         ("order_unknown", ("gmv",), {"order": "-orders"}, "gmv"),
