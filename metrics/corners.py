@@ -21,6 +21,7 @@ from metrics.sides import Pair, Sides
 LEAVES = 60_000  # rows read per side; with more a dimension is left out
 FLOOR = 0.05  # of the change, or of the largest cause: less is not told
 RENAMED = 0.1  # of the smaller side must lie in values that both sides have
+LEADING = 2  # of them for what tells the rates of a ratio apart
 WIDTH = 6  # dimensions searched together
 
 
@@ -60,8 +61,9 @@ def locate(sides: Sides, how: Measured, frames: Mapping[str, pd.DataFrame], whol
 
 
 def _promising(how: Measured, frames: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:
-    """The dimensions whose best value alone explains most, in the catalogue's order."""
-    scores = {}
+    """The dimensions whose best value alone explains most, in the catalogue's order; of a ratio first those that tell
+    rates apart, without which nobody knows what to expect."""
+    scores, apart = {}, {}
     for name, frame in frames.items():
         expected, actual = _expected(frame, how, (name,))
         if len(frame) < 2 or _renamed(expected, actual):
@@ -69,7 +71,13 @@ def _promising(how: Measured, frames: Mapping[str, pd.DataFrame]) -> tuple[str, 
         size = (np.abs(expected) + np.abs(actual)) / 2
         gain = np.divide((actual - expected) ** 2, size, out=np.zeros_like(size), where=size > 0)
         scores[name] = float(gain.max())
-    best = sorted(scores, key=lambda name: -scores[name])[:WIDTH]
+        if not how.additive:
+            tops, bottoms = how.tops(frame)[0], how.bottoms(frame)[0]
+            whole = float(tops.sum() / bottoms.sum()) if bottoms.sum() else 0.0
+            apart[name] = _spread(np.arange(len(frame)), tops, bottoms, tops, bottoms, whole)[0] if whole else 0.0
+    first = sorted(apart, key=lambda name: -apart[name])[:LEADING]
+    rest = sorted((name for name in scores if name not in first), key=lambda name: -scores[name])
+    best = {*first, *rest[: WIDTH - len(first)]}
     return tuple(name for name in frames if name in best)
 
 

@@ -27,8 +27,8 @@ MOST = 5  # corners told
 SHARE = 0.01  # of the first corner's score: less is no cause of its own
 EFFECT = 0.10  # of its size by which a corner must have moved
 NOISE = 9.0  # times the usual score of a single leaf: three standard deviations
-CHOICE = 2.0  # more of it for every e-fold of corners to choose from: the best of many is high by chance
-_SIMPLER = 1e-6  # between corners of the same leaves the one with fewer conditions wins, then the earlier dimension
+CHOICE = 2.0  # more of it for every e-fold of corners to choose from, as the best of many is high by chance
+_SIMPLER = 1e-6  # of corners of the same leaves the one with fewest conditions wins, then the most telling value
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,7 @@ def localise(
         return Found((), False)
     codes = {name: pd.factorize(leaves[name], use_na_sentinel=False)[0] for name in dims}
     cuboids = [_cuboid(names, codes) for count in range(layers + 1) for names in combinations(dims, count)]
+    cuboids.sort(key=lambda cuboid: (len(cuboid.dims), -cuboid.groups))
     return _search(leaves, cuboids, (deviation, size), (expected, actual))
 
 
@@ -95,14 +96,17 @@ def _search(
 ) -> Found:
     deviation, size = scored
     corners: list[Corner] = []
+    finest = float(np.log(max(cuboid.groups for cuboid in cuboids if len(cuboid.dims) < 2)))
     first, everywhere, free = 0.0, False, np.ones(len(leaves), bool)
     while len(corners) < MOST:
         cuboid, group, score, effect = _best(cuboids, deviation, size, 0.0)
         if cuboid is None:
             break
         noise = _noise(deviation, size, _others(cuboid, group))  # of what the likeliest cause did not touch
-        cuboid, group, score, effect = _best(cuboids, deviation, size, CHOICE * noise)
-        if cuboid is None or score < max(SHARE * first, NOISE * noise) or abs(effect) < EFFECT:
+        cuboid, group, score, effect = _best(cuboids, deviation, size, CHOICE * noise * finest)
+        if cuboid is None or abs(effect) < EFFECT:
+            break
+        if score < max(SHARE * first, (NOISE + CHOICE * np.log(cuboid.groups)) * noise):
             break
         inside = cuboid.group == group
         first = first or score
@@ -133,7 +137,7 @@ def _best(
         moved = np.bincount(cuboid.group, deviation, cuboid.groups)
         held = np.bincount(cuboid.group, size, cuboid.groups)
         effect = np.divide(moved, held, out=np.zeros_like(moved), where=held > 0)
-        score = moved * effect - choice * np.log(cuboid.groups)
+        score = moved * effect - choice * max(0, len(cuboid.dims) - 1)
         place = int(np.argmax(score))
         if score[place] * (1 - _SIMPLER * rank) > best[2]:
             best = (cuboid, place, float(score[place]) * (1 - _SIMPLER * rank), float(effect[place]))
