@@ -8,7 +8,7 @@ from typing import Any
 import metrics
 from alerts.types import Event, Incident, Rule
 from components import format as fmt
-from components import names
+from components import freshness, names
 from components.view import View
 from i18n import catalogue
 
@@ -72,6 +72,8 @@ def reason(view: View, item: Incident) -> str:
         if item.outcome == "no_data":
             key = f"components.reason.{item.detail}"
             detail = catalogue(view.lang).get(key, view.text("alerts.reason.no_value"))
+        elif item.outcome == "late":
+            detail = freshness.source_names(view, item.detail.split(", "))
         return view.text(f"alerts.unjudged.{item.outcome}", detail=detail)
     return view.text(f"alerts.reason.{item.reason}")
 

@@ -15,6 +15,8 @@ from metrics.types import Result
 def bars(view: View, result: Result, metric: str, dimension: str, *, most: int = 12) -> Any:
     """One row a value, in the order of the result."""
     rows = [row for row in result.rows if row.get(metric) is not None][:most]
+    if not rows and result.notes.get(metric) == "not_allowed":
+        return states.not_allowed(view)
     if not rows:
         return states.nothing(view)
     top = max(abs(row[metric]) for row in rows) or 1.0

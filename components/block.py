@@ -27,7 +27,7 @@ def draw(view: View, page: Page, part: Block) -> Any:
     """The block's picture. A failure is kept to the block and told with the time it began."""
     place = f"{page.id}-{part.name}"
     failures: dict[str, datetime] = view.context.flags.setdefault("failures", {})
-    started = perf_counter()
+    name, started = view.text(part.title) if part.title else "", perf_counter()
     try:
         with _lanes.enter(page.blocks.index(part) if part in page.blocks else 0):
             begun = perf_counter()
@@ -36,11 +36,11 @@ def draw(view: View, page: Page, part: Block) -> Any:
         drawn = part.draw(view, found)
     except CockpitError as error:
         if error.code == "not_allowed":
-            return states.not_allowed(view)
-        return states.failed(view, error, failures.setdefault(place, now(view.context.settings)), place)
+            return states.not_allowed(view, name)
+        return states.failed(view, error, failures.setdefault(place, now(view.context.settings)), place, name)
     except Exception as error:
         log.exception("block %s failed", place)
-        return states.failed(view, error, failures.setdefault(place, now(view.context.settings)), place)
+        return states.failed(view, error, failures.setdefault(place, now(view.context.settings)), place, name)
     failures.pop(place, None)
     spans = (begun - started, asked - begun, perf_counter() - asked)
     log.info("block %s: waited %.0f ms, asked %.0f ms, drawn %.0f ms", place, *(span * 1000 for span in spans))

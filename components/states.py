@@ -72,21 +72,22 @@ def unavailable(view: View, reason: str | None) -> html.Div:
     return message("∅", view.text("components.state.unavailable"), told)
 
 
-def failed(view: View, error: Exception, since: datetime, retry_id: str) -> html.Div:
-    """What failed, since when, and a way to try again; never a stale number in its place."""
+def failed(view: View, error: Exception, since: datetime, retry_id: str, name: str = "") -> html.Div:
+    """What failed, since when, and a way to try again; never a stale number in its place. `name` is the block's."""
     reason = error.text(view.lang) if isinstance(error, CockpitError) else view.text("components.state.internal")
     return message(
         "!",
-        view.text("components.state.failed"),
+        " · ".join(filter(None, (name, view.text("components.state.failed")))),
         [reason, html.Span(view.text("components.state.since", at=fmt.moment(since)))],
         [html.Button(view.text("components.state.retry"), className="button", **{"data-retry": retry_id})],
         "failed",
     )
 
 
-def not_allowed(view: View) -> html.Div:
-    """The reader's rights do not reach these numbers."""
-    return message("⊘", view.text("components.state.not_allowed"), view.text("components.state.not_allowed_hint"))
+def not_allowed(view: View, name: str = "") -> html.Div:
+    """The reader's rights do not reach these numbers, of the block `name`."""
+    title = " · ".join(filter(None, (name, view.text("components.state.not_allowed"))))
+    return message("⊘", title, view.text("components.state.not_allowed_hint"))
 
 
 def empty_warehouse(view: View) -> html.Div:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import connectors
 from components import answers, names
+from components.freshness import STALE_MINUTES
 from components.source_view import span
 from warehouse import freshness as fresh
 from warehouse import labels
@@ -125,9 +126,10 @@ def freshness(day: Day) -> dict[str, str]:
         else through.strftime("%H:%M:%S" if through.date() == day.at.date() else "%Y-%m-%d %H:%M")
     )
     late = [state for state in states if state.state in ("late", "silent")]
-    level = (
-        "fresh" if not late or not day.live else "silent" if any(state.state == "silent" for state in late) else "late"
-    )
+    old = through is None or day.at - through > timedelta(minutes=STALE_MINUTES)
+    level = "old" if day.live and old else "fresh"  # nobody is late, and yet it is no green light
+    if late and day.live:
+        level = "silent" if any(state.state == "silent" for state in late) else "late"
     return {
         "level": level,
         "text": day.text("fresh.through", time=shown),

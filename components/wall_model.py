@@ -83,7 +83,9 @@ def _tile(day: Day, name: str, tile: Tile, empty: bool) -> dict[str, Any]:
     try:
         drawn = tile(day)
     except CockpitError as error:
-        return _without(day, name, title, day.text("empty.failed", detail=error.text(day.view.lang)))
+        refused = error.code == "not_allowed"
+        told = "" if refused else day.text("empty.failed", detail=error.text(day.view.lang))
+        return _without(day, name, title, told or day.text("empty.not_allowed"))
     except Exception:  # one tile that breaks must not take the wall with it
         log.exception("wall tile %s", name)
         return _without(day, name, title, day.text("empty.broken"))

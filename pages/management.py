@@ -127,13 +127,18 @@ def _longer(view: View) -> View:
     return replace(view, period_word=f"{last - timedelta(days=13)}..{last}", compare_word="previous")
 
 
+def _curves(view: View) -> tuple[str, ...]:
+    """The curves this reader may see; the block refuses only who may see none."""
+    return tuple(metric for metric in CURVES if view.answerable(metric)) or CURVES
+
+
 def _curve(view: View) -> Answers:
-    return trend.ask(_longer(view), picks.chosen(view, "curve", CURVES))
+    return trend.ask(_longer(view), picks.chosen(view, "curve", _curves(view)))
 
 
 def _draw_curve(view: View, found: Answers) -> Any:
-    metric = picks.chosen(view, "curve", CURVES)
-    labels = {one: names.metric(view, one) for one in CURVES}
+    metric = picks.chosen(view, "curve", _curves(view))
+    labels = {one: names.metric(view, one) for one in _curves(view)}
     return card(
         [
             picks.tabs(view, "curve", labels),
