@@ -14,6 +14,7 @@ from connectors.reading.headers import normal
 from connectors.reading.text import is_broken, printable
 from connectors.recognise import Layout
 from warehouse.batch import TableRows, TextRows
+from warehouse.parse import NULL_TOKENS, PADDING
 
 CHUNK = 50_000
 _SUMMED = ("int", "number", "money")
@@ -63,6 +64,11 @@ def is_total(cells: list[str], marks: frozenset[str]) -> bool:
     return (first.lstrip().startswith("#") and len(filled) * 2 <= len(cells) + 1) or normal(first) in marks
 
 
+def _lacks(cells: list[str], places: list[int]) -> bool:
+    """Whether the fields that every row has are all empty here."""
+    return bool(places) and all(at >= len(cells) or cells[at].strip(PADDING) in NULL_TOKENS for at in places)
+
+
 def _text_marks(layout: Layout) -> tuple[str, ...]:
     """First-cell marks of rows to pass over; `#` only where no value starts with it, as a name or cipher may."""
     types = {column.field: column.type for column in layout.kind.columns}
@@ -107,9 +113,10 @@ def _table(grid: Grid, layout: Layout, constants: Mapping[str, str]) -> tuple[Ta
         default=layout.width,
     )
     marks = frozenset(normal(mark) for mark in (*TOTALS, *layout.kind.totals)) if layout.kind.totals else frozenset()
+    always = [index for index, name in enumerate(layout.columns) if name in layout.kind.totals_lack]
     delimiter = grid.text.delimiter if grid.text else ","
     for number, cells in grid.rows(layout.after, layout.width):
-        if layout.after and is_total(cells, marks):
+        if (layout.after and is_total(cells, marks)) or _lacks(cells, always):
             totals.append((number, cells))
         elif is_broken(cells) or len(cells) < narrowest or any(cell.strip() for cell in cells[layout.width :]):
             torn.append((number, printable(cells, delimiter)))
@@ -119,12 +126,35 @@ def _table(grid: Grid, layout: Layout, constants: Mapping[str, str]) -> tuple[Ta
     for name, value in constants.items():
         table = table.append_column(name, pa.array([value] * table.num_rows, pa.string()))
     remarks = [_check_total(layout, number, cells, table) for number, cells in totals]
+    for name, source in layout.kind.copies.items():
+        if name not in table.column_names and source in table.column_names:
+            table = table.append_column(name, table.column(source))
+    if layout.kind.levels:
+        table, passed = _without_subtotals(table, layout.kind.levels)
+        remarks += [note("total_rows", count=passed)] if passed else []
     return TableRows(table, layout.headers, tuple(torn)), remarks
+
+
+def _without_subtotals(table: pa.Table, levels: tuple[str, ...]) -> tuple[pa.Table, int]:
+    """The rows that no other row breaks down further, and how many were passed over."""
+    columns = [table.column(name).to_pylist() for name in levels if name in table.column_names]
+    days = table.column("day").to_pylist() if "day" in table.column_names else [None] * table.num_rows
+    paths = [(day, *_steps(cells)) for day, cells in zip(days, zip(*columns, strict=True), strict=True)]
+    broken_down = {path[:length] for path in paths for length in range(1, len(path))}
+    kept = pa.array([path not in broken_down for path in paths], pa.bool_())
+    return table.filter(kept), len(paths) - sum(kept.to_pylist())
+
+
+def _steps(cells: tuple[str | None, ...]) -> tuple[str, ...]:
+    """A path down to where it says 汇总, or nothing."""
+    steps = [normal(cell) for cell in cells]
+    ends = (index for index, step in enumerate(steps) if step in ("", "-", *TOTALS))
+    return tuple(steps[: next(ends, len(steps))])
 
 
 def cut_rows(grid: Grid, layout: Layout, constants: Mapping[str, str]) -> tuple[TextRows | TableRows, list[str]]:
     """The rows of a grid. Plain text is left to DuckDB, which reads it in place; kinds with total rows are cut here."""
-    if grid.text is not None and not layout.kind.totals and not constants:
+    if grid.text is not None and not layout.kind.totals and not layout.kind.totals_lack and not constants:
         text, marks = grid.text, _text_marks(layout)
         return TextRows(text.path, text.delimiter, layout.first, layout.columns, layout.headers, marks), []
     return _table(grid, layout, constants)

@@ -19,7 +19,7 @@ from connectors.mapping import MappingFile, MappingStore, layout_of, signature
 from connectors.mapping_rows import replay_mapped
 from connectors.mapping_set import read_set
 from connectors.reading import Grid, open_grids
-from connectors.recognise import Layout, header_row, nearest, recognise
+from connectors.recognise import Layout, continued, header_row, nearest, recognise
 from errors import UserError
 from warehouse.batch import Batch
 
@@ -112,8 +112,14 @@ def _batches(
     only = kind_named(request.kind) if request.kind else None
     left, waiting = _Left(name, only), None
     with tempfile.TemporaryDirectory(dir=_tmp(settings)) as folder:
+        before = _headed(path, Path(folder), dict(request.place or {}), only)
         for grid in open_grids(path, Path(folder), dict(request.place or {})):
             found = None if grid.error else _recognise(grid, only, request.mapping, store)
+            if found is not None:
+                before = (grid.place, found[0])
+            elif before is not None and (going_on := continued(grid, before[1])):
+                grid = replace(grid, place={**grid.place, "head": before[0].get("sheet", "")})
+                found = going_on, None
             if found is None:
                 left.unknown.append(Grid(grid.place, grid.head, error=grid.error))
                 continue
@@ -133,6 +139,20 @@ def _batches(
     if waiting is not None:
         yield replace(waiting, notes=(*waiting.notes, *left.note()))
     left.complain()
+
+
+def _headed(
+    path: Path, folder: Path, place: dict[str, str], only: ExportKind | None
+) -> tuple[dict[str, str], Layout] | None:
+    """For a sheet that went on with the columns of another one when it was first read: that other one's layout."""
+    head = place.pop("head", None)
+    if not head:
+        return None
+    for grid in open_grids(path, folder, {**place, "sheet": head}):
+        layout = recognise(grid, only)
+        if layout is not None:
+            return {"sheet": head}, layout
+    return None
 
 
 @dataclass
@@ -229,6 +249,30 @@ def _observed(name: str, kind: ExportKind, request: Request, settings: Settings)
     return now(settings)
 
 
+def _above(grid: Grid, layout: Layout, name: str) -> dict[str, str]:
+    """Fields that have no column, as the rows above the header or the file's name tell them.
+
+    Raises:
+        UserError: `missing_columns` when neither does and the kind needs them.
+    """
+    kind, found = layout.kind, {}
+    lines = [" ".join(cells) for number, cells in grid.head if number < layout.after]
+    for field_name, pattern in kind.above.items():
+        needs = [need.split("|") for need in kind.key if field_name in need.split("|")]
+        if field_name in layout.columns or any(set(need) & set(layout.columns) for need in needs):
+            continue
+        texts = (re.search(pattern, text) for text in (*lines, Path(grid.place.get("member", name)).name))
+        match = next((text for text in texts if text), None)
+        if match:
+            found[field_name] = match.group()
+        elif needs:
+            where, headers = "/".join([name, *grid.place.values()]), ", ".join(layout.headers)
+            raise UserError(
+                "missing_columns", file=where, kind=kind.id, missing=kind.usual_header(field_name), headers=headers
+            )
+    return found
+
+
 def _unused(layout: Layout) -> list[str]:
     return [header for header, column in zip(layout.headers, layout.columns, strict=True) if header and column is None]
 
@@ -243,7 +287,7 @@ def _batch(
     settings: Settings,
 ) -> Batch:
     kind = layout.kind
-    constants = dict(mapping.constants) if mapping else {}
+    constants = (dict(mapping.constants) if mapping else {}) | _above(grid, layout, name)
     rows, remarks = cut_rows(grid, layout, constants)
     file_name = "/".join([name, *([grid.place["member"]] if "member" in grid.place else [])])
     if not len(grid.head) > sum(1 for number, _ in grid.head if number <= layout.after):

@@ -58,7 +58,14 @@ class ExportKind:
     without: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     shape: tuple[tuple[str, str], ...] = ()
     totals: tuple[str, ...] = ()  # first-cell texts of total rows and footers, beside `#…`
+    totals_lack: tuple[str, ...] = ()  # a row without any of these fields is a summary or a footer, wherever it stands
+    continues: bool = False  # in a workbook, sheets without a header go on with the columns of the sheet before
     epoch_in_name: bool = False  # the file name starts with the second of the export
+    copies: Mapping[str, str] = field(default_factory=dict)  # field → field whose text it repeats, read as another type
+    above: Mapping[str, str] = field(
+        default_factory=dict
+    )  # field → pattern of its text above the header, or in the name
+    levels: tuple[str, ...] = ()  # fields of a path whose subtotals (汇总) are passed over where they are broken down
 
     @cached_property
     def by_header(self) -> dict[str, str]:
@@ -85,7 +92,7 @@ class ExportKind:
 
     def missing(self, present: Iterable[str | None]) -> tuple[str, ...]:
         """The key fields that a file with these fields lacks."""
-        have = set(present)
+        have = {*present, *self.above}
         return tuple(need for need in self.key if not have & set(need.split("|")))
 
     def usual_header(self, name: str) -> str:

@@ -99,7 +99,17 @@ AXES: dict[str, Axis] = {
             _PLACE | {"category": "category", "product": "product_id", "hour": "", "weekday": ""},
             reason="no_behaviour",
         ),
-        Axis("ads", "ad_spend", "at", "ads", _ADS, finest="hour", reason="no_ads"),
+        # what creatives cost is spent within plans: their own report would count it twice
+        Axis(
+            "ads",
+            "ad_spend",
+            "at",
+            "ads",
+            _ADS,
+            "attribution IS DISTINCT FROM 'creative'",
+            finest="hour",
+            reason="no_ads",
+        ),
         Axis(
             "live",
             "live_session",

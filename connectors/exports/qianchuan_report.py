@@ -20,7 +20,7 @@ KIND = ExportKind(
         Column("hour", "text", ("小时", "时段", "时间-小时", "小时段", "hour")),
         Column("ad_plan", "id", ("计划ID", "广告计划ID", "推广计划ID", "项目ID", "计划id")),
         Column("ad_plan_name", "text", ("计划名称", "广告计划名称", "推广计划名称", "项目名称", "计划")),
-        Column("creative", "id", ("素材ID", "创意ID")),
+        Column("creative", "id", ("创意ID", "素材ID")),
         Column("product_id", "id", ("商品ID",)),
         Column("channel", "text", ("营销目标", "推广渠道", "渠道", "投放渠道")),
         Column(
@@ -36,6 +36,7 @@ KIND = ExportKind(
         Column("direct_orders", "int", ("直接成交订单数",)),
         Column("direct_gmv", "money", ("直接成交金额(元)", "直接成交金额")),
     ),
+    above={"day": r"\d{4}-\d{1,2}-\d{1,2}"},
     key=("cost", "moment|day", "exposures|clicks|total_orders|total_gmv|direct_orders|direct_gmv"),
     checks=(Check(f"({_AT}) IS NULL", "missing", "day"), Check("cost < 0", "negative_amount", "cost")),
     into=(

@@ -1,6 +1,7 @@
 # ruff: noqa: E501 - rows of files stand as they are
 """One small made-up file of each kind: header and rows, with the quirks of the real ones."""
 
+from tests.connectors.samples_ads import ADS
 from tests.connectors.samples_money import MONEY
 
 SAMPLES: dict[str, list[list[str]]] = {
@@ -128,4 +129,4 @@ SAMPLES: dict[str, list[list[str]]] = {
         ["2", "2333346", "2520771", "cart", "1511561734"],
     ],
 }  # fmt: skip
-SAMPLES |= {name: rows for name, (rows, _, _) in MONEY.items()}
+SAMPLES |= {name: rows for name, (rows, _, _) in (MONEY | ADS).items()}
