@@ -102,6 +102,14 @@ def recognise(grid: Grid, only: ExportKind | None = None) -> Layout | None:
     return with_header(grid, among) or without_header(grid, among)
 
 
+def continued(grid: Grid, before: Layout) -> Layout | None:
+    """The layout of a sheet that goes on where the sheet before it ended, without a header of its own."""
+    fits = grid.table is not None and bool(grid.head) and len(grid.head[0][1]) <= before.width
+    if not before.kind.continues or not fits:
+        return None
+    return Layout(before.kind, before.columns, before.headers, 0, grid.head[0][0])
+
+
 def nearest(grid: Grid, kind: ExportKind) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """For a kind that was asked for but does not fit: its headers that are missing in the best row, and that row."""
     best: tuple[int, tuple[str, ...], tuple[str, ...]] | None = None
