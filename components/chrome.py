@@ -9,7 +9,7 @@ from typing import Any
 import dash
 from dash import ClientsideFunction, Input, Output, State, dcc, html, no_update
 
-from components import answers, breadcrumb, freshness, layout
+from components import answers, breadcrumb, freshness, layout, markup
 from components.context import current
 from components.page import Page
 from components.view import View
@@ -93,7 +93,7 @@ def register(app: dash.Dash, pages: Sequence[Page], view_of: ViewOf) -> None:
         view, page = view_of(pages, path, query)
         empty = answers.is_empty(view.context, view.scope)
         bar = None if empty or page is None else layout.filter_bar(view, page)
-        return layout.navigation(view, pages, page), bar, breadcrumb.path(view, page)
+        return markup.flat([layout.navigation(view, pages, page), bar, breadcrumb.path(view, page)])
 
     @app.callback(
         Output("tools", "children"),
@@ -105,7 +105,7 @@ def register(app: dash.Dash, pages: Sequence[Page], view_of: ViewOf) -> None:
     )
     def draw_tools(_version: Any, path: str, query: str) -> Any:
         view, page = view_of(pages, path, query)
-        return tools(view), [*layout.banners(view), *freshness.banner(view, page)]
+        return markup.flat([tools(view), [*layout.banners(view), *freshness.banner(view, page)]])
 
     @app.callback(
         Output("toast", "children"),

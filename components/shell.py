@@ -88,6 +88,7 @@ class CockpitDash(dash.Dash):
         path, query = quote(flask.request.path, safe="/:@!$&'()*+,;=~"), flask.request.query_string.decode("latin-1")
         try:
             screen, late = screen_of(self.pages, path, f"?{query}" if query else "")
+            screen = markup.flat(screen)
         except CockpitError as error:
             log.debug("no first answer: %s", error.code)
             return None
@@ -218,7 +219,8 @@ def _register_root(app: dash.Dash, pages: Sequence[Page]) -> None:
     def draw_root(path: str, query: str, drawn: str | None) -> Any:
         if path == drawn:
             raise PreventUpdate
-        return *screen_of(pages, path, query), path
+        screen, late = screen_of(pages, path, query)
+        return markup.flat(screen), late, path
 
 
 def _register_blocks(app: dash.Dash, pages: Sequence[Page], page: Page) -> None:
@@ -243,4 +245,5 @@ def _register_blocks(app: dash.Dash, pages: Sequence[Page], page: Page) -> None:
         drawn = block.draw_all(view, page, parts, first.SECONDS)
         waiting = [part.name for part in parts if part.name not in drawn]
         late = late_blocks(page, waiting) if waiting else no_update
-        return *(drawn.get(part.name, no_update) for part in page.blocks), late
+        pictures = (markup.flat(drawn[part.name]) if part.name in drawn else no_update for part in page.blocks)
+        return *pictures, late

@@ -33,6 +33,7 @@ FILES = {
     "targets.csv": "指标,周期,开始日期,类目,目标值\ngmv,month,2026-11-01,女装,100\ngmv,month,2026-11-01,男装,900\n",
 }
 UPDATE = "/_dash-update-component"
+ROOT_OUTPUTS = (("root", "children"), ("late", "data"), ("drawn", "data"))
 
 
 @dataclass
@@ -56,9 +57,13 @@ class Person:
     def page(self, path: str, search: str = "") -> str:
         """What the root callback draws for an address."""
         body = {
-            "output": "root.children", "outputs": {"id": "root", "property": "children"},
+            "output": "..root.children...late.data...drawn.data..",
+            "outputs": [{"id": one, "property": what} for one, what in ROOT_OUTPUTS],
             "inputs": [{"id": "url", "property": "pathname", "value": path}], "changedPropIds": ["url.pathname"],
-            "state": [{"id": "url", "property": "search", "value": search}],
+            "state": [
+                {"id": "url", "property": "search", "value": search},
+                {"id": "drawn", "property": "data", "value": None},
+            ],
         }  # fmt: skip
         return str(self.post(UPDATE, json=body).get_data(as_text=True))
 
