@@ -21,6 +21,7 @@ from metrics.sides import Pair, Sides
 LEAVES = 60_000  # rows read per side; with more a dimension is left out
 FLOOR = 0.05  # of the change, or of the largest cause: less is not told
 RENAMED = 0.1  # of the smaller side must lie in values that both sides have
+MARKED, POWER, MINOR = 0.2, (0.8, 1.5), 0.6  # of the base; of the change; of the base: see `_weightiest`
 LEADING = 2  # of them for what tells the rates of a ratio apart
 WIDTH = 6  # dimensions searched together
 
@@ -57,7 +58,32 @@ def locate(sides: Sides, how: Measured, frames: Mapping[str, pd.DataFrame], whol
     found = localise(frame, dims, expected, actual)
     causes = [_cause(sides, how, corner, frame, whole, under) for corner in found.corners]
     floor = FLOOR * max([abs((whole[1] or 0) - (whole[0] or 0)), *(abs(cause.contribution) for cause in causes)])
-    return Located(tuple(cause for cause in causes if abs(cause.contribution) >= floor), found.everywhere, dims)
+    told = [cause for cause in causes if abs(cause.contribution) >= floor]
+    if not told and not found.everywhere and how.additive and (weightiest := _weightiest(how, frames, dims, whole)):
+        told = [weightiest]
+    return Located(tuple(told), found.everywhere, dims)
+
+
+def _weightiest(how: Measured, frames: Mapping[str, pd.DataFrame], dims: tuple[str, ...], whole: Pair) -> Cause | None:
+    """Where chance cannot be ruled out (five live sessions are few) but one value holds nearly all of a marked change:
+    that value, as Adtributor would name it (R. Bhagwan et al., NSDI 2014): high explanatory power, high surprise."""
+    before, after = float(whole[0] or 0), float(whole[1] or 0)
+    diff = after - before
+    if abs(diff) < MARKED * abs(before):
+        return None
+    best: tuple[float, Cause] | None = None
+    for name in dims:
+        frame = frames[name]
+        was, now = frame[f"{how.metric}__0"].to_numpy(), frame[f"{how.metric}__1"].to_numpy()
+        power, size = (now - was) / diff, (np.abs(was) + np.abs(now)) / 2
+        fits = (power >= POWER[0]) & (power <= POWER[1]) & (np.abs(was) <= MINOR * abs(before))
+        score = np.where(fits & (size > 0), (now - was) ** 2 / np.where(size > 0, size, 1), 0.0)
+        place = int(np.argmax(score))
+        value = frame[name].tolist()[place]
+        if score[place] > (best[0] if best else 0.0) and value is not None and value == value:
+            found = Cause({name: value}, float(now[place] - was[place]), float(was[place]), float(now[place]), 0.0)
+            best = (float(score[place]), found)
+    return best[1] if best else None
 
 
 def _promising(how: Measured, frames: Mapping[str, pd.DataFrame]) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ SHARE = 0.01  # of the first corner's score: less is no cause of its own
 EFFECT = 0.10  # of its size by which a corner must have moved
 NOISE = 9.0  # times the usual score of a single leaf: three standard deviations
 CHOICE = 2.0  # more of it for every e-fold of corners to choose from, as the best of many is high by chance
-_SIMPLER = 1e-6  # of corners of the same leaves the one with fewest conditions wins, then the most telling value
+_SIMPLER = 1e-6  # of corners of the same leaves the one with the fewest conditions wins
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,6 @@ def localise(
         return Found((), False)
     codes = {name: pd.factorize(leaves[name], use_na_sentinel=False)[0] for name in dims}
     cuboids = [_cuboid(names, codes) for count in range(layers + 1) for names in combinations(dims, count)]
-    cuboids.sort(key=lambda cuboid: (len(cuboid.dims), -cuboid.groups))
     return _search(leaves, cuboids, (deviation, size), (expected, actual))
 
 
@@ -106,7 +105,8 @@ def _search(
         cuboid, group, score, effect = _best(cuboids, deviation, size, CHOICE * noise * finest)
         if cuboid is None or abs(effect) < EFFECT:
             break
-        if score < max(SHARE * first, (NOISE + CHOICE * np.log(cuboid.groups)) * noise):
+        cuboid, group, choices = _plainest(leaves, cuboids, cuboid, group, size)
+        if score < max(SHARE * first, (NOISE + CHOICE * np.log(choices)) * noise):
             break
         inside = cuboid.group == group
         first = first or score
@@ -142,6 +142,25 @@ def _best(
         if score[place] * (1 - _SIMPLER * rank) > best[2]:
             best = (cuboid, place, float(score[place]) * (1 - _SIMPLER * rank), float(effect[place]))
     return best
+
+
+def _plainest(
+    leaves: pd.DataFrame, cuboids: list[_Cuboid], best: _Cuboid, group: int, size: np.ndarray
+) -> tuple[_Cuboid, int, int]:
+    """(cuboid, group, choices): of the corners that hold the same leaves the one that tells most: no 'without a value',
+    then of the dimension with the most values; `choices` is how many corners the one with the fewest stands among."""
+    inside = (best.group == group) & (size > 0)
+    if not best.dims or not inside.any():
+        return best, group, best.groups
+    row = int(np.argmax(inside))
+    equal = [
+        cuboid
+        for cuboid in cuboids
+        if len(cuboid.dims) == len(best.dims) and not ((cuboid.group == cuboid.group[row]) & (size > 0) ^ inside).any()
+    ]
+    told = leaves.iloc[row]
+    chosen = min(equal, key=lambda cuboid: (sum(bool(pd.isna(told[name])) for name in cuboid.dims), -cuboid.groups))
+    return chosen, int(chosen.group[row]), min(cuboid.groups for cuboid in equal)
 
 
 def _where(row: pd.Series, dims: tuple[str, ...]) -> dict[str, Any]:
