@@ -43,7 +43,8 @@ def ask(view: View, metric: str, *, grain: Grain | None = None, against: Sequenc
     if _has_target(view, metric, grain):
         found["target"] = view.ask(metric, grain=grain, compare="target")
     for word in dict.fromkeys((view.compare, *against)):
-        found[word] = view.ask(metric, grain=grain, period=view.base(word))
+        if base := view.base(word):
+            found[word] = view.ask(metric, grain=grain, period=base)
     return found
 
 

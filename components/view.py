@@ -19,11 +19,18 @@ from components.context import Context
 from components.tokens import Theme
 from errors import UserError
 from i18n import text
-from metrics.periods import base_period, shift_for
 from metrics.types import Grain, Period, Query, Result, Scope
 
 PERIODS = ("today", "yesterday", "last_7_days", "last_30_days", "this_week", "this_month", "this_quarter", "this_year")
-COMPARISONS = ("yesterday", "previous", "last_week", "last_year")
+COMPARISONS = (
+    "yesterday",
+    "previous",
+    "last_week",
+    "last_year",
+    "last_campaign",
+    "lunar_year",
+    "benchmark",
+)
 DEFAULT_PERIOD = "today"
 FEW = frozenset({"platform", "shop", "channel", "category", "province", "creator", "campaign", "hour", "weekday"})
 GRAINS: tuple[Grain, ...] = ("minute", "hour", "day", "week", "month", "quarter", "year")
@@ -84,10 +91,9 @@ class View:
             return self.compare_word
         return "yesterday" if self.days <= 1 else "previous"
 
-    def base(self, word: str) -> Period:
-        """The whole period that a comparison word holds this one against, not cut at the present."""
-        period = self.period
-        return base_period(period, shift_for(word, period))
+    def base(self, word: str) -> Period | None:
+        """The whole period that a comparison word holds this one against, not cut at the present; None without one."""
+        return metrics.base_of(self.context.warehouse, word, self.period, self.filters.get("platform"))
 
     def ask(
         self,

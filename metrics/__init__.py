@@ -4,6 +4,7 @@ from metrics.catalogue import Identity, catalogue, tree
 from metrics.declare import Metric
 from metrics.details import details, labels, lineage
 from metrics.dimensions import Dimension, dimensions
+from metrics.editions import base_of
 from metrics.explain import Explanation, Why, explain
 from metrics.funnel import Loss, losses
 from metrics.periods import resolve_period
@@ -23,6 +24,7 @@ __all__ = [
     "Scope",
     "Why",
     "anchor",
+    "base_of",
     "catalogue",
     "details",
     "dimensions",

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from sqlglot import exp
 
+from metrics.benchmark import benchmark_rows, benchmark_value
 from metrics.catalogue import catalogue, expression
 from metrics.declare import Metric
 from metrics.measures import MEASURES
@@ -70,6 +71,9 @@ def _statement(shape: Shape) -> exp.Select:
     tree = exp.select(*_outputs(shape)).from_(table("beside"), copy=False)
     for name, _, (_, select_) in parts:
         _define(tree, name, select_)
+    if shape.compare == "benchmark":
+        for metric in shape.metrics:
+            _define(tree, f"benchmark_{metric}", benchmark_rows(metric))
     _define(tree, "stacked", _stacked(shape, parts))
     _define(tree, "beside", _beside(shape, parts, measures))
     tree = tree.order_by(*_order(shape), copy=False) if shape.keys else tree
@@ -227,6 +231,10 @@ def _attained(name: str, value: exp.Expr) -> list[exp.Expr]:
 
 
 def _base(metric: Metric, shape: Shape, base: SideShape | None) -> exp.Expr:
+    if shape.compare == "benchmark":
+        return _rounded(metric, benchmark_value(shape, metric.id))
+    if base is None and shape.compare != "target":
+        return cast(exp.null(), "DOUBLE")
     if base is None:
         return _rounded(metric, column(f"t_{metric.id}__paced", "beside"))
     return _typed(shape, metric, _value(shape, metric, base))

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from metrics.catalogue import catalogue
+from sqlglot import exp
+
+from metrics.catalogue import catalogue, expression
 from metrics.types import Period
 
 if TYPE_CHECKING:
@@ -69,7 +71,7 @@ def targeted(warehouse: Warehouse) -> frozenset[str]:
 
 def spread(metric: str) -> bool:
     """Whether targets of `metric` add up over days."""
-    return catalogue()[metric].unit in ("yuan", "count")
+    return catalogue()[metric].unit in ("yuan", "count") and not expression(metric).find(exp.Div)
 
 
 def _day_rows(

@@ -10,8 +10,16 @@ from errors import UserError
 from metrics.types import Period
 
 WORDS = ("today", "yesterday", "last_7_days", "last_30_days", "this_week", "this_month", "this_quarter", "this_year")
-COMPARISONS = ("previous", "yesterday", "last_week", "last_year", "target")
-LATER = ("last_campaign", "lunar_year", "benchmark")
+COMPARISONS = (
+    "previous",
+    "yesterday",
+    "last_week",
+    "last_year",
+    "last_campaign",
+    "lunar_year",
+    "target",
+    "benchmark",
+)
 _OVER_BUT_SHORT = timedelta(hours=1)
 
 
@@ -54,15 +62,13 @@ class Shift:
 
 
 def shift_for(compare: str, period: Period) -> Shift:
-    """The shift that a comparison word means.
+    """The shift that a comparison word means by arithmetic alone (the others: `editions.shift_of`).
 
     `previous` of whole calendar months is as many months before; of anything else the same length just before.
 
     Raises:
-        UserError: `comparison_later` for words of the contract that are not built yet, `unknown_comparison`.
+        UserError: `unknown_comparison`.
     """
-    if compare in LATER:
-        raise UserError("comparison_later", name=compare, known=", ".join(COMPARISONS))
     if compare == "yesterday":
         return Shift(days=1)
     if compare == "last_week":

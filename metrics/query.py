@@ -12,25 +12,25 @@ from typing import TYPE_CHECKING, Any
 from config import now
 from errors import UserError
 from metrics import cache
+from metrics.benchmark import benchmark_params
 from metrics.catalogue import GRAINS, metric
 from metrics.compile import compiled, is_paced
 from metrics.coverage import Coverage, Where, axis_extent, coverage, subjects_of
 from metrics.declare import Metric
 from metrics.dimensions import check_dimension, filter_value
+from metrics.editions import NO_BASE, shift_of
 from metrics.facts import AXES
 from metrics.knowledge import Known, base_notes, decide, notes_of
 from metrics.measures import MEASURES
 from metrics.pace import MAIN, hours_done, target_params
 from metrics.periods import (
     COMPARISONS,
-    LATER,
     Shift,
     base_period,
     cut,
     has_tail,
     is_whole_days,
     resolve_period,
-    shift_for,
     told_part,
 )
 from metrics.shape import Filter, Shape, SideShape
@@ -104,8 +104,6 @@ def check(asked: Query, scope: Scope) -> list[Metric]:
         raise UserError("unknown_grain", name=asked.grain, known=", ".join(GRAINS))
     if asked.grain in asked.dimensions:  # both columns would be called `hour`
         raise UserError("grain_is_dimension", name=asked.grain)
-    if asked.compare in LATER:
-        raise UserError("comparison_later", name=asked.compare, known=", ".join(COMPARISONS))
     if asked.compare is not None and asked.compare not in COMPARISONS:
         raise UserError("unknown_comparison", name=asked.compare, known=", ".join(COMPARISONS))
     for name in (*asked.dimensions, *asked.filters):
@@ -239,12 +237,13 @@ def _plan(
     as_of = _newest(state, subjects, where)
     through, late = state.through(subjects, where, now(warehouse.settings))
     clock = now(warehouse.settings)
-    here, base, shift = _sides(asked, period, through, as_of, clock)
+    shift = _shift(warehouse, asked, period, where)
+    here, base = _sides(asked, period, shift, (through, as_of), clock)
     told = told_part(period, through or as_of, clock)
     sides = [SideShape("a", known.measures, is_whole_days(here), has_tail(here))]
     if base is not None:
         there = decide(metrics, state, where, base, dims, known.stand_in)
-        calendar = bool(shift.months) and asked.grain in ("minute", "hour", "day", "week")
+        calendar = bool(shift and shift.months) and asked.grain in ("minute", "hour", "day", "week")
         sides.append(SideShape("z", there.measures, is_whole_days(base), has_tail(base), True, calendar))
     if told is not None and told != here and (cut_there := _cut_measures(asked, metrics, known)):
         sides.append(SideShape("c", cut_there, is_whole_days(told), has_tail(told)))
@@ -260,12 +259,19 @@ def _plan(
         asked.limit is not None,
         state.place_by(),
     )
-    params = _params(asked, filters, {"a": here, "z": base, "c": told}, shift, as_of, clock)
+    params = _params(asked, filters, {"a": here, "z": base, "c": told}, shift or Shift(), as_of, clock)
     if known.axes & {"lost", "reorder"}:
         params |= _supply_params(warehouse, {"a": here, "z": base, "c": told})
     if "sources" in known.axes:
         params |= _lag_params(warehouse, clock)
     notes = {} if base is None else base_notes(metrics, state, where, base, known)
+    if asked.compare in NO_BASE and base is None:
+        notes |= {f"{item.id}__base": NO_BASE[asked.compare] for item in metrics}
+    if asked.compare == "benchmark":
+        for item in metrics:
+            params |= benchmark_params(warehouse, item.id, asked.dimensions, filters, asked.grain, told or period)
+            if not params[f"b_{item.id}_bucket"]:
+                notes[f"{item.id}__base"] = "no_benchmark"
     done = None if told is None else told.end
     if asked.compare == "target":
         for item in metrics:
@@ -289,19 +295,28 @@ def _cut_measures(asked: Query, metrics: list[Metric], known: Known) -> frozense
     return frozenset(name for name in wanted & known.measures if MEASURES[name].axis != "target")
 
 
+def _shift(warehouse: Warehouse, asked: Query, period: Period, where: Where) -> Shift | None:
+    """How far the base lies back; None when nothing is compared over time, or there is nothing to compare with."""
+    if asked.compare in (None, "target", "benchmark"):
+        return None
+    return shift_of(warehouse, str(asked.compare), period, where.platforms)
+
+
 def _sides(
-    asked: Query, period: Period, through: datetime | None, as_of: datetime | None, clock: datetime
-) -> tuple[Period, Period | None, Shift]:
-    """Both sides of the comparison, cut at the same moment; without one, or with a target, the period as it is."""
-    if asked.compare in (None, "target"):
-        return period, None, Shift()
+    asked: Query,
+    period: Period,
+    shift: Shift | None,
+    ends: tuple[datetime | None, datetime | None],
+    clock: datetime,
+) -> tuple[Period, Period | None]:
+    """Both sides of the comparison, cut at the same moment (what is told in full, else the newest event); without one
+    over time the period as it is."""
+    if asked.compare in (None, "target", "benchmark"):
+        return period, None
+    through, as_of = ends
     moment = through if through is not None and through >= period.start else as_of
     here = cut(period, moment, clock)
-    shift = shift_for(str(asked.compare), period)
-    base = base_period(here, shift)
-    if here == period:
-        base = base_period(period, shift)
-    return here, base, shift
+    return here, None if shift is None else base_period(here, shift)
 
 
 def _period(warehouse: Warehouse, asked: Query, scope: Scope, metrics: list[Metric], where: Where) -> Period:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from simulator import calendar, rng
+from simulator import calendar, fulfilment, rng
 from simulator.calendar import DAY
 from simulator.shops import CHANNELS, CREATORS, SHOPS
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from simulator.world import World
 
 ITEMS = ("platform_fee", "creator_commission", "logistics", "other")
-PARCEL = 345  # fen
 _COMMISSION = np.array([creator.commission for creator in CREATORS] + [0])
 
 
@@ -33,7 +32,7 @@ def other_costs(world: World) -> pd.DataFrame:
             ).query("amount > 0"),
             "creator_commission",
         ),
-        _sum(_parcels(lines), "logistics"),
+        _sum(_parcels(world), "logistics"),
         _fixed(world),
     ]
     return pd.concat(parts, ignore_index=True)
@@ -43,17 +42,9 @@ def _sum(frame: pd.DataFrame, item: str) -> pd.DataFrame:
     return frame.groupby(["day", "shop", "channel"], as_index=False)["amount"].sum().assign(item=item)
 
 
-def _parcels(lines: pd.DataFrame) -> pd.DataFrame:
-    sent = lines[lines["shipped"] > 0].drop_duplicates("order")
-    key = rng.keys(sent["order"].to_numpy(), 71)
-    return pd.DataFrame(
-        {
-            "day": sent["shipped"] // DAY,
-            "shop": sent["shop"],
-            "channel": "",
-            "amount": PARCEL + rng.integers(key, "parcel", -60, 140),
-        }
-    )
+def _parcels(world: World) -> pd.DataFrame:
+    sent = fulfilment.parcels(world)
+    return pd.DataFrame({"day": sent["shipped"] // DAY, "shop": sent["shop"], "channel": "", "amount": sent["cost"]})
 
 
 def _fixed(world: World) -> pd.DataFrame:

@@ -22,7 +22,7 @@ KIND = ExportKind(
     en="Shipment sheet",
     platform=None,
     description_zh="自制表格或 ERP 导出：一行一个包裹，"
-    "快递单号、订单编号、仓库、快递公司、揽收/发货/签收时间、异常、运费，可带"
+    "快递单号、订单编号、仓库、快递公司、拣货/发货/签收时间、异常、运费，可带"
     "平台、店铺、省、市。没有写明的商品与地区取自订单。",
     description_en="Your own sheet or an ERP's: one parcel a row, with waybill, order, warehouse, carrier, picked,"
     " shipped and delivered times, exception, cost; also platform, shop, province, city."
@@ -36,7 +36,7 @@ KIND = ExportKind(
         Column("carrier", "text", ("快递公司", "物流公司", "承运商", "carrier")),
         Column("province", "province", ("省", "省份", "收货省份", "province")),
         Column("city", "text", ("市", "城市", "收货城市", "city")),
-        Column("picked_at", "time", ("揽收时间", "拣货时间", "picked_at")),
+        Column("picked_at", "time", ("拣货时间", "揽收时间", "picked_at")),
         Column("shipped_at", "time", ("发货时间", "出库时间", "shipped_at"), required=True),
         Column("delivered_at", "time", ("签收时间", "妥投时间", "delivered_at")),
         Column("exception", "text", ("异常类型", "物流异常", "异常", "exception")),

@@ -16,13 +16,20 @@ from simulator.exports import (
     doudian_goods,
     doudian_orders,
     qianchuan_report,
+    service_sheets,
     sheets,
     tmall_orders,
 )
 from simulator.shops import SHOPS
 from simulator.world import World
 
-HOURLY = ("doudian_stock", "compass_traffic", "qianchuan_report", "sheet_costs")
+_AROUND: tuple[tuple[str, str, Callable[..., int]], ...] = (
+    ("sheet_shipments", "包裹.csv", service_sheets.write_shipments),
+    ("sheet_tickets", "客服会话.csv", service_sheets.write_tickets),
+    ("sheet_reviews", "评价.csv", service_sheets.write_reviews),
+    ("sheet_purchases", "采购.csv", service_sheets.write_purchases),
+)
+HOURLY = ("doudian_stock", "compass_traffic", "qianchuan_report", "sheet_costs", *(kind for kind, _, _ in _AROUND))
 
 
 @dataclass(frozen=True)
@@ -114,8 +121,10 @@ def _of_shop(world: World, shop: int, folder: Path, since: datetime | None) -> l
 def _sheets(world: World, folder: Path, since: datetime | None) -> list[Job]:
     first = since.date() if since else None
     costs = Job("sheet_costs", -1, folder / "其他费用.csv", partial(sheets.write_other_costs, world, first=first))
+    after = seconds(since) if since else 0
+    around = [Job(kind, -1, folder / name, partial(write, world, since=after)) for kind, name, write in _AROUND]
     if since is not None:
-        return [costs]
+        return [costs, *around]
     plans: list[tuple[str, str, Callable[[Path], int]]] = [
         ("sheet_costs", "单位成本.csv", partial(sheets.write_unit_costs, world)),
         ("sheet_campaigns", "大促日历.csv", partial(sheets.write_campaigns, world)),
@@ -123,4 +132,4 @@ def _sheets(world: World, folder: Path, since: datetime | None) -> list[Job]:
         ("sheet_benchmarks", "行业基准.csv", partial(sheets.write_benchmarks, world)),
         ("sheet_category_owners", "类目负责人.csv", sheets.write_owners),
     ]
-    return [*(Job(kind, -1, folder / name, write) for kind, name, write in plans), costs]
+    return [*(Job(kind, -1, folder / name, write) for kind, name, write in plans), costs, *around]

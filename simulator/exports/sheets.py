@@ -15,7 +15,7 @@ from simulator.exports.common import write_csv, write_frame, write_xlsx
 from simulator.shops import SHOPS
 from simulator.world import World
 
-_PLATFORM = {"douyin": "抖音", "tmall": "天猫", "jd": "京东", "pdd": "拼多多"}
+PLATFORM_NAMES = {"douyin": "抖音", "tmall": "天猫", "jd": "京东", "pdd": "拼多多"}
 _ITEM = {"platform_fee": "平台扣点", "creator_commission": "达人佣金", "logistics": "物流", "other": "其他"}
 _CHANNEL = {"live": "直播", "video": "短视频", "": "-"}
 _OWNERS = {
@@ -59,7 +59,7 @@ def write_other_costs(world: World, path: Path, *, first: date | None = None) ->
     table = table[table["day"] >= (day_of(first) if first else 0)]
     table = table.assign(
         date=[f"{EPOCH + timedelta(int(day))}" for day in table["day"]],
-        platform=[_PLATFORM[SHOPS[shop].platform] for shop in table["shop"]],
+        platform=[PLATFORM_NAMES[SHOPS[shop].platform] for shop in table["shop"]],
         shop_name=[SHOPS[shop].name for shop in table["shop"]],
         item_name=[_ITEM[item] for item in table["item"]],
         channel_name=[_CHANNEL.get(channel, "-") for channel in table["channel"]],
@@ -120,7 +120,7 @@ def write_benchmarks(world: World, path: Path) -> int:
         months.append(first)
         first = (first + timedelta(32)).replace(day=1)
     rows = [
-        (metric, f"{month:%Y-%m}", _PLATFORM[platform], value)
+        (metric, f"{month:%Y-%m}", PLATFORM_NAMES[platform], value)
         for month in months
         for metric, values in _USUAL.items()
         for platform, value in zip(("douyin", "tmall"), values, strict=True)

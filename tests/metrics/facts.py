@@ -89,6 +89,8 @@ class Facts:
             values = {"platform": "douyin", "shop": "a"} | values
         if table in ("unit_cost", "benchmark"):
             values.pop("platform"), values.pop("shop")
+        if industry := values.pop("industry", None):  # platform and category of a benchmark
+            values["platform"], values["category"] = industry
         if table == "campaign":
             values.pop("shop")
         self._insert(table, values | system)

@@ -239,13 +239,6 @@ def test_before_the_first_day_nothing_is_known(facts: Facts) -> None:
     ]
 
 
-@pytest.mark.parametrize("word", ["last_campaign", "lunar_year", "benchmark"])
-def test_comparisons_to_come_say_so(facts: Facts, word: str) -> None:
-    with pytest.raises(UserError) as caught:
-        facts.ask("gmv", compare=word)
-    assert caught.value.code == "comparison_later"
-
-
 def test_anchor_is_the_last_day_with_data(facts: Facts) -> None:
     config.freeze(at("2026-01-01"))
     assert anchor(facts.warehouse, ALL) == date(2026, 1, 1)

@@ -194,6 +194,37 @@ def test_ads_costs_and_traffic(by_file):
     assert 0.6 * sold < by_file.ask(("cogs",), platform="douyin")[0]["cogs"] < sold
 
 
+def test_parcels_service_reviews_and_purchases(by_file):
+    """What sheets of all shops tell of the days up to now is the world's own count."""
+    from simulator import fulfilment
+
+    ask, world = by_file.ask, by_file.world
+    parcels, tickets = fulfilment.parcels(world), fulfilment.tickets(world)
+    arrived = parcels[parcels["delivered"] > 0]
+    found = ask(("delivery_hours", "logistics_exceptions", "tickets", "complaint_rate", "rating", "bad_review_rate"))[0]
+    assert found["delivery_hours"] == pytest.approx((arrived["delivered"] - arrived["shipped"]).mean() / 3600)
+    assert found["logistics_exceptions"] == (parcels["exception"] >= 0).sum() > 0
+    assert found["tickets"] == len(tickets) > 100
+    assert found["complaint_rate"] == pytest.approx(tickets["complaint"].mean())
+    stars = fulfilment.reviews(world)["stars"]
+    assert (found["rating"], found["bad_review_rate"]) == pytest.approx((stars.mean(), (stars <= 2).mean()))
+    found = ask(("first_response_seconds", "resolution_hours", "satisfaction_rate"))[0]
+    replied, done = tickets[tickets["replied"] > 0], tickets[tickets["resolved"] > 0]
+    rated = tickets.loc[tickets["score"] > 0, "score"]
+    assert found["first_response_seconds"] == pytest.approx((replied["replied"] - replied["opened"]).mean())
+    assert found["resolution_hours"] == pytest.approx((done["resolved"] - done["opened"]).mean() / 3600)
+    assert found["satisfaction_rate"] == pytest.approx((rated >= 4).mean())
+    lines = fulfilment.purchases(world)
+    days = (lines["arrived"] - lines["ordered"])[lines["arrived"] > 0] / 86400
+    assert ask(("purchase_lead_days",))[0]["purchase_lead_days"] == pytest.approx(days.mean())
+    by_shop = {row["shop"]: row["tickets"] for row in ask(("tickets",), ("shop",))}
+    assert by_shop == {SHOPS[shop].name: (tickets["shop"] == shop).sum() for shop in world.shops}
+    with_goods = sum(row["tickets"] for row in ask(("tickets",), ("category",)) if row["category"])
+    assert with_goods == tickets["shop"].isin((0, 1)).sum()  # the Tmall report names no goods
+    for metric in ("inbound_on_time_rate", "reorder_point", "suggested_qty", "lost_sales"):
+        assert ask((metric,), period=Period(END.replace(hour=0, minute=0) - timedelta(days=14), END))[0][metric] > 0
+
+
 def test_stock_and_live_rooms(by_file):
     held = [by_file.world.stock_at(shop, END) for shop in (0, 1)]
     found = by_file.ask(("stock_on_hand", "stock_available"))[0]
