@@ -13,8 +13,8 @@ from typing import Any
 from dash import dcc, html
 
 import metrics
-from components import format as fmt
 from components import early, names, occasions, states
+from components import format as fmt
 from components.cards import TARGETED
 from components.occasions import Span
 from components.series import moment, series, until, whole
