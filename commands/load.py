@@ -134,7 +134,7 @@ def _load_set(call: Call, files: list[Path], mapping: connectors.SetMapping) -> 
     """Load the batches of a set of tables, or try them out; what was loaded before one failed stays loaded."""
     args, done = call.args, Loaded()
     if args.get("kind"):
-        raise UserError("mapping_twice")
+        raise UserError("mapping_set_kind")
     batches = connectors.read_mapped(
         files, mapping, platform=args.get("platform"), shop=args.get("shop"), settings=call.settings
     )
