@@ -122,7 +122,8 @@ def lines(demand: Demand, heads: pd.DataFrame, incidents: list[Incident]) -> pd.
     """One row a line. Amounts in fen: `list_amount` before and `payable` after the order's discount, with freight."""
     key = heads["key"].to_numpy()
     count = 1 + np.searchsorted([0.79, 0.94, 0.985], rng.uniform(key, "lines"), side="right")
-    rows, place = rng.expand(np.where(heads["sku"].to_numpy() >= 0, 1, count))
+    single = (heads["sku"].to_numpy() >= 0) | np.array([shop.platform == "pdd" for shop in SHOPS])[heads["shop"]]
+    rows, place = rng.expand(np.where(single, 1, count))  # Pinduoduo has no basket
     frame = heads.iloc[rows].reset_index(drop=True)
     frame["place"] = place
     frame["key"] = rng.keys(frame["key"].to_numpy().view(np.int64), place)

@@ -17,6 +17,6 @@ KIND = ExportKind(
     checks=CHECKS,
     into=INTO,
     event_time='"at"',
-    totals_lack=("at", "income", "expense"),
+    totals_lack=("flow_id", "income", "expense"),
     continues=True,
 )
