@@ -28,7 +28,7 @@ ACTS: dict[str, tuple[str, ...]] = {
     "administer": ("boss", "admin"),
 }
 """What may be done, by role. A wall only looks."""
-COST_FACTS = frozenset({"cost", "unit_cost"})
+COST_FACTS = frozenset({"cost", "unit_cost", "settlement", "fund_flow"})
 RIGHTS_FACTS = frozenset({"category_owner"})  # this sheet says who sees which rows: it is written like a right
 
 

@@ -23,7 +23,7 @@ from connectors.recognise import header_row
 from errors import UserError
 
 SAMPLES = 3
-PLATFORMS = ("douyin", "taobao", "tmall", "jd", "pdd", "own")
+PLATFORMS = ("douyin", "taobao", "tmall", "jd", "pdd", "kuaishou", "wechat", "xiaohongshu", "own")
 
 
 def proposals(context: Context, path: Path, kind: str | None = None) -> list[Proposal]:

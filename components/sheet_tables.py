@@ -22,7 +22,7 @@ from errors import UserError
 from metrics.types import Scope
 from warehouse import sheets
 
-PLATFORMS = ("", "douyin", "taobao", "tmall", "jd", "pdd", "own")
+PLATFORMS = ("", "douyin", "taobao", "tmall", "jd", "pdd", "kuaishou", "wechat", "xiaohongshu", "own")
 PERIODS = ("day", "month", "quarter", "year")
 ITEMS = ("platform_fee", "creator_commission", "logistics", "subsidy", "other")
 CHANNELS = ("", "live", "video", "card", "search", "ad", "other")

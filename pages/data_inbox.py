@@ -62,7 +62,7 @@ def _options(view: View) -> Component:
     platforms = [html.Option(view.text("data.upload.platform_auto"), value="")]
     platforms += [
         html.Option(view.text(f"components.value.platform.{name}"), value=name)
-        for name in ("douyin", "taobao", "tmall", "jd", "pdd", "own")
+        for name in ("douyin", "taobao", "tmall", "jd", "pdd", "kuaishou", "wechat", "xiaohongshu", "own")
     ]
     return html.Div(
         [

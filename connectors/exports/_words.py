@@ -16,6 +16,9 @@ PLATFORMS = {
     "tmall": ("tmall", "天猫", "天猫旗舰店"),
     "jd": ("jd", "京东", "京东商城"),
     "pdd": ("pdd", "拼多多", "多多"),
+    "kuaishou": ("kuaishou", "快手", "快手小店"),
+    "wechat": ("wechat", "视频号", "视频号小店", "微信小店"),
+    "xiaohongshu": ("xiaohongshu", "小红书"),
     "own": ("own", "自营", "自建商城", "官网", "自营商城", "小程序"),
 }
 EVERYWHERE = (
