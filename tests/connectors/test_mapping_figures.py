@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of figures stand as they are
 """The mapping files of `mappings/` on the real data they are for, against the reference figures, through `query`."""
 
 from __future__ import annotations
@@ -5,6 +6,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +63,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
 TOTALS = {  # data set → metric → figure (a name, or a way to it)
     "olist_3k": {
         "gmv": "gmv_all", "orders": "orders", "net_sales": "gmv_valid", "order_amount": "paid_amount_all",
-        "items": "items",
+        "items": "items", "rating": "review_avg", "bad_review_rate": "negative_review_rate",
     },
     "uci_online_retail": {
         "gmv": "gross_sales", "orders": "orders", "refund_amount": "returns", "net_sales": "net_sales",
@@ -86,7 +88,7 @@ TOTALS = {  # data set → metric → figure (a name, or a way to it)
     },
 }  # fmt: skip
 ROWS = {  # data set → loads: rows read, accepted (rows that are none of a load are not read)
-    "olist_3k": [(3397, 3397), (24, 24)],
+    "olist_3k": [(3397, 3397), (24, 24), (2993, 2993)],
     "uci_online_retail": [(539391, 539391)],
     "superstore_cn": [(10000, 10000)],
     "gms_marketing_2019": [(52924, 52924), (365, 365)],
@@ -142,7 +144,7 @@ def near(metric: str, found: float | None, expected: float | None) -> bool:
     if found is None or expected is None:
         return not found and not expected
     unit = connectors_unit(metric)
-    return abs(found - expected) <= (CENT if unit == "yuan" else RATE if unit == "rate" else 0)
+    return abs(found - expected) <= (CENT if unit == "yuan" else 0 if unit == "count" else RATE)
 
 
 def connectors_unit(metric: str) -> str:
@@ -197,6 +199,41 @@ def test_change_from_one_period_to_the_next(loaded, name: str, series: str, grai
         before = found[places[places.index(place) - 1]]
         cents = 0.01 / before  # what rounding both to the cent can do to the change
         assert abs(found[place] / before - 1 - expected) <= max(RATE, 2 * cents), place
+
+
+YOY = [
+    ("superstore_cn", "sales_yoy", "year"),
+    ("superstore_cn", "sales_yoy_by_month", "month"),
+    ("olist_3k", "gmv_yoy_by_month", "month"),
+]
+
+
+@pytest.mark.parametrize(("name", "series", "grain"), YOY, ids=lambda value: str(value))
+def test_change_from_the_year_before(loaded, name: str, series: str, grain: str) -> None:
+    """`compare=last_year` in one question by month or year; the last one, in which the file ends, by its two values:
+    a comparison would cut both at that moment, where the figures do not."""
+    ask = loaded(name)[0]
+    cut = 7 if grain == "month" else 4
+    found = {str(row[grain])[:cut]: row for row in ask("gmv", grain=grain, compare="last_year")}
+    whole = {str(row[grain])[:cut]: row["gmv"] for row in ask("gmv", grain=grain)}
+    expected = {place: change for place, change in told(name)[series].items() if change is not None}
+    assert expected
+    for place, change in expected.items():
+        before = whole[f"{int(place[:4]) - 1}{place[4:]}"]
+        mine = whole[place] / before - 1 if place == max(whole) else found[place]["gmv__pct"]
+        assert mine == pytest.approx(change, abs=max(RATE, 0.02 / before)), place
+
+
+def test_a_month_that_stops_is_compared_like_for_like(loaded) -> None:
+    from metrics import Period
+
+    ask, known = loaded("uci_online_retail")[0], told("uci_online_retail")["yoy_december_1_to_9"]
+    for year in (2010, 2011):
+        (row,) = ask("gmv", period=Period.days(date(year, 12, 1), date(year, 12, 9)))
+        assert row["gmv"] == pytest.approx(known[f"y{year}"], abs=CENT)
+    (row,) = ask("gmv", period=Period.days(date(2011, 12, 1), date(2011, 12, 9)), compare="last_year")
+    assert row["gmv"] == pytest.approx(known["y2011"], abs=CENT)
+    assert 0 < row["gmv__base"] < known["y2010"]  # cut at 12:50 of the ninth, where the file ends
 
 
 def test_beauty_products_keep_their_last_price(loaded) -> None:

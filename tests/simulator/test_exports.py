@@ -76,6 +76,10 @@ def test_every_kind_is_written(written):
         "sheet_campaigns",
         "sheet_benchmarks",
         "sheet_category_owners",
+        "sheet_shipments",
+        "sheet_tickets",
+        "sheet_reviews",
+        "sheet_purchases",
     }
     for item in written.values():
         assert item.rows > 0 and item.path.stat().st_size > 100, item
