@@ -70,17 +70,23 @@ def replay(call: Call) -> Outcome:
     """Try open rows again, batch by batch, with what the kinds say today."""
     reports: list[LoadReport] = []
     for (batch, kind), rows in _open_rows(call).items():
-        declared = connectors.kind_named(kind)
-        if declared is None:
-            continue
         present = {name for row in rows for name in row["raw"]}
+        declared = connectors.kind_named(kind)
+        spec = declared.spec(present) if declared else connectors.spec_again(_options(call, batch))
+        if spec is None:
+            continue
         keys = [(batch, row["source_row"]) for row in rows]
-        reports += quarantine.replay(call.context.warehouse, declared.spec(present), keys)
+        reports += quarantine.replay(call.context.warehouse, spec, keys)
     tried, accepted = sum(report.rows_read for report in reports), sum(report.accepted for report in reports)
     still = sum(report.quarantined for report in reports)
     if call.args.get("json"):
         return Outcome(as_json({"rows": tried, "accepted": accepted, "quarantined": still}))
     return Outcome(call.text("quarantine.replayed", rows=tried, accepted=accepted, quarantined=still))
+
+
+def _options(call: Call, batch: int) -> str:
+    rows = call.context.warehouse.read("SELECT options FROM load_batch WHERE batch_id = ?", (batch,)).to_pylist()
+    return str(rows[0]["options"]) if rows else "{}"
 
 
 def _open_rows(call: Call) -> dict[tuple[int, str], list[dict[str, Any]]]:

@@ -276,18 +276,30 @@ def carry_out(context: Context, change: Change) -> dict[str, int]:
 
 def _replay(context: Context, rows: list[dict[str, Any]], change: Change) -> dict[str, int]:
     totals = {"n": 0, "accepted": 0, "unchanged": 0, "quarantined": 0}
-    for name in sorted({row["kind"] for row in rows}):
+    for name, batch in sorted({(row["kind"], _batch_of(row)) for row in rows}):
         kind = connectors.kind_named(name)
-        if kind is None:
-            continue
-        mine = [row for row in rows if row["kind"] == name]
+        mine = [row for row in rows if (row["kind"], _batch_of(row)) == (name, batch)]
         present = {field for row in mine for field in row["raw"]} | ({change.field} if change.field else set())
         keys = {(row["batch_id"], row["source_row"]) for row in mine}
-        for report in quarantine.replay(context.warehouse, kind.spec(present), keys):  # type: ignore[arg-type]
+        spec = kind.spec(present) if kind else connectors.spec_again(_options(context, batch))
+        if spec is None:
+            continue
+        loading.may_write(spec.kind, (into.fact for into in spec.into), change.barred)
+        for report in quarantine.replay(context.warehouse, spec, keys):  # type: ignore[arg-type]
             totals["n"] += report.rows_read
             for count in ("accepted", "unchanged", "quarantined"):
                 totals[count] += getattr(report, count)
     return totals
+
+
+def _batch_of(row: dict[str, Any]) -> int:
+    """The batch whose options say what the row means; 0 where its kind alone does."""
+    return 0 if connectors.kind_named(row["kind"]) else int(row["batch_id"])
+
+
+def _options(context: Context, batch: int) -> str:
+    rows = context.warehouse.read("SELECT options FROM load_batch WHERE batch_id = ?", (batch,)).to_pylist()
+    return str(rows[0]["options"]) if rows else "{}"
 
 
 def told(view: View, job: work.Job) -> Component:

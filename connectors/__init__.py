@@ -11,7 +11,7 @@ from connectors.mapping import (
     remember,
     signature,
 )
-from connectors.mapping_rows import read_mapped
+from connectors.mapping_rows import read_mapped, spec_again
 from connectors.mapping_set import SetMapping
 from connectors.notes import note_text
 from connectors.pulling import pull
@@ -37,4 +37,5 @@ __all__ = [
     "remember",
     "signature",
     "sources",
+    "spec_again",
 ]

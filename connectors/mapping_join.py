@@ -139,5 +139,5 @@ def _check(connection: Connection, join: Join, column: str, how: str | None, key
         if row := connection.execute(several).fetchone():
             value = ", ".join(map(str, row))
             raise UserError(
-                "mapping_not_unique", source=join.source, column=column, key=", ".join(join.on.values()), value=value
+                "mapping_not_unique", source=join.source, column=column, keys=", ".join(join.on.values()), value=value
             )

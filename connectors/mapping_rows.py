@@ -16,12 +16,12 @@ import pyarrow as pa
 from config import Settings, now
 from connectors.build import note
 from connectors.mapping_join import Base, joined
-from connectors.mapping_set import Load, SetMapping, SourceTable
+from connectors.mapping_set import Load, SetMapping, SourceTable, read_set
 from connectors.mapping_spec import Plan, plan_of
 from connectors.reading import Grid, open_grids
 from connectors.reading.plain import Missing, read_columns
 from errors import UserError
-from warehouse.batch import Batch, TableRows
+from warehouse.batch import Batch, RowSpec, TableRows
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,17 @@ def replay_mapped(
             (int(str(options["load"])), str(options["rows"])),
         )
         yield from _batches([path], mapping, asked, settings)
+
+
+def spec_again(options: str) -> RowSpec | None:
+    """What the rows of a stored batch mean, from its options (JSON), when a mapping of a set made it."""
+    told = json.loads(options)
+    if "set" not in told:
+        return None
+    mapping = read_set(json.loads(str(told["set"])))
+    index = int(told["load"])
+    load = mapping.loads[index]
+    return plan_of(load, mapping.values).spec(mapping.kind(index), mapping.values.get(load.status or "", {}))
 
 
 def _batches(paths: list[Path], mapping: SetMapping, asked: Asked, settings: Settings) -> Iterator[Batch]:
