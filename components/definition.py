@@ -12,7 +12,7 @@ from dash import Input, Output, State, html, no_update
 
 import metrics
 from components import format as fmt
-from components import freshness, names
+from components import freshness, names, why
 from components.page import Page
 from components.view import View
 from errors import CockpitError
@@ -182,4 +182,5 @@ def register(app: dash.Dash, pages: Sequence[Page], view_of: ViewOf) -> None:
             className="inline",
             **{"data-nav": "1"},
         )
-        return True, names.metric(view, metric_id), [*facts(view, metric_id), entry, *evidence(view, metric_id)]
+        ways = html.Div([why.link(view, metric_id), entry], className="links")
+        return True, names.metric(view, metric_id), [*facts(view, metric_id), ways, *evidence(view, metric_id)]

@@ -8,7 +8,7 @@ from dash import html
 from dash.development.base_component import Component
 
 import metrics
-from components import answers, bars, cards, definition, details, export, names, picks, states, trend
+from components import answers, bars, cards, definition, details, export, names, picks, states, trend, why
 from components.kpi_card import kpi_card
 from components.layout import card, grid, places
 from components.page import Answers, Block, Page
@@ -110,7 +110,10 @@ def layout(view: View) -> Component:
     shown = [at["curve"], at["parts"]] + ([at["lines"]] if metrics.catalogue()[metric].fact in WITH_LINES else [])
     return html.Div(
         [
-            html.Div([html.H1(names.metric(view, metric)), definition.mark(view, metric)], className="page-title"),
+            html.Div(
+                [html.H1(names.metric(view, metric)), definition.mark(view, metric), why.link(view, metric)],
+                className="page-title",
+            ),
             *shown,
         ],
         className="stack",
