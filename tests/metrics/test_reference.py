@@ -82,6 +82,9 @@ def test_tmall_totals(both: Warehouse) -> None:
     assert row["order_amount"] == told["gmv_created"]
     assert row["refund_rate"] == row["refund_rate_cohort"] == pytest.approx(told["refund_rate_amount"], rel=1e-9)
     assert row["refund_orders"] == told["orders_with_refund"]
+    assert row["orders_created"] - row["orders"] == told["orders_unpaid"]
+    (late,) = ask(both, "orders", period=days("2020-03-01", "2020-03-31")).rows
+    assert late["orders"] == told["paid_in_march"]
     assert row["order_value"] == pytest.approx(told["aov_gross"], rel=1e-9)
     assert (row["aov"], row["buyers"], found.notes["aov"], found.notes["buyers"]) == (
         None,
@@ -191,6 +194,16 @@ def test_behaviour_series_and_its_note(both: Warehouse) -> None:
     assert [tuple(row.values()) for row in hours] == [
         (h["hour"], h["buy"], h["cart"], h["fav"], h["pv"]) for h in series["by_hour"]
     ]
+
+
+@pytest.mark.parametrize(("by", "series", "key"), [("product", "item", "i"), ("category", "category", "c")])
+def test_what_is_bought_most(both: Warehouse, by: str, series: str, key: str) -> None:
+    told = figures("taobao_userbehavior_2017")["series"][f"top10_{series}_by_buy"]["value"]
+    nine = days("2017-11-25", "2017-12-03")
+    found = ask(both, "buy_events", dimensions=(by,), order="-buy_events", period=nine).rows
+    bought = {row[by]: row["buy_events"] for row in found}
+    assert [bought[str(row[key])] for row in told] == [row["n"] for row in told]
+    assert [row["buy_events"] for row in found[: len(told)]] == [row["n"] for row in told]
 
 
 @pytest.mark.parametrize("variant", ["excel_resaved_minutes_only.csv", "paid_only_unnamed_index.csv"])
