@@ -12,7 +12,7 @@ from access.users import need
 from commands.arguments import filters, moment, names
 from commands.outcome import Args, Call, Outcome, as_json
 from errors import UserError
-from i18n import text
+from i18n import catalogue, text
 from metrics.contributions import Part
 from metrics.decompose import Branch
 from metrics.dimensions import DIMENSIONS
@@ -27,6 +27,7 @@ from metrics.findings import (
 )
 from metrics.types import Period, Scope
 
+CODED = ("platform", "channel", "weekday")  # values that are codes with names of their own
 TOLD = 5  # values of a dimension in the text
 
 
@@ -71,7 +72,7 @@ def ask(warehouse: Any, args: Args, scope: Scope) -> Explanation:
 
 def payload(warehouse: Any, told: Explanation, lang: str) -> dict[str, Any]:
     """The JSON of CONTRACT.md; beside it what the page shows: other splits of the tree, coincidences, notes."""
-    name = namer(warehouse, told)
+    name = namer(warehouse, told, lang)
     diff = float(told.diff or 0)
     main = told.splits[0] if told.splits else None
     return {
@@ -97,7 +98,7 @@ def payload(warehouse: Any, told: Explanation, lang: str) -> dict[str, Any]:
 
 def as_text(warehouse: Any, told: Explanation, lang: str) -> str:
     """The explanation for a terminal."""
-    name = namer(warehouse, told)
+    name = namer(warehouse, told, lang)
     lines = [headline(told, lang)]
     lines += [f"• {item.sentence}" for item in findings(told, lang, name)] if told.diff else []
     for split in told.splits:
@@ -107,14 +108,16 @@ def as_text(warehouse: Any, told: Explanation, lang: str) -> str:
         lines.append(text("explain.skipped", lang, line=line_text(told.skipped, lang)))
     if told.dimensions:
         lines += ["", text("explain.dimensions", lang)]
-        lines += [_dimension_row(told, dim, parts, lang, name) for dim, parts in told.dimensions.items()]
+        lines += [
+            _dimension_row(told, dim, parts, lang, name) for dim, parts in told.dimensions.items() if len(parts) > 1
+        ]
     if told.beside:
         lines += ["", text("explain.beside_title", lang)]
         lines += [f"• {sentence}" for sentence in coincidence_sentences(told, lang)]
     return "\n".join(lines)
 
 
-def namer(warehouse: Any, told: Explanation) -> Any:
+def namer(warehouse: Any, told: Explanation, lang: str) -> Any:
     """A function (dimension, value) → name, for the values that sentences and texts may name."""
     wanted: dict[str, list[str]] = {}
     for cause in told.located.causes:
@@ -126,7 +129,9 @@ def namer(warehouse: Any, told: Explanation) -> Any:
 
     def name(dim: str, value: Any) -> str:
         told_as = known.get(dim, {}).get(str(value))
-        return f"{told_as}({value})" if told_as else str(value)
+        if told_as:
+            return f"{told_as}({value})"
+        return catalogue(lang).get(f"components.value.{dim}.{value}", str(value)) if dim in CODED else str(value)
 
     return name
 

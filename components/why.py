@@ -21,7 +21,7 @@ from metrics.findings import Finding, coincidence_sentences, findings, headline,
 from metrics.periods import is_whole_days
 from metrics.types import Period
 
-SHOWN = 4  # dimensions drawn, those in which single values hold most
+SHOWN = 6  # dimensions drawn, those in which single values hold most
 MOST = 6  # values of a dimension
 
 
@@ -42,8 +42,11 @@ def explained(view: View, metric: str) -> Explanation:
     base = compared.base_period or view.base(view.compare)
     if base is None:
         raise UserError("explain_dates")
-    asked = Why(metric, compared.period, base, filters=dict(view.filters))
-    key = ("why", metric, compared.period, base, tuple(sorted(view.filters.items())), answers._scope_key(view.scope))
+    period = compared.period
+    if is_whole_days(period) and not is_whole_days(base):  # the base is cut where the sources end: so is this side
+        period = Period(period.start, period.start + (base.end - base.start))
+    asked = Why(metric, period, base, filters=dict(view.filters))
+    key = ("why", metric, period, base, tuple(sorted(view.filters.items())), answers._scope_key(view.scope))
     found: Explanation = answers.once(
         view.context, key, lambda: metrics.explain(view.context.warehouse, asked, view.scope)
     )
@@ -111,8 +114,9 @@ def _rows(view: View, told: Explanation, part: Branch, top: float, depth: int) -
 
 
 def _dimensions(view: View, told: Explanation) -> Any:
-    dims = [dim for dim, parts in told.dimensions.items() if len(parts) > 1]
-    dims.sort(key=lambda dim: -max(abs(part.contribution) for part in told.dimensions[dim]))
+    known = {dim: [part for part in parts if part.value is not None] for dim, parts in told.dimensions.items()}
+    dims = [dim for dim, parts in known.items() if len(parts) > 1]
+    dims.sort(key=lambda dim: -max(abs(part.contribution) for part in known[dim]))
     return grid(
         *(
             card(

@@ -19,6 +19,7 @@ from warehouse import labels
 MOST = 3  # of a kind
 PRICE_STEP = 0.10  # share by which the mean price of a SKU must differ
 ITEMS = 5  # sold on both sides, or there is no price to speak of
+_NEAR = timedelta(seconds=1)
 WEIGHT = 0.02  # share of all spend a plan must have had to be worth a word
 
 
@@ -48,7 +49,7 @@ def _faults(results: list[Result]) -> Iterator[Coincidence]:
     for name in dict.fromkeys((*asked.late_sources, *base.late_sources)):
         yield Coincidence("late_source", fields={"source": name})
     through = asked.complete_through
-    if through is not None and not asked.late_sources and through < asked.period.end and asked.rows:
+    if through is not None and not asked.late_sources and through + _NEAR < asked.period.end and asked.rows:
         yield Coincidence("not_complete", fields={"moment": f"{through:%Y-%m-%d %H:%M}"})
 
 

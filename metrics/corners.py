@@ -40,11 +40,12 @@ class Cause:
 
 @dataclass(frozen=True)
 class Located:
-    """Causes, the weightiest first; `everywhere` when all moved alike; the dimensions that were searched together."""
+    """Causes, the weightiest first; `everywhere` when all moved alike; `dims` were searched together."""
 
     causes: tuple[Cause, ...]
     everywhere: bool
     dims: tuple[str, ...]
+    besides: bool = False  # what the causes leave moved alike
 
 
 def locate(sides: Sides, how: Measured, frames: Mapping[str, pd.DataFrame], whole: Pair, under: Pair) -> Located:
@@ -58,10 +59,14 @@ def locate(sides: Sides, how: Measured, frames: Mapping[str, pd.DataFrame], whol
     found = localise(frame, dims, expected, actual)
     causes = [_cause(sides, how, corner, frame, whole, under) for corner in found.corners]
     floor = FLOOR * max([abs((whole[1] or 0) - (whole[0] or 0)), *(abs(cause.contribution) for cause in causes)])
-    told = [cause for cause in causes if abs(cause.contribution) >= floor]
+    told = [
+        cause
+        for cause in causes  # what an earlier corner took one whole side of has nothing left to be held against
+        if abs(cause.contribution) >= floor and (cause.whole or (cause.before and cause.after))
+    ]
     if not told and not found.everywhere and how.additive and (weightiest := _weightiest(how, frames, dims, whole)):
         told = [weightiest]
-    return Located(tuple(told), found.everywhere, dims)
+    return Located(tuple(told), found.everywhere, dims, found.besides)
 
 
 def _weightiest(how: Measured, frames: Mapping[str, pd.DataFrame], dims: tuple[str, ...], whole: Pair) -> Cause | None:

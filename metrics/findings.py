@@ -24,7 +24,7 @@ Name = Callable[[str, Any], str]
 
 @dataclass(frozen=True)
 class Finding:
-    """`kind`: corner, everywhere, nowhere, branch, missing. `where` fixes values; None means 'without a value'."""
+    """`kind`: corner, everywhere, besides, nowhere, branch, missing, same. `where`: None means 'without a value'."""
 
     kind: str
     where: Mapping[str, Any]
@@ -45,6 +45,9 @@ def findings(told: Explanation, lang: str, name: Name | None = None) -> list[Fin
         fields = {"metric": _metric(told.asked.metric, lang), "dims": _dims(told.located.dims, lang)}
         sentence = _say(kind, lang, amount=amount(told, told.diff, lang), **fields)
         found.insert(0 if kind == "everywhere" else len(found), Finding(kind, {}, float(told.diff), sentence))
+    if told.located.besides:
+        sentence = _say("besides", lang, dims=_dims(told.located.dims, lang))
+        found.append(Finding("besides", {}, None, sentence))
     return found + _branches(told, lang)
 
 

@@ -53,10 +53,11 @@ class Corner:
 @dataclass(frozen=True)
 class Found:
     """Corners, the weightiest first; `everywhere` when all moved alike, so that no corner of these dimensions explains
-    it (there may still be corners that moved otherwise than the rest)."""
+    it (there may still be corners that moved otherwise than the rest); `besides` when what the corners leave did."""
 
     corners: tuple[Corner, ...]
     everywhere: bool
+    besides: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def _search(
     deviation, size = scored
     corners: list[Corner] = []
     finest = float(np.log(max(cuboid.groups for cuboid in cuboids if len(cuboid.dims) < 2)))
-    first, everywhere, free = 0.0, False, np.ones(len(leaves), bool)
+    first, everywhere, besides, free = 0.0, False, False, np.ones(len(leaves), bool)
     while len(corners) < MOST:
         cuboid, group, score, effect = _best(cuboids, deviation, size, 0.0)
         if cuboid is None:
@@ -112,7 +113,8 @@ def _search(
         first = first or score
         if not cuboid.dims:
             if corners:
-                break  # what is left moved alike
+                besides = True
+                break
             everywhere = True
             deviation = deviation - effect * size  # from here on: against what everybody did
             cuboids = [item for item in cuboids if item.dims]
@@ -125,7 +127,7 @@ def _search(
         corners.append(Corner(_where(row, cuboid.dims), before, after, score, own, whole))
         free &= ~inside
         deviation, size = np.where(inside, 0.0, deviation), np.where(inside, 0.0, size)
-    return Found(tuple(corners), everywhere)
+    return Found(tuple(corners), everywhere, besides)
 
 
 def _best(
