@@ -43,6 +43,13 @@ class Settings:
     lead_days: int = 15  # days from order to arrival where no purchases are known
     review_days: int = 7  # how often goods are ordered again
     service_level: float = 0.95  # chance that stock lasts until the next arrival
+    segment_new_days: int = 30  # first order within so many days: a new buyer
+    segment_silent_days: int = 90  # no order for longer: silent
+    segment_lost_days: int = 180  # no order for longer: lost
+    segment_high_share: float = 0.2  # share of buyers, by what they spent, that counts as high-value
+    rfm_recency: str = "30,60,90,180"  # fixed cut points of RFM: days since the last order,
+    rfm_frequency: str = "1,2,3,5"  # orders,
+    rfm_money: str = "100,300,1000,3000"  # and yuan
     web_threads: int = 8  # requests answered at the same time
     trusted_proxy: str = ""  # address of a reverse proxy whose X-Forwarded-… headers are believed
 
@@ -114,9 +121,34 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         raise UserError("setting_value", name="timezone", value=settings.timezone) from None
     if not 0.5 <= settings.service_level < 1:
         raise UserError("setting_value", name="service_level", value=settings.service_level)
+    _check_segments(settings)
     if settings.language not in ("zh", "en"):
         raise UserError("setting_value", name="language", value=settings.language)
     return settings
+
+
+def _check_segments(settings: Settings) -> None:
+    if not 0 < settings.segment_new_days <= settings.segment_silent_days < settings.segment_lost_days:
+        raise UserError("setting_value", name="segment_silent_days", value=settings.segment_silent_days)
+    if not 0 < settings.segment_high_share < 1:
+        raise UserError("setting_value", name="segment_high_share", value=settings.segment_high_share)
+    for name in ("rfm_recency", "rfm_frequency", "rfm_money"):
+        cut_points(name, getattr(settings, name))
+
+
+def cut_points(name: str, told: str) -> tuple[float, ...]:
+    """Four rising numbers out of a setting like `30,60,90,180`: they part five scores.
+
+    Raises:
+        UserError: `setting_value` for anything else.
+    """
+    try:
+        points = tuple(float(part) for part in told.split(","))
+    except ValueError:
+        points = ()
+    if len(points) != 4 or any(low >= high for low, high in zip(points, points[1:], strict=False)):
+        raise UserError("setting_value", name=name, value=told)
+    return points
 
 
 def source_sections(settings: Settings) -> dict[str, dict[str, object]]:

@@ -1,6 +1,7 @@
 """What the facts mean: the catalogue of metrics, and the one door through which every number on a screen comes."""
 
 from metrics.catalogue import Identity, catalogue, tree
+from metrics.cohorts import cohorts, repurchase
 from metrics.declare import Metric
 from metrics.details import details, labels, lineage
 from metrics.dimensions import Dimension, dimensions
@@ -10,9 +11,23 @@ from metrics.funnel import Loss, losses
 from metrics.periods import resolve_period
 from metrics.query import anchor, query
 from metrics.reach import reach, targeted
+from metrics.segments import CLASSES, SEGMENTS, Cuts, Thresholds, moves, rfm, rfm_classes, segments, thresholds
+from metrics.slices import Slice
 from metrics.types import Period, Query, Result, Scope
 
 __all__ = [
+    "thresholds",
+    "segments",
+    "rfm_classes",
+    "rfm",
+    "moves",
+    "repurchase",
+    "cohorts",
+    "SEGMENTS",
+    "CLASSES",
+    "Slice",
+    "Thresholds",
+    "Cuts",
     "Dimension",
     "Explanation",
     "Identity",

@@ -54,6 +54,7 @@ class Shape:
     order: str | None
     limit: bool
     place_by: frozenset[str] = frozenset()  # dimensions each of which alone tells the shop
+    definitions: str = ""  # version of the catalogue that the metrics are of
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -109,12 +110,16 @@ def number_params(tree: exp.Expr) -> tuple[str, tuple[str, ...]]:
 
     The text holds nothing but declarations of this code, in which no `$` stands but before a parameter's name.
     """
+    return number_text(tree.sql("duckdb", identify=True, copy=False))
+
+
+def number_text(text: str) -> tuple[str, tuple[str, ...]]:
+    """`number_params` of SQL that is written already."""
     names: dict[str, int] = {}
 
     def place(found: re.Match[str]) -> str:
         return f"${names.setdefault(found[1], len(names) + 1)}"
 
-    text = tree.sql("duckdb", identify=True, copy=False)
     return _PARAM.sub(place, text), tuple(names)
 
 

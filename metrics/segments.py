@@ -1,0 +1,253 @@
+"""Buyers by recency, frequency and money (RFM), and the segments named after it, as they stood at the end of a day.
+
+Per buyer of a slice: R, whole days from the day of the last order to the day after the asked one (who bought on it has
+1); F, distinct paid orders; M, paid amount before refunds. Scores run from 1 to 5, 5 is best, parted by quintiles or by
+the fixed cut points of the settings. Beside them stand the eight classes used in Chinese retail, which hold each of the
+three against its mean over all buyers (R good below it, F and M good above it).
+
+Segments part the buyers: each is in exactly one, the first that fits of
+lost (R > `lost_days`), silent (R > `silent_days`), new (first order within `new_days`), high_value (M above what
+all but the top `high_share` of buyers paid), active (all others).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal
+
+from config import Settings, cut_points
+from metrics.slices import Columns, Lines, Slice, answer, lines
+from metrics.types import Result, Scope, Unit
+
+if TYPE_CHECKING:
+    from warehouse import Warehouse
+
+SEGMENTS = ("new", "active", "high_value", "silent", "lost")
+CLASSES = {  # (R good, F good, M good) → class
+    (True, True, True): "champion",
+    (True, False, True): "develop",
+    (False, True, True): "keep",
+    (False, False, True): "win_back",
+    (True, True, False): "common_champion",
+    (True, False, False): "common_develop",
+    (False, True, False): "common_keep",
+    (False, False, False): "common_win_back",
+}
+Scoring = Literal["quintiles", "fixed"]
+_UNITS: dict[str, Unit] = {
+    "buyers": "count",
+    "share": "rate",
+    "gmv": "yuan",
+    "gmv_share": "rate",
+    "orders": "count",
+    "aov": "yuan",
+    "orders_per_buyer": "ratio",
+    "recency_days": "days",
+    "rich_buyers": "count",
+}
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """Where segments and scores are parted, as the settings say."""
+
+    new_days: int = 30
+    silent_days: int = 90
+    lost_days: int = 180
+    high_share: float = 0.2
+    recency: tuple[float, ...] = (30, 60, 90, 180)
+    frequency: tuple[float, ...] = (1, 2, 3, 5)
+    money: tuple[float, ...] = (100, 300, 1000, 3000)
+
+    @classmethod
+    def of(cls, settings: Settings) -> Cuts:
+        """The cuts of the settings. Raises `UserError` `setting_value` where they are not rising."""
+        points = {name: cut_points(f"rfm_{name}", getattr(settings, f"rfm_{name}")) for name in _AXES}
+        return cls(
+            settings.segment_new_days,
+            settings.segment_silent_days,
+            settings.segment_lost_days,
+            settings.segment_high_share,
+            **points,
+        )
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """What the scores were parted by in the end: four cut points an axis, the means, and what high value exceeds.
+
+    A score is 1 and one more for every cut point that F or M is above; R is 5 and one less for every one it is above.
+    """
+
+    recency: tuple[float, ...]
+    frequency: tuple[float, ...]
+    money: tuple[float, ...]
+    means: tuple[float, float, float]
+    high_money: float
+
+
+_AXES = ("recency", "frequency", "money")
+
+
+def segments(warehouse: Warehouse, asked: Slice, scope: Scope, cuts: Cuts | None = None) -> Result:
+    """One row a segment, all five: `segment, buyers, share, gmv, gmv_share, orders, aov, orders_per_buyer,
+    recency_days` (mean) and `rich_buyers` (those of them who paid more than `high_money`).
+
+    Raises:
+        UserError: what `query` raises for filters and rights.
+    """
+    found, cube = _cube(warehouse, asked, scope, cuts, "quintiles")
+    return _told(found, cube, ("segment",), [(name,) for name in SEGMENTS])
+
+
+def rfm(
+    warehouse: Warehouse, asked: Slice, scope: Scope, cuts: Cuts | None = None, scoring: Scoring = "quintiles"
+) -> Result:
+    """One row for each of the 25 pairs of scores: `r, f` (1–5) and the numbers of `segments`."""
+    found, cube = _cube(warehouse, asked, scope, cuts, scoring)
+    return _told(found, cube, ("r", "f"), [(r, f) for r in range(5, 0, -1) for f in range(1, 6)])
+
+
+def rfm_classes(warehouse: Warehouse, asked: Slice, scope: Scope) -> Result:
+    """One row for each of the eight classes against the means: `rfm_class` and the numbers of `segments`."""
+    found, cube = _cube(warehouse, asked, scope, None, "quintiles")
+    return _told(found, cube, ("rfm_class",), [(name,) for name in CLASSES.values()])
+
+
+def thresholds(
+    warehouse: Warehouse, asked: Slice, scope: Scope, cuts: Cuts | None = None, scoring: Scoring = "quintiles"
+) -> Thresholds | None:
+    """What `rfm` and `segments` were parted by; None without buyers."""
+    _, cube = _cube(warehouse, asked, scope, cuts, scoring)
+    if not cube.rows:
+        return None
+    row = cube.rows[0]
+    points = {name: tuple(float(value) for value in row[f"{name}_cuts"]) for name in _AXES}
+    means = (float(row["mean_r"]), float(row["mean_f"]), float(row["mean_m"]))
+    return Thresholds(**points, means=means, high_money=float(row["high_money"]))
+
+
+# The cube: a few hundred cells that hold every buyer once; all the above is summed from it ----------------------------
+
+
+def buyers_sql(where: str, orders: str, name: str = "buyer_state", end: str = "end") -> str:
+    """CTE text: one row a buyer with R, F, M, first order and the province of the last."""
+    return f"""{name} AS MATERIALIZED (
+        SELECT buyer, date_diff('day', max(paid_at)::DATE, ${end}::DATE) AS recency,
+               date_diff('day', min(paid_at)::DATE, ${end}::DATE) AS age,
+               {orders} AS frequency, coalesce(sum(paid_amount), 0) AS money,
+               arg_max(province, paid_at) AS province
+        FROM order_line WHERE {where} GROUP BY buyer)"""
+
+
+def segment_sql(high: str) -> str:
+    """The segment of a row of `buyers_sql`; `high` is the money above which a buyer is of high value."""
+    return (
+        f"CASE WHEN recency > $lost_days THEN 'lost' WHEN recency > $silent_days THEN 'silent' "
+        f"WHEN age <= $new_days THEN 'new' WHEN money > {high} THEN 'high_value' ELSE 'active' END"
+    )
+
+
+def cut_params(cuts: Cuts) -> dict[str, Any]:
+    """The parameters of `segment_sql` and of the high value."""
+    return {
+        "new_days": cuts.new_days,
+        "silent_days": cuts.silent_days,
+        "lost_days": cuts.lost_days,
+        "high_from": 1 - cuts.high_share,
+    }
+
+
+def _cube(
+    warehouse: Warehouse, asked: Slice, scope: Scope, cuts: Cuts | None, scoring: Scoring
+) -> tuple[Lines, Result]:
+    cuts = cuts or Cuts.of(warehouse.settings)
+    found = lines(warehouse, asked, scope)
+    params = cut_params(cuts)
+    for name in _AXES:
+        if scoring == "fixed":
+            params[f"{name}_cuts"] = list(getattr(cuts, name))
+    sql = f"""
+        WITH {buyers_sql(found.where, found.orders)},
+        cut AS (SELECT {", ".join(f"{_points(name, scoring)} AS {name}_cuts" for name in _AXES)},
+                       avg(recency) AS mean_r, avg(frequency) AS mean_f, avg(money) AS mean_m,
+                       quantile_disc(money, $high_from) AS high_money FROM buyer_state)
+        SELECT {segment_sql("high_money")} AS segment,
+               {_score("recency", True)} AS r, {_score("frequency")} AS f, {_score("money")} AS m,
+               recency < mean_r AS r_good, frequency > mean_f AS f_good, money > mean_m AS m_good,
+               count(*) AS buyers, sum(money) AS gmv, sum(frequency) AS orders, sum(recency) AS days,
+               count(*) FILTER (WHERE money > high_money) AS rich_buyers,
+               {", ".join(f"any_value({name}_cuts) AS {name}_cuts" for name in _AXES)},
+               any_value(mean_r) AS mean_r, any_value(mean_f) AS mean_f, any_value(mean_m) AS mean_m,
+               any_value(high_money) AS high_money
+        FROM buyer_state CROSS JOIN cut GROUP BY ALL"""
+    cube = answer(found, "rfm", Columns(("segment", "r", "f", "m"), _UNITS), sql, params)
+    return found, cube
+
+
+def _points(name: str, scoring: Scoring) -> str:
+    if scoring == "fixed":
+        return f"${name}_cuts::DOUBLE[]"
+    return f"quantile_disc({name}, [0.2, 0.4, 0.6, 0.8])::DOUBLE[]"
+
+
+def _score(name: str, low_is_good: bool = False) -> str:
+    above = " + ".join(f"({name} > {name}_cuts[{number}])::INT" for number in range(1, 5))
+    return f"5 - ({above})" if low_is_good else f"1 + {above}"
+
+
+def _told(found: Lines, cube: Result, dims: tuple[str, ...], every: Iterable[tuple[Any, ...]]) -> Result:
+    """The cube summed over all but `dims`, with a row for every value."""
+    if not cube.rows:
+        return replace(cube, dimensions=dims)
+    sums: dict[tuple[Any, ...], dict[str, Any]] = {key: dict.fromkeys(_SUMMED, 0) for key in every}
+    for row in cube.rows:
+        row["rfm_class"] = CLASSES[row["r_good"], row["f_good"], row["m_good"]]
+        into = sums[tuple(row[name] for name in dims)]
+        for name in _SUMMED:
+            into[name] += row[name]
+    total = {name: sum(one[name] for one in sums.values()) for name in _SUMMED}
+    rows = [dict(zip(dims, key, strict=True)) | _numbers(one, total) for key, one in sums.items()]
+    return replace(cube, dimensions=dims, rows=rows)
+
+
+_SUMMED = ("buyers", "gmv", "orders", "days", "rich_buyers")
+
+
+def _numbers(one: Mapping[str, Any], total: Mapping[str, Any]) -> dict[str, Any]:
+    buyers, gmv = int(one["buyers"]), Decimal(one["gmv"])
+    return {
+        "buyers": buyers,
+        "share": buyers / total["buyers"] if total["buyers"] else None,
+        "gmv": float(round(gmv, 2)),
+        "gmv_share": float(gmv / total["gmv"]) if total["gmv"] else None,
+        "orders": int(one["orders"]),
+        "aov": float(gmv / buyers) if buyers else None,
+        "orders_per_buyer": float(one["orders"]) / buyers if buyers else None,
+        "recency_days": float(one["days"]) / buyers if buyers else None,
+        "rich_buyers": int(one["rich_buyers"]),
+    }
+
+
+# Life cycle -----------------------------------------------------------------------------------------------------------
+
+
+def moves(warehouse: Warehouse, asked: Slice, scope: Scope, days: int = 30, cuts: Cuts | None = None) -> Result:
+    """Where buyers went within the `days` up to the asked day: `was` (None: no buyer yet), `segment` (now), `buyers`,
+    `gmv` (all they ever paid). High value is held against the same money on both days, so that only buyers move."""
+    cuts = cuts or Cuts.of(warehouse.settings)
+    found = lines(warehouse, asked, scope)
+    before = found.where.replace("$end", "$before")
+    sql = f"""
+        WITH {buyers_sql(found.where, found.orders, "late")},
+        {buyers_sql(before, found.orders, "early", "before")},
+        cut AS (SELECT quantile_disc(money, $high_from) AS high_money FROM late),
+        late_in AS (SELECT buyer, money, {segment_sql("high_money")} AS segment FROM late CROSS JOIN cut),
+        early_in AS (SELECT buyer, {segment_sql("high_money")} AS was FROM early CROSS JOIN cut)
+        SELECT was, segment, count(*) AS buyers, round(sum(money), 2)::DOUBLE AS gmv
+        FROM late_in LEFT JOIN early_in USING (buyer) GROUP BY ALL ORDER BY ALL"""
+    params = cut_params(cuts) | {"before": found.end - timedelta(days=days)}
+    return answer(found, "moves", Columns(("was", "segment"), {"buyers": "count", "gmv": "yuan"}), sql, params)
