@@ -85,10 +85,12 @@ def carry_out(settings: Settings, name: str, args: Args, lang: str, progress: Pr
 @contextmanager
 def opened(settings: Settings) -> Iterator[OpenHome]:
     """Warehouse and ledger of a folder whose lock this process holds."""
+    from metrics import definitions
     from warehouse import Warehouse
     from warehouse.ledger import Ledger
 
     ledger = Ledger.open(settings)
+    definitions.read(ledger)
     try:
         warehouse = Warehouse.open(settings)
         try:
@@ -96,6 +98,7 @@ def opened(settings: Settings) -> Iterator[OpenHome]:
         finally:
             warehouse.close()
     finally:
+        definitions.forget(ledger)
         ledger.close()
 
 

@@ -29,6 +29,7 @@ from components.context import Context
 from config import Settings
 from errors import UserError
 from i18n import text
+from metrics import definitions
 
 log = logging.getLogger(__name__)
 LOCK_SECONDS = 30.0
@@ -146,6 +147,8 @@ def _context(settings: Settings, stack: ExitStack) -> Context:
 
     ledger = Ledger.open(settings)
     stack.callback(ledger.close)
+    definitions.read(ledger)
+    stack.callback(definitions.forget, ledger)
     warehouse = Warehouse.open(settings)
     stack.callback(warehouse.close)
     return Context(settings=settings, warehouse=warehouse, ledger=ledger)

@@ -8,6 +8,7 @@ from typing import Literal
 
 from metrics.types import Direction, Grain, Layer, Unit
 
+Origin = Literal["declared", "custom", "overridden"]  # by this code; made by a person; by a person in its place
 Kind = Literal[
     "plain",
     "orders",
@@ -87,3 +88,4 @@ class Metric:
     fact: str = ""
     finest: Grain = "minute"
     uses: frozenset[str] = field(default_factory=frozenset)  # every metric it is built on, itself included
+    origin: Origin = "declared"

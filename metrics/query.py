@@ -13,7 +13,7 @@ from config import now
 from errors import UserError
 from metrics import cache
 from metrics.benchmark import benchmark_params
-from metrics.catalogue import GRAINS, metric
+from metrics.catalogue import GRAINS, book, metric, using
 from metrics.compile import compiled, is_paced
 from metrics.coverage import Coverage, Where, axis_extent, coverage, subjects_of
 from metrics.declare import Metric
@@ -55,6 +55,11 @@ def query(warehouse: Warehouse, asked: Query, scope: Scope) -> Result:
             `unknown_grain`, `grain_is_dimension`, `unknown_period`, `period_empty`, `unknown_comparison`,
             `comparison_later`, `order_unknown`, `filter_value`, `as_known_later`, `not_allowed`.
     """
+    with using(book()):  # a definition may change meanwhile
+        return _once(warehouse, asked, scope)
+
+
+def _once(warehouse: Warehouse, asked: Query, scope: Scope) -> Result:
     metrics = check(asked, scope)
     filters = _filters(asked, scope)
     axes = {name for item in metrics for name in (_axis(measure) for measure in item.measures)}
@@ -63,6 +68,7 @@ def query(warehouse: Warehouse, asked: Query, scope: Scope) -> Result:
     clock = now(warehouse.settings)
     key = (
         warehouse.data_version,
+        book().version,
         _question(asked),
         tuple(sorted(filters.items())),
         scope.hidden,
@@ -258,6 +264,7 @@ def _plan(
         asked.order,
         asked.limit is not None,
         state.place_by(),
+        book().version,
     )
     params = _params(asked, filters, {"a": here, "z": base, "c": told}, shift or Shift(), as_of, clock)
     if known.axes & {"lost", "reorder"}:

@@ -55,6 +55,7 @@ class Shape:
     limit: bool
     place_by: frozenset[str] = frozenset()  # dimensions each of which alone tells the shop
     definitions: str = ""  # version of the catalogue that the metrics are of
+    definitions: str = ""  # version of the catalogue that the metrics are of
 
     @property
     def keys(self) -> tuple[str, ...]:
