@@ -138,14 +138,24 @@ def back_up(context: Context) -> str:
 
 
 def clean_up(context: Context) -> str:
-    """Drop what has outlived its use: ended sessions, old evidence, old runs."""
+    """Drop what has outlived its use: ended sessions, old evidence, old runs, old readings."""
+    from warehouse import meter
+
     now = config.now(context.settings)
     ended = sessions.sweep(context.ledger)
+    meter.prune(context.warehouse, now)
     evidence = alerts.prune(context.ledger, now - KEEP_EVALUATIONS)
     context.warehouse.write(
         lambda connection: connection.execute("DELETE FROM job_run WHERE started_at < ?", [now - KEEP_RUNS])
     )
     return f"sessions {ended}, evaluations {evidence}"
+
+
+def measure(context: Context) -> str:
+    """Write down how the process itself did since the last time."""
+    from warehouse import meter
+
+    return f"rows {meter.keep(context.warehouse)}"
 
 
 def advance_demo(context: Context) -> str | None:
@@ -163,6 +173,7 @@ JOBS: tuple[Job, ...] = (
     Job("pull", pull_source, every="pull_seconds", each=source_names),
     Job("alerts", evaluate_alerts, every=60),  # and SETTLE_SECONDS after the data version moved
     Job("demo", advance_demo, every=60, wanted=lambda context: "advance_demo" in context.actions),
+    Job("measure", measure, every=60, recorded=False),
     Job("backup", back_up, daily="03:30"),
     Job("clean_up", clean_up, daily="04:10"),
 )

@@ -86,6 +86,14 @@ def bearer_token() -> str | None:
     return token.strip() or None if scheme.lower() == "bearer" else None
 
 
+def viewer() -> str | None:
+    """A name for the browser or wall behind the request, no secret; None for a program."""
+    if bearer_token():
+        return None
+    known = any(name in flask.request.cookies for name in (SESSION_COOKIE, WALL_COOKIE, CSRF_COOKIE))
+    return csrf_token() if known else address()
+
+
 def csrf_token() -> str:
     """The token that forms and Dash send back: derived from the session or wall cookie, else a random one."""
     cookies = flask.request.cookies

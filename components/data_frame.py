@@ -9,6 +9,7 @@ from dash import html
 from dash.development.base_component import Component
 
 import access
+from components import format as fmt
 from components import layout, names
 from components.context import current, lang, rise_colour, theme
 from components.view import View, parse
@@ -94,12 +95,7 @@ def reason_text(view: View, reason: str) -> str:
 
 def size(count: int) -> str:
     """Bytes for reading."""
-    value = float(count)
-    for unit in ("B", "KB", "MB"):
-        if value < 1024:
-            return f"{value:,.0f} {unit}" if unit == "B" else f"{value:,.1f} {unit}"
-        value /= 1024
-    return f"{value:,.1f} GB"
+    return " ".join(fmt.size(count))
 
 
 def told(error: UserError, view: View) -> Component:

@@ -70,7 +70,9 @@ def number(value: float | None, unit: str, lang: str = "zh") -> Shown:
         return Shown(
             main if lang == "zh" else main.replace(MINUS, f"{MINUS}¥") if value < 0 else "¥" + main, step, exact
         )
-    if unit in ("count", "bytes", "score"):
+    if unit == "bytes":
+        return Shown(*size(value), f"{value:,.0f} {text('components.unit.bytes', lang)}")
+    if unit in ("count", "score"):
         main, step = _scaled(value, lang, 1e5 if lang == "zh" else 1e6, 0)
         return Shown(main, step, f"{value:,.0f}")
     places = 2 if unit == "ratio" else (1 if abs(value) < 1000 else 0)
@@ -78,10 +80,20 @@ def number(value: float | None, unit: str, lang: str = "zh") -> Shown:
     return Shown(_figure(value, places), suffix, f"{value:,.4f} {suffix}".strip())
 
 
+def size(count: float) -> tuple[str, str]:
+    """Bytes in the largest fitting unit: figure and unit."""
+    for unit in ("B", "KB", "MB"):
+        if count < 1024:
+            return f"{count:,.0f}" if unit == "B" else f"{count:,.1f}", unit
+        count /= 1024
+    return f"{count:,.1f}", "GB"
+
+
 def plain(value: float | None, unit: str, lang: str = "zh") -> str:
     """`number` as one text, for table cells and labels."""
     shown = number(value, unit, lang)
-    spaced = shown.unit and shown.unit not in ("%", "万", "亿", "K", "M", "B") and lang == "en"
+    joined = ("%", "万", "亿", "K", "M", "B")
+    spaced = unit == "bytes" or (shown.unit and shown.unit not in joined and lang == "en")
     return f"{shown.main}{' ' if spaced else ''}{shown.unit}"
 
 

@@ -9,7 +9,7 @@ from dash import html
 from dash.development.base_component import Component
 
 import connectors
-from components import data_frame, layout, names, states
+from components import data_frame, layout, names, process_view, states
 from components import format as fmt
 from components.view import View
 from config import now
@@ -43,7 +43,11 @@ def draw(view: View) -> Component:
             **{"aria-label": view.text("data.sources.title")},
         )
     return html.Div(
-        [layout.card(body, title=view.text("data.sources.title"), note=view.text("data.sources.note")), _broken(view)],
+        [
+            layout.card(body, title=view.text("data.sources.title"), note=view.text("data.sources.note")),
+            process_view.draw(view),
+            _broken(view),
+        ],
         className="data-page",
     )
 

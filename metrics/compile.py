@@ -42,6 +42,7 @@ _ZERO = (
 )
 _UNIT_VALUE_PLACES = 9
 _NOT_ZERO = {"pcu", "job_seconds_p95", "api_latency_p95_ms", "target", "paced_target", "scheduler_beat_age_seconds"}
+_NOT_ZERO |= {name for name, item in MEASURES.items() if item.axis in ("process", "unconnected")}
 
 
 @lru_cache(maxsize=2048)

@@ -202,6 +202,8 @@ AXES: dict[str, Axis] = {
         Axis("length", "", "day", "", dict.fromkeys(_LINE | _STOCK | _ADS, ""), finest="day"),
         Axis("jobs", "job_run", "started_at", "", {"hour": "", "weekday": ""}, reason="no_runs"),
         Axis("calls", "api_call", "called_at", "", {"hour": "", "weekday": ""}, reason="no_calls"),
+        Axis("process", "process_sample", "read_at", "", _TIMES, reason="no_readings"),
+        Axis("unconnected", "process_sample", "read_at", "", _TIMES, reason="not_connected"),
         Axis("sources", "source_state", "last_loaded_at", "", _PLACE | {"source": "source"}, finest="day"),
         Axis("batches", "load_batch", "loaded_at", "", _PLACE | {"hour": "", "weekday": ""}, reason="no_batches"),
     )

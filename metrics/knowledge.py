@@ -109,13 +109,21 @@ def notes_of(metrics: Iterable[Metric], rows: list[dict[str, Any]], known: Known
         ):
             found[item.id] = "not_additive"
         elif nothing and rows:
-            no_target = any(MEASURES[name].axis == "target" for name in item.measures)
-            found[item.id] = "no_target" if no_target else "undefined"
+            found[item.id] = _why_nothing(item)
         elif any(MEASURES[stand_in[name]].axis == "behaviour" for name in item.measures if name in stand_in):
             found[item.id] = "from_behaviour_log"
         elif partial := [known.partial[name] for name in item.measures if name in known.partial]:
             found[item.id] = partial[0]
     return found
+
+
+def _why_nothing(item: Metric) -> str:
+    axes = [AXES[MEASURES[name].axis] for name in item.measures]
+    if any(axis.id == "target" for axis in axes):
+        return "no_target"
+    # tables of the house have no coverage that could have told it before the question
+    silent = [axis.reason for axis in axes if axis.table and not axis.subject]
+    return silent[0] if len(silent) == len(axes) else "undefined"
 
 
 def base_notes(metrics: Iterable[Metric], state: Coverage, where: Where, base: Period, known: Known) -> dict[str, str]:

@@ -273,6 +273,31 @@ _TARGET = (
     _m("period_days", "length", "", kind="length"),
 )
 
+
+def _p95(name: str, axis: str = "process") -> Measure:
+    """Readings that were alike stand in one row with how many they were."""
+    every = f"list(list_resize([value], times, value)) FILTER (WHERE name = '{name}')"
+    return _m(f"{name}_p95", axis, f"list_aggregate(flatten({every}), 'quantile_disc', 0.95)")
+
+
+def _last(name: str) -> Measure:
+    return _m(name, "process", f"arg_max(value, read_at) FILTER (WHERE name = '{name}')")
+
+
+_PROCESS = (
+    _p95("query_ms"),
+    _p95("page_ms"),
+    _p95("event_to_screen_ms"),
+    _last("viewers_online"),
+    _last("db_bytes"),
+    _last("disk_free_bytes"),
+    # nothing writes these yet: the doors they speak of are not built
+    _m("queue_lag", "unconnected", "max(value) FILTER (WHERE name = 'queue_lag')"),
+    _m("webhooks", "unconnected", "sum(times) FILTER (WHERE name IN ('webhook_taken', 'webhook_rejected'))"),
+    _m("webhooks_rejected", "unconnected", "coalesce(sum(times) FILTER (WHERE name = 'webhook_rejected'), 0)"),
+    _p95("alert_delivery_seconds", "unconnected"),
+)
+
 _SYSTEM = (
     _m("job_runs", "jobs", "count(*) FILTER (WHERE state <> 'skipped')"),
     _m("jobs_ok", "jobs", "count(*) FILTER (WHERE state = 'ok')"),
@@ -307,5 +332,6 @@ MEASURES: dict[str, Measure] = {
         *_COST,
         *_TARGET,
         *_SYSTEM,
+        *_PROCESS,
     )
 }

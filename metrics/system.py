@@ -1,4 +1,4 @@
-"""System metrics: is the data coming in, and are the jobs and calls well. Declarations only."""
+"""System metrics: is the data coming in, are the jobs and calls well, and how is the process. Declarations only."""
 
 from __future__ import annotations
 
@@ -132,5 +132,93 @@ METRICS: tuple[Metric, ...] = (
         formula="rows_unchanged / rows_read",
         definition_zh="已有且未变化的行占读入行的比例。",
         definition_en="Rows that were there already and unchanged over rows read.",
+    ),
+    _tech(
+        "query_ms_p95",
+        "查询耗时 P95",
+        "Query time p95",
+        unit="ms",
+        direction="down",
+        definition_zh="指标查询实际计算(未命中缓存)的耗时,95分位,毫秒;读数取两位有效数字。",
+        definition_en="95th percentile of the milliseconds that questions took which were not answered from memory; "
+        "readings are kept with two digits.",
+    ),
+    _tech(
+        "page_ms_p95",
+        "页面耗时 P95",
+        "Page time p95",
+        unit="ms",
+        direction="down",
+        definition_zh="服务器回答页面、页面回调和大屏画面的耗时,95分位,毫秒;不含网络与浏览器。",
+        definition_en="95th percentile of the server's milliseconds for pages, their callbacks and pictures of walls, "
+        "without network and browser.",
+    ),
+    _tech(
+        "event_to_screen_ms_p95",
+        "事件到屏 P95",
+        "Event to screen p95",
+        unit="ms",
+        direction="down",
+        definition_zh="从数据载入提交到第一个在看的屏幕得知新版本,95分位,毫秒;无人在看时的载入不计,不含重画。",
+        definition_en="95th percentile of the milliseconds from the commit of a load until the first open screen hears "
+        "of it; loads that nobody was looking at are left out, and so is the drawing.",
+    ),
+    _tech(
+        "viewers_online",
+        "在线屏数",
+        "Viewers online",
+        unit="count",
+        direction="none",
+        definition_zh="一分钟内刷新过的会话与大屏数;取期内最后一次读数。",
+        definition_en="Sessions and walls that asked for news within a minute; the last reading of the period.",
+    ),
+    _tech(
+        "db_bytes",
+        "数据库大小",
+        "Database size",
+        unit="bytes",
+        direction="none",
+        definition_zh="数据库文件与其预写日志的字节数;取期内最后一次读数。",
+        definition_en="Bytes of the database file and its write-ahead log; the last reading of the period.",
+    ),
+    _tech(
+        "disk_free_bytes",
+        "磁盘剩余",
+        "Disk free",
+        unit="bytes",
+        direction="up",
+        definition_zh="数据库所在磁盘的剩余字节数;取期内最后一次读数。",
+        definition_en="Bytes free on the database's disk; the last reading of the period.",
+    ),
+    _tech(
+        "queue_lag",
+        "队列积压",
+        "Queue lag",
+        unit="seconds",
+        direction="down",
+        definition_zh="平台推送消息等待处理的最长秒数;推送尚未接通,故无值。",
+        definition_en="The longest that a message pushed by a platform waited, in seconds; pushes are not connected "
+        "yet, so there is no value.",
+    ),
+    _tech(
+        "webhook_reject_rate",
+        "推送拒收率",
+        "Webhook reject rate",
+        unit="rate",
+        direction="down",
+        formula="webhooks_rejected / webhooks",
+        definition_zh="被拒收的平台推送占比;推送尚未接通,故无值。",
+        definition_en="Share of pushed messages that were rejected; pushes are not connected yet, so there is no "
+        "value.",
+    ),
+    _tech(
+        "alert_delivery_seconds_p95",
+        "告警送达 P95",
+        "Alert delivery p95",
+        unit="seconds",
+        direction="down",
+        definition_zh="告警从触发到送达通知渠道的秒数,95分位;通知渠道尚未接通,故无值。",
+        definition_en="95th percentile of the seconds from an alarm to its arrival at a channel; channels are not "
+        "connected yet, so there is no value.",
     ),
 )

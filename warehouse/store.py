@@ -14,13 +14,14 @@ from typing import TypeVar
 
 import pyarrow as pa
 
-from config import Settings
+from config import Settings, now
 from errors import FatalError
-from warehouse import parse
+from warehouse import parse, vintage
 from warehouse.archive import Archive, live_records
 from warehouse.batch import Batch, LoadReport
 from warehouse.engine import READ_SECONDS, Connection, Engine, needs_rebuild_mark, table_of
 from warehouse.load import Progress, load
+from warehouse.meter import Meter
 from warehouse.remove import remove
 
 T = TypeVar("T")
@@ -33,6 +34,8 @@ class Warehouse:
         self.settings = settings
         self.engine = engine
         self.archive = Archive(settings)
+        self.meter = Meter()
+        engine.on_change(self.meter.changed)
         key = person_key(settings)
         engine.run(lambda connection: connection.execute(f"SET VARIABLE {parse.PERSON_KEY} = {parse.quote(key)}"))
 
@@ -49,6 +52,7 @@ class Warehouse:
             _refuse_empty(settings)
         warehouse = cls(settings, Engine(settings))
         warehouse.remember()
+        warehouse.write(lambda connection: vintage.seed(connection, now(settings)))
         return warehouse
 
     @property

@@ -9,6 +9,7 @@ import flask
 
 import alerts
 from access import current_user, scope_for
+from access.gate import viewer
 from commands import explain as why
 from commands.listing import catalogue
 from commands.query import ask, payload
@@ -62,8 +63,11 @@ def tick() -> flask.Response:
     """Data version, firing alarms that the reader may see, a number that moves when any does, this start's mark."""
     context = current()
     found = alerts.badge(context.ledger, scope_for(current_user(), context.warehouse))
+    version = context.warehouse.data_version
+    if who := viewer():
+        context.warehouse.meter.ticked(who, version)
     response = flask.jsonify({
-        "version": context.warehouse.data_version, "alerts": found["firing"], "alerts_revision": found["revision"],
+        "version": version, "alerts": found["firing"], "alerts_revision": found["revision"],
         "boot": context.flags.get("boot", ""),
     })  # fmt: skip
     response.headers["Cache-Control"] = "no-store"

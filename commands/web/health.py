@@ -9,10 +9,18 @@ from collections import Counter
 import flask
 from werkzeug.wrappers import Response
 
+from commands.web.bodies import UPDATE
 from components.context import Context
 from errors import CockpitError
+from warehouse import meter
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+GAUGES = {
+    "db_bytes": "Bytes of the database file and its write-ahead log.",
+    "disk_free_bytes": "Bytes free on the database's disk.",
+    "viewers_online": "Sessions and walls that asked for news within a minute.",
+}
 
 
 class RequestCount:
@@ -44,7 +52,10 @@ def register(server: flask.Flask, context: Context) -> None:
 
     @server.after_request
     def end(response: Response) -> Response:
-        count.add(response.status_code, time.perf_counter() - flask.g.get("began", time.perf_counter()))
+        seconds = time.perf_counter() - flask.g.get("began", time.perf_counter())
+        count.add(response.status_code, seconds)
+        if response.status_code == 200 and _is_page(response):
+            context.warehouse.meter.took("page_ms", seconds * 1000)
         return response
 
     @server.get("/healthz")
@@ -99,8 +110,20 @@ def prometheus(context: Context, count: RequestCount, uptime: float) -> str:
         "Alert incidents by state.",
         *((f'{{state="{row["state"]}"}}', float(row["n"])) for row in alarms),
     )
+    for name, value in meter.gauges(context.warehouse).items():
+        put(name, "gauge", GAUGES[name], ("", value))
+    for name, value in sorted(context.warehouse.meter.p95().items()):
+        put(f"{name}_p95", "gauge", "95th percentile of the last minute with readings.", ("", value))
     put("threads", "gauge", "Threads of the process.", ("", float(threading.active_count())))
     return "\n".join(lines) + "\n"
+
+
+def _is_page(response: Response) -> bool:
+    """A page, what a callback drew, or a wall's picture; no tick, no file, no answer for programs."""
+    path = flask.request.path
+    if path == UPDATE or path.startswith("/wall/"):
+        return True
+    return response.mimetype == "text/html" and flask.request.method == "GET"
 
 
 def _warehouse_open(context: Context) -> bool:

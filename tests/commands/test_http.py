@@ -17,6 +17,7 @@ from commands.web.assemble import WebApp, assemble
 from components.context import Context
 from config import Settings
 from errors import FatalError, RetryableError, UserError
+from warehouse import meter
 
 ELSEWHERE = {"REMOTE_ADDR": "192.0.2.7"}
 BROWSER = {"Accept": "text/html"}
@@ -204,7 +205,31 @@ def test_prometheus_reads_the_figures_on_the_machine_itself(web: WebApp, ledger:
     values = {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1]) for line in lines}
     assert values["cockpit_up"] == 1 and values["cockpit_data_version"] == web.context.warehouse.data_version
     assert 'cockpit_http_request_seconds_bucket{le="+Inf"}' in values
+    assert values["cockpit_db_bytes"] > 0 and values["cockpit_disk_free_bytes"] > 0
     assert stranger(web).get("/metrics").status_code == 401
+
+
+def test_pages_and_screens_are_measured(web: WebApp, ledger: Any) -> None:
+    users.add(ledger, "boss", "boss", "long enough 1")
+    token = keys.make_token(ledger, "boss")
+    warehouse, client = web.context.warehouse, web.server.test_client()
+    client.get("/login", headers=BROWSER)
+    for path in ("/healthz", "/nothing", "/api/v1/metrics"):
+        client.get(path)
+    assert warehouse.meter.take()["page_ms"].total() == 1
+    client.get("/api/v1/tick", headers={"Authorization": f"Bearer {token}"})
+    assert warehouse.meter.online() == 0  # a program looks at no screen
+    wall = web.server.test_client()
+    wall.get(f"/wall/overview?key={keys.make_wall_key(ledger, 'overview')}")
+    wall.get("/api/v1/tick")
+    warehouse.write(lambda connection: warehouse.engine.raise_version(connection))
+    for _ in range(2):
+        wall.get("/api/v1/tick")
+    assert warehouse.meter.online() == 1
+    assert warehouse.meter.take()["event_to_screen_ms"].total() == 1
+    meter.keep(warehouse)
+    shown = web.server.test_client().get("/metrics").get_data(as_text=True)
+    assert "cockpit_viewers_online 1" in shown and "cockpit_event_to_screen_ms_p95" in shown
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/healthz", "/api/v1/metrics", "/nothing", "/_dash-layout"])

@@ -9,6 +9,7 @@ from metrics import Period, Query, Result, Scope, query
 from warehouse import Warehouse, rollup
 
 ALL = Scope.everything()
+SYSTEM = ("job_run", "api_call", "kind_fact", "process_sample")  # tables without platform and shop
 
 
 def at(text: str) -> datetime:
@@ -82,10 +83,10 @@ class Facts:
 
     def row(self, table: str, **values: Any) -> None:
         """One row of any other fact."""
-        system = {} if table in ("job_run", "api_call", "load_batch", "source_state", "kind_fact") else self._system()
+        system = {} if table in (*SYSTEM, "load_batch", "source_state") else self._system()
         if table == "behaviour":
             system.pop("version")
-        if table not in ("job_run", "api_call", "kind_fact"):
+        if table not in SYSTEM:
             values = {"platform": "douyin", "shop": "a"} | values
         if table in ("unit_cost", "benchmark"):
             values.pop("platform"), values.pop("shop")
