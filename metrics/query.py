@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from config import now
 from errors import UserError
 from metrics import cache
-from metrics.as_known import check_as_known, coverage_as_known, kept_only, whole_days_told
 from metrics.benchmark import benchmark_params
 from metrics.catalogue import GRAINS, book, metric, using
 from metrics.compile import compiled, is_paced
@@ -54,8 +53,7 @@ def query(warehouse: Warehouse, asked: Query, scope: Scope) -> Result:
     Raises:
         UserError: `no_metrics`, `unknown_metric`, `unknown_dimension`, `dimension_not_allowed`, `grain_not_allowed`,
             `unknown_grain`, `grain_is_dimension`, `unknown_period`, `period_empty`, `unknown_comparison`,
-            `comparison_later`, `order_unknown`, `filter_value`, `not_allowed`, and for an earlier moment those of
-            `as_known.check_as_known`.
+            `comparison_later`, `order_unknown`, `filter_value`, `as_known_later`, `not_allowed`.
     """
     with using(book()):  # a definition may change meanwhile
         return _once(warehouse, asked, scope)
@@ -67,7 +65,7 @@ def _once(warehouse: Warehouse, asked: Query, scope: Scope) -> Result:
     axes = {name for item in metrics for name in (_axis(measure) for measure in item.measures)}
     if axes & _SYSTEM_AXES:  # their rows come without a new data version
         return _answer(warehouse, asked, scope, metrics, filters)
-    clock = _clock(warehouse, asked)
+    clock = now(warehouse.settings)
     key = (
         warehouse.data_version,
         book().version,
@@ -75,24 +73,15 @@ def _once(warehouse: Warehouse, asked: Query, scope: Scope) -> Result:
         tuple(sorted(filters.items())),
         scope.hidden,
         clock.date(),
-        _state(warehouse, asked.as_known).heard(subjects_of(needed_axes(asked)), _where(filters), clock),
+        coverage(warehouse).heard(subjects_of(needed_axes(asked)), _where(filters), clock),
     )
     return cache.once(warehouse, key, lambda: _answer(warehouse, asked, scope, metrics, filters))
 
 
-def _clock(warehouse: Warehouse, asked: Query) -> datetime:
-    clock = now(warehouse.settings)
-    return clock if asked.as_known is None else min(clock, asked.as_known)
-
-
-def _state(warehouse: Warehouse, as_known: datetime | None) -> Coverage:
-    return coverage(warehouse) if as_known is None else coverage_as_known(warehouse, as_known)
-
-
-def anchor(warehouse: Warehouse, scope: Scope, as_known: datetime | None = None) -> date:
-    """The last day with data the asker may see (or could then): of sales, else of whatever there is; else today."""
+def anchor(warehouse: Warehouse, scope: Scope) -> date:
+    """The last day with data the asker may see: of sales, else of whatever there is; today when there is nothing."""
     where = _where(scope.rows)
-    state = _state(warehouse, as_known)
+    state = coverage(warehouse)
     for subjects in (("sales",), ("behaviour", "traffic", "refunds", "created", "ads", "live", "stock")):
         found = [extent.last for name in subjects if (extent := state.extent(name, where))]
         if found:
@@ -105,16 +94,7 @@ def _axis(measure: str) -> str:
 
 
 def _question(asked: Query) -> tuple[Any, ...]:
-    return (
-        asked.metrics,
-        asked.dimensions,
-        asked.grain,
-        asked.period,
-        asked.compare,
-        asked.order,
-        asked.limit,
-        asked.as_known,
-    )
+    return (asked.metrics, asked.dimensions, asked.grain, asked.period, asked.compare, asked.order, asked.limit)
 
 
 # Checking -------------------------------------------------------------------------------------------------------------
@@ -124,6 +104,8 @@ def check(asked: Query, scope: Scope) -> list[Metric]:
     """The metrics of a question that may be asked; raises what `query` raises."""
     if not asked.metrics:
         raise UserError("no_metrics")
+    if asked.as_known is not None:
+        raise UserError("as_known_later")
     if asked.grain is not None and asked.grain not in GRAINS:
         raise UserError("unknown_grain", name=asked.grain, known=", ".join(GRAINS))
     if asked.grain in asked.dimensions:  # both columns would be called `hour`
@@ -132,8 +114,6 @@ def check(asked: Query, scope: Scope) -> list[Metric]:
         raise UserError("unknown_comparison", name=asked.compare, known=", ".join(COMPARISONS))
     for name in (*asked.dimensions, *asked.filters):
         check_dimension(name)
-    if asked.as_known is not None:
-        check_as_known(asked)
     found = [metric(name) for name in dict.fromkeys(asked.metrics)]
     for item in found:
         _check_metric(item, asked, scope)
@@ -257,27 +237,23 @@ def _answer(
 def _plan(
     warehouse: Warehouse, asked: Query, scope: Scope, metrics: list[Metric], filters: dict[str, tuple[Any, ...]]
 ) -> _Plan:
-    state, where = _state(warehouse, asked.as_known), _where(filters)
-    period = _period(warehouse, asked, scope, state, where)
+    state, where = coverage(warehouse), _where(filters)
+    period = _period(warehouse, asked, scope, metrics, where)
     dims = (*asked.dimensions, *filters)
     known = decide(metrics, state, where, period, dims)
-    if asked.as_known is not None:
-        known = kept_only(known, asked.dimensions, shape_filters(filters))
     subjects = subjects_of(known.axes)
     as_of = _newest(state, subjects, where)
-    clock = _clock(warehouse, asked)
-    through, late = state.through(subjects, where, clock)
+    through, late = state.through(subjects, where, now(warehouse.settings))
+    clock = now(warehouse.settings)
     shift = _shift(warehouse, asked, period, where)
     here, base = _sides(asked, period, shift, (through, as_of), clock)
     told = told_part(period, through or as_of, clock)
     sides = [SideShape("a", known.measures, is_whole_days(here), has_tail(here))]
     if base is not None:
         there = decide(metrics, state, where, base, dims, known.stand_in)
-        if asked.as_known is not None:
-            there = kept_only(there, asked.dimensions, shape_filters(filters))
         calendar = bool(shift and shift.months) and asked.grain in ("minute", "hour", "day", "week")
         sides.append(SideShape("z", there.measures, is_whole_days(base), has_tail(base), True, calendar))
-    if asked.as_known is None and told is not None and told != here and (cut_there := _cut_measures(asked, metrics, known)):
+    if told is not None and told != here and (cut_there := _cut_measures(asked, metrics, known)):
         sides.append(SideShape("c", cut_there, is_whole_days(told), has_tail(told)))
     shape = Shape(
         tuple(item.id for item in metrics),
@@ -290,8 +266,7 @@ def _plan(
         asked.order,
         asked.limit is not None,
         state.place_by(),
-        definitions=book().version,
-        as_known=asked.as_known is not None,
+        book().version,
     )
     params = _params(asked, filters, {"a": here, "z": base, "c": told}, shift or Shift(), as_of, clock)
     if known.axes & {"lost", "reorder"}:
@@ -299,10 +274,6 @@ def _plan(
     if "sources" in known.axes:
         params |= _lag_params(warehouse, clock)
     notes = {} if base is None else base_notes(metrics, state, where, base, known)
-    if asked.as_known is not None:
-        params["known"] = asked.as_known
-        if shift is not None and base is None:
-            notes |= {f"{item.id}__base": "as_known_begun" for item in metrics}
     if asked.compare in NO_BASE and base is None:
         notes |= {f"{item.id}__base": NO_BASE[asked.compare] for item in metrics}
     if asked.compare == "benchmark":
@@ -353,21 +324,18 @@ def _sides(
         return period, None
     through, as_of = ends
     moment = through if through is not None and through >= period.start else as_of
-    if asked.as_known is not None:
-        days = whole_days_told(period, moment, clock)
-        return days or period, None if shift is None or days is None else base_period(days, shift)
     here = cut(period, moment, clock)
     return here, None if shift is None else base_period(here, shift)
 
 
-def _period(warehouse: Warehouse, asked: Query, scope: Scope, state: Coverage, where: Where) -> Period:
+def _period(warehouse: Warehouse, asked: Query, scope: Scope, metrics: list[Metric], where: Where) -> Period:
     if isinstance(asked.period, str):
-        return resolve_period(asked.period, anchor(warehouse, scope, asked.as_known))
+        return resolve_period(asked.period, anchor(warehouse, scope))
     if asked.period is not None:
         if asked.period.start >= asked.period.end:
             raise UserError("period_empty", start=asked.period.start, end=asked.period.end)
         return asked.period
-    found = [extent for name in sorted(needed_axes(asked)) if (extent := axis_extent(warehouse, AXES[name], where, state))]
+    found = [extent for name in sorted(needed_axes(asked)) if (extent := axis_extent(warehouse, AXES[name], where))]
     if not found:
         day = datetime.combine(now(warehouse.settings).date(), time.min)
         return Period(day, day + timedelta(days=1))
