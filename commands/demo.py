@@ -34,7 +34,8 @@ from warehouse import TableRows, Warehouse
 
 SOURCE = "demo"
 API_NAME = "demo_doudian"
-LINES, DAYS = 340_000, 730
+LINES, DAYS = 370_000, 730
+PLATFORMS = ("douyin", "tmall", "jd", "pdd")
 SHARE_WORLD, SHARE_FILES = 0.06, 0.34  # of the whole time, for the progress bar
 SOONEST, LATEST = timedelta(seconds=45), timedelta(days=60)
 _FIRST = ("sheet_costs", "sheet_campaigns", "sheet_category_owners", "doudian_products", "doudian_orders")
@@ -52,10 +53,11 @@ class DemoState:
     scale: float
     anchor: datetime
     through: datetime
+    platforms: tuple[str, ...] = ("douyin", "tmall")  # of demos loaded before there were more
 
     def world(self, end: datetime) -> World:
         """The world up to `end`."""
-        return World(self.seed, self.start, end, scale=self.scale, anchor=self.anchor)
+        return World(self.seed, self.start, end, scale=self.scale, anchor=self.anchor, platforms=self.platforms)
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,8 @@ def demo_state(settings: Settings) -> DemoState | None:
     try:
         kept = json.loads(_state_file(settings).read_text("utf-8"))
         times = {name: datetime.fromisoformat(kept[name]) for name in ("start", "anchor", "through")}
-        return DemoState(int(kept["seed"]), scale=float(kept["scale"]), **times)
+        more = {"platforms": tuple(kept["platforms"])} if "platforms" in kept else {}
+        return DemoState(int(kept["seed"]), scale=float(kept["scale"]), **times, **more)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -107,7 +110,7 @@ def load_demo(
     end, clock = now(settings).replace(microsecond=0), [time.perf_counter()]
     tell(0.0, "demo.stage.world")
     start = datetime.combine(end.date() - timedelta(days=days), datetime.min.time())
-    world = like.until(end, start) if like else World(seed, start, end, lines)
+    world = like.until(end, start) if like else World(seed, start, end, lines, platforms=PLATFORMS)
     count = len(world.lines)
     clock.append(time.perf_counter())
     with tempfile.TemporaryDirectory(prefix="cockpit-demo-") as folder:
@@ -121,7 +124,7 @@ def load_demo(
             warehouse, settings, files, lambda share: tell(_between(SHARE_FILES, 1.0, share), "demo.stage.load")
         )
     clock.append(time.perf_counter())
-    _keep(settings, DemoState(world.seed, world.start, world.scale, world.anchor, end))
+    _keep(settings, DemoState(world.seed, world.start, world.scale, world.anchor, end, world.platforms))
     return DemoReport(rows, count, *(round(after - before, 2) for before, after in zip(clock, clock[1:], strict=False)))
 
 

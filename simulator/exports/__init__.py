@@ -15,6 +15,8 @@ from simulator.exports import (
     doudian_aftersales,
     doudian_goods,
     doudian_orders,
+    jd_files,
+    pdd_files,
     qianchuan_report,
     service_sheets,
     sheets,
@@ -29,6 +31,10 @@ _AROUND: tuple[tuple[str, str, Callable[..., int]], ...] = (
     ("sheet_reviews", "评价.csv", service_sheets.write_reviews),
     ("sheet_purchases", "采购.csv", service_sheets.write_purchases),
 )
+_ORDERS: dict[str, tuple[str, Callable[..., int]]] = {
+    "jd": ("jd_orders", jd_files.write_orders),
+    "pdd": ("pdd_orders", partial(pdd_files.write_orders, parcels=False)),
+}
 HOURLY = ("doudian_stock", "compass_traffic", "qianchuan_report", "sheet_costs", *(kind for kind, _, _ in _AROUND))
 
 
@@ -104,8 +110,9 @@ def _of_shop(world: World, shop: int, folder: Path, since: datetime | None) -> l
 
     if SHOPS[shop].platform in ("tmall", "taobao"):
         return [job("tmall_orders", "订单报表", partial(tmall_orders.write, world, shop, since=first))]
-    if SHOPS[shop].platform != "douyin":
-        return []  # JD and Pinduoduo have no kind of file yet
+    if SHOPS[shop].platform in _ORDERS:
+        kind, write = _ORDERS[SHOPS[shop].platform]
+        return [job(kind, "订单", partial(write, world, shop, since=first))]
     moments = stock_moments(world) if since is None else [world.end]
     goods = [job("doudian_products", "商品", partial(doudian_goods.write_products, world, shop))]
     return (goods if since is None else []) + [

@@ -57,12 +57,15 @@ ACCOUNT = {
 BANNER = "拼多多店铺账务明细查询\n\n起始时间：2026-01-01 00:00:00 终止时间：2026-12-31 23:59:59\n-----------列表-----------\n"
 
 
-def write_orders(world: World, shop: int, path: Path, *, since: int = 0, encoding: str = "utf-8") -> int:
-    """订单导出: one row an order."""
+def write_orders(
+    world: World, shop: int, path: Path, *, since: int = 0, encoding: str = "utf-8", parcels: bool = True
+) -> int:
+    """订单导出: one row an order. Without `parcels` the cells of the waybill are empty, where another file tells them."""
+    columns = ORDERS if parcels else ORDERS | {"快递单号": "''"}
     lines = world.lines[(world.lines["shop"] == shop) & (world.lines["updated"] >= since)]
     tables = {"lines": lines.drop(columns=["key", "line_key"]), "skus": skus(world, shop)}
     source = "lines l JOIN skus s USING (sku)"
-    return write_csv(path, ORDERS, source, tables, encoding=encoding, bom=True, order='l.created, l."order"')
+    return write_csv(path, columns, source, tables, encoding=encoding, bom=True, order='l.created, l."order"')
 
 
 def write_account(world: World, shop: int, path: Path) -> int:

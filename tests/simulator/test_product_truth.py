@@ -155,6 +155,16 @@ def test_totals_of_tmall_with_refunds_at_payment(loaded, span):
         assert found[name] == pytest.approx(truth[name], abs=0.005), name
 
 
+@pytest.mark.parametrize("platform", ["jd", "pdd"])
+def test_totals_of_jd_and_pinduoduo(loaded, platform):
+    """Their orders come by their own files, a day's changes at a time once the demo lives on."""
+    names = ("gmv", "orders", "items", "orders_created")
+    truth = loaded.world.truth(names, platform=platform).iloc[0]
+    found = loaded.ask(names, platform=platform)[0]
+    for name in names:
+        assert truth[name] > 0 and found[name] == pytest.approx(truth[name], abs=0.005), name
+
+
 @pytest.mark.parametrize("by", ["category", "sku", "channel", "province", "shop"])
 def test_sales_by_dimension(loaded, by):
     names = ("gmv", "items", "refund_amount")
