@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from metrics.almanac import holiday
 from metrics.corners import Located
 from metrics.sides import Sides
 from metrics.types import Period, Result
@@ -25,7 +26,8 @@ WEIGHT = 0.02  # share of all spend a plan must have had to be worth a word
 
 @dataclass(frozen=True)
 class Coincidence:
-    """`kind` is the key of its sentence; `fields` fill it; `where` is what it happened to."""
+    """`kind` is the key of its sentence; `fields` fill it (a pair is Chinese, English); `where` is what it happened
+    to."""
 
     kind: str
     where: Mapping[str, str] = field(default_factory=dict)
@@ -72,8 +74,12 @@ def _campaigns(sides: Sides) -> Iterator[Coincidence]:
 
 
 def _calendar(sides: Sides) -> Iterator[Coincidence]:
-    """Lengths that differ, else weekend days that do."""
+    """Holidays in one of the periods only; lengths that differ, else weekend days that do."""
     base, asked = _days(sides.base), _days(sides.period)
+    there, here = ({name for day in days if (name := holiday(day))} for days in (base, asked))
+    for kind, names in (("holiday_now", here - there), ("holiday_before", there - here)):
+        for name in sorted(names):
+            yield Coincidence(kind, fields={"name": name})
     if len(base) != len(asked):
         yield Coincidence("other_length", fields={"base": len(base), "days": len(asked)})
         return

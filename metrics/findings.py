@@ -53,7 +53,15 @@ def findings(told: Explanation, lang: str, name: Name | None = None) -> list[Fin
 
 def coincidence_sentences(told: Explanation, lang: str) -> list[str]:
     """One sentence for everything that happened at the time."""
-    return [_say(f"beside.{item.kind}", lang, **item.fields) for item in told.beside]
+    place = 0 if lang == "zh" else 1
+    return [
+        _say(
+            f"beside.{item.kind}",
+            lang,
+            **{name: value[place] if isinstance(value, tuple) else value for name, value in item.fields.items()},
+        )
+        for item in told.beside
+    ]
 
 
 def headline(told: Explanation, lang: str) -> str:

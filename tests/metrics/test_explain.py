@@ -165,3 +165,12 @@ def test_unknown_names_are_refused(facts, more):
     with pytest.raises(UserError) as refused:
         why(facts, "gmv", **more)
     assert refused.value.code == "unknown_dimension"
+
+
+def test_a_holiday_in_one_of_the_periods_is_told(facts):
+    for day in ("2024-04-04", "2024-03-28"):
+        facts.line(f"{day} 10:00", 30.0)
+    facts.ready()
+    told = explain(facts.warehouse, Why("gmv", days("2024-04-04", "2024-04-04"), days("2024-03-28", "2024-03-28")), ALL)
+    assert [item.kind for item in told.beside if item.kind.startswith("holiday")] == ["holiday_now"]
+    assert any("清明节" in sentence for sentence in coincidence_sentences(told, "zh"))
