@@ -105,20 +105,25 @@ def _demand(side: SideShape) -> str:
         FROM kept"""
 
 
-def _empty_days(first: str, end: str) -> str:
-    """SQL: the days of [first, end) on which no snapshot of a SKU had anything available."""
+def _of(table: str) -> str:
+    sku = ", ".join(_SKU)
+    return f" AND ({sku}) IN (SELECT ({sku}) FROM {table})" if table else ""
+
+
+def _empty_days(first: str, end: str, skus: str = "") -> str:
+    """SQL: the days of [first, end) on which no snapshot of a SKU (of a table of them) had anything available."""
     return f"""
         SELECT platform, shop, sku_id, CAST(snapshot_at AS DATE) AS day FROM stock
-        WHERE snapshot_at >= {first} AND snapshot_at < {end} GROUP BY platform, shop, sku_id, day
+        WHERE snapshot_at >= {first} AND snapshot_at < {end}{_of(skus)} GROUP BY platform, shop, sku_id, day
         HAVING max(available) <= 0"""
 
 
-def _sold_days(first: str, end: str) -> str:
-    """SQL: items and money by SKU and day of payment."""
+def _sold_days(first: str, end: str, skus: str = "") -> str:
+    """SQL: items and money by SKU (of a table of them) and day of payment."""
     return f"""
         SELECT platform, shop, sku_id, CAST(paid_at AS DATE) AS day, sum(quantity) AS quantity,
                CAST(sum(paid_amount) AS DOUBLE) AS amount FROM order_line
-        WHERE paid_at >= {first} AND paid_at < {end} AND NOT is_test AND NOT sku_id IS NULL
+        WHERE paid_at >= {first} AND paid_at < {end} AND NOT is_test AND NOT sku_id IS NULL{_of(skus)}
         GROUP BY platform, shop, sku_id, day"""
 
 
@@ -189,15 +194,16 @@ def _usual(side: SideShape) -> str:
     seen = f"SELECT {sku}, CAST(snapshot_at AS DATE) FROM stock"
     return f"""
         WITH {_gaps(start, until)},
-        empty AS ({_empty_days(since, until)}),
-        sold AS ({_sold_days(since, until)}),
+        out AS (SELECT DISTINCT {sku} FROM piece),
+        empty AS ({_empty_days(since, until, "out")}),
+        sold AS ({_sold_days(since, until, "out")}),
         first_seen AS (
             SELECT {sku}, min(day) AS first FROM (
                 SELECT {sku}, day FROM sold
-                UNION ALL {seen} WHERE snapshot_at >= {since} AND snapshot_at < {until}) GROUP BY {sku}),
+                UNION ALL {seen} WHERE snapshot_at >= {since} AND snapshot_at < {until}{_of("out")}) GROUP BY {sku}),
         calendar AS (
             SELECT f.*, CAST(unnest(range(f.first, CAST({until} AS DATE) + 1, INTERVAL 1 DAY)) AS DATE) AS day
-            FROM first_seen AS f JOIN (SELECT DISTINCT {sku} FROM piece) AS p ON {_same("f", "p")}),
+            FROM first_seen AS f),
         usual AS (
             SELECT c.platform, c.shop, c.sku_id, c.day, avg(coalesce(s.amount, 0)) OVER (
                        PARTITION BY c.platform, c.shop, c.sku_id ORDER BY c.day ROWS BETWEEN {_DAYS - 1} PRECEDING

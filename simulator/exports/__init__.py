@@ -30,6 +30,7 @@ _AROUND: tuple[tuple[str, str, Callable[..., int]], ...] = (
     ("sheet_tickets", "客服会话.csv", service_sheets.write_tickets),
     ("sheet_reviews", "评价.csv", service_sheets.write_reviews),
     ("sheet_purchases", "采购.csv", service_sheets.write_purchases),
+    ("sheet_videos", "短视频.csv", service_sheets.write_videos),
 )
 _ORDERS: dict[str, tuple[str, Callable[..., int]]] = {
     "jd": ("jd_orders", jd_files.write_orders),

@@ -1,4 +1,4 @@
-"""Sheets of what happens around orders: parcels, service sessions, reviews, purchases; all shops in one file each."""
+"""Sheets of what happens around orders: parcels, sessions, reviews, purchases, videos; all shops in one file each."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from simulator import fulfilment
+from simulator import fulfilment, videos
+from simulator.calendar import DAY
 from simulator.exports.common import write_csv
+from simulator.exports.dimensions import creators
 from simulator.exports.sheets import PLATFORM_NAMES
 from simulator.fulfilment import CARRIERS, EXCEPTIONS, STAFF, SUPPLIERS, TOPICS, WAREHOUSES
 from simulator.shops import SHOPS
@@ -42,7 +44,7 @@ def write_shipments(world: World, path: Path, since: int = 0) -> int:
     return write_csv(
         path,
         {
-            "快递单号": "'YS' || (\"order\" % 1000000000000000) || nth",
+            "快递单号": "'YS' || (\"order\" - 6900000000000000000) || nth",
             "订单编号": 'chr(9) || "order"',
             "仓库": "warehouse",
             "快递公司": "c.word",
@@ -72,7 +74,7 @@ def write_tickets(world: World, path: Path, since: int = 0) -> int:
     return write_csv(
         path,
         {
-            "会话编号": "'HH' || (\"order\" % 1000000000000000)",
+            "会话编号": "'HH' || (\"order\" - 6900000000000000000)",
             "客服": "s.word",
             "问题类型": "t.word",
             "进线时间": "wall(opened)",
@@ -95,7 +97,7 @@ def write_reviews(world: World, path: Path, since: int = 0) -> int:
     return write_csv(
         path,
         {
-            "评价编号": "'PJ' || (line % 10000000000000000)",
+            "评价编号": "'PJ' || (line - 6900000000000000000)",
             "评价时间": "wall(reviewed)",
             "评分": "stars",
             "订单编号": 'chr(9) || "order"',
@@ -138,4 +140,38 @@ def write_purchases(world: World, path: Path, since: int = 0) -> int:
         },
         bom=True,
         order="ordered, shop, sku",
+    )
+
+
+def write_videos(world: World, path: Path, since: int = 0) -> int:
+    """视频ID, 统计日期, 达人ID, 发布时间, 时长(秒), 播放次数 …: a day is told again until it is over."""
+    frame = videos.days(world)
+    counts = {
+        "播放次数": "plays",
+        "完播次数": "finishes",
+        "点赞次数": "likes",
+        "评论次数": "comments",
+        "分享次数": "shares",
+        "收藏次数": "favourites",
+        "新增粉丝数": "new_followers",
+        "商品曝光次数": "product_exposures",
+        "商品点击次数": "product_clicks",
+        "成交订单数": "orders",
+    }
+    return write_csv(
+        path,
+        {
+            "视频ID": "'V' || shop || '-' || coalesce(creator_id, '0') || '-' || number",
+            "统计日期": "strftime(make_timestamp(day * 86400000000), '%Y-%m-%d')",
+            "达人ID": "creator_id",
+            "发布时间": "wall(published)",
+            "时长(秒)": "seconds",
+            **counts,
+            "成交金额": "yuan(gmv)",
+            **_PLACE,
+        },
+        "v JOIN shops USING (shop) LEFT JOIN creators USING (creator)",
+        {"v": frame[frame["day"] >= since // DAY], "shops": _shops(), "creators": creators()},
+        bom=True,
+        order="day, shop, creator, number",
     )

@@ -80,6 +80,7 @@ def test_every_kind_is_written(written):
         "sheet_tickets",
         "sheet_reviews",
         "sheet_purchases",
+        "sheet_videos",
     }
     for item in written.values():
         assert item.rows > 0 and item.path.stat().st_size > 100, item

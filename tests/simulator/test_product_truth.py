@@ -206,7 +206,7 @@ def test_ads_costs_and_traffic(by_file):
 
 def test_parcels_service_reviews_and_purchases(by_file):
     """What sheets of all shops tell of the days up to now is the world's own count."""
-    from simulator import fulfilment
+    from simulator import fulfilment, videos
 
     ask, world = by_file.ask, by_file.world
     parcels, tickets = fulfilment.parcels(world), fulfilment.tickets(world)
@@ -231,6 +231,11 @@ def test_parcels_service_reviews_and_purchases(by_file):
     assert by_shop == {SHOPS[shop].name: (tickets["shop"] == shop).sum() for shop in world.shops}
     with_goods = sum(row["tickets"] for row in ask(("tickets",), ("category",)) if row["category"])
     assert with_goods == tickets["shop"].isin((0, 1)).sum()  # the Tmall report names no goods
+    days = videos.days(world)
+    found = ask(("video_plays", "video_gmv", "video_finish_rate", "videos"))[0]
+    assert found["video_plays"] == days["plays"].sum() and close(found["video_gmv"], days["gmv"].sum() / 100)
+    assert found["video_finish_rate"] == pytest.approx(days["finishes"].sum() / days["plays"].sum())
+    assert 0 < found["videos"] <= len(days[["shop", "creator", "number"]].drop_duplicates())
     for metric in ("inbound_on_time_rate", "reorder_point", "suggested_qty", "lost_sales"):
         assert ask((metric,), period=Period(END.replace(hour=0, minute=0) - timedelta(days=14), END))[0][metric] > 0
 
