@@ -25,6 +25,7 @@ ACTS: dict[str, tuple[str, ...]] = {
     "export": ("boss", "operations", "finance", "warehouse", "service", "technology", "admin"),
     "acknowledge": ("boss", "operations", "finance", "warehouse", "service", "technology", "admin"),
     "change_rules": ("boss", "operations", "admin"),
+    "define": ("boss", "operations", "finance", "admin"),  # metrics of one's own; over declared ones: administer
     "administer": ("boss", "admin"),
 }
 """What may be done, by role. A wall only looks."""
@@ -78,8 +79,10 @@ def barred_facts(user: User | None) -> frozenset[str]:
 
 
 def finance_metrics() -> frozenset[str]:
-    """Ids of the metrics that finance answers for: cost and profit."""
-    return frozenset(name for name, metric in metrics.catalogue().items() if metric.owner == "finance")
+    """Ids of the metrics that finance answers for: cost and profit; and of those that people built on them."""
+    found = frozenset(name for name, metric in metrics.catalogue().items() if metric.owner == "finance")
+    made = (name for name, metric in metrics.catalogue().items() if metric.origin == "custom" and metric.uses & found)
+    return found.union(made)
 
 
 def _warehouse_here() -> Any:
