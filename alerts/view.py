@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import metrics
@@ -65,13 +65,24 @@ def badge(ledger: Ledger, scope: Scope | None = None) -> Plain:
     }
 
 
-def for_metrics(ledger: Ledger, names: Iterable[str], scope: Scope | None = None) -> dict[str, Plain]:
-    """Badges for cards, tree and wall: metric → the worst alarm on it (`severity`, `state`, `count`, `incident`,
-    `since`); metrics without an alarm are left out. From memory. Without a scope: everything (the wall's own view)."""
+def for_metrics(
+    ledger: Ledger,
+    names: Iterable[str],
+    scope: Scope | None = None,
+    part: Mapping[str, Iterable[str]] | None = None,
+) -> dict[str, Plain]:
+    """Badges for cards and tree: metric → the worst alarm on it (`severity`, `state`, `count`, `incident`, `since`);
+    metrics without an alarm are left out. From memory. Without a scope: everything.
+
+    With `part` (dimension → values; empty is the whole shop) only alarms about exactly this part: the number of one
+    SKU has not fallen because the shop's has, nor the shop's because one SKU's has.
+    """
     wanted, now = set(names), clock()
     found: dict[str, Plain] = {}
     for item in active(ledger, scope or Scope.everything("wall")):
         if item.metric not in wanted or item.state not in ALARMS or item.is_silenced(now):
+            continue
+        if part is not None and not speaks_of(item, part):
             continue
         if item.metric in found:
             found[item.metric]["count"] += 1
@@ -84,6 +95,13 @@ def for_metrics(ledger: Ledger, names: Iterable[str], scope: Scope | None = None
             "since": item.fired_at or item.opened_at,
         }
     return found
+
+
+def speaks_of(item: Incident, part: Mapping[str, Iterable[str]]) -> bool:
+    """Whether an incident is about exactly this part of the business."""
+    return {name: set(values) for name, values in item.slice.items()} == {
+        name: set(values) for name, values in part.items()
+    }
 
 
 def plain(item: Incident) -> Plain:

@@ -18,10 +18,12 @@ def mark(view: View, severity: str) -> html.Span:
 
 
 def badge(view: View, metric: str) -> html.A | None:
-    """The badge of the gravest alarm on a metric, a link to the alerts page; None when there is none."""
+    """The badge of the gravest alarm on a metric within the view's filters, a link to the alerts page; None when there
+    is none."""
     if view.context.ledger is None:
         return None
-    found = alerts.for_metrics(view.context.ledger, [metric], view.scope).get(metric)
+    part = {**view.scope.rows, **view.filters}
+    found = alerts.for_metrics(view.context.ledger, [metric], view.scope, part).get(metric)
     if found is None:
         return None
     taken = " alarm-taken" if found["state"] == "acknowledged" else ""

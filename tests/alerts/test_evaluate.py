@@ -194,6 +194,23 @@ def test_acknowledge_is_kept_audited_and_idempotent(ledger, engine):
     assert closed.value.code == "alert_closed"
 
 
+def test_a_badge_marks_only_the_part_its_alarm_speaks_of(ledger, engine):
+    alerts.save_rule(ledger, rule(), "boss", NOW)
+    alerts.save_rule(ledger, rule(filters={"platform": ("douyin", "tmall")}), "boss", NOW)
+    rounds(ledger, engine, 0.3)
+
+    def marked(part):
+        found = alerts.for_metrics(ledger, ["refund_rate"], ALL, part)
+        return found["refund_rate"]["count"] if found else 0
+
+    assert marked({}) == 1
+    assert marked({"sku": ("s1",)}) == 0  # the whole shop's alarm is not the one SKU's
+    assert marked({"platform": ("tmall", "douyin")}) == 1
+    assert marked({"platform": ("douyin",)}) == 0
+    assert marked({"platform": ("tmall", "douyin"), "sku": ("s1",)}) == 0
+    assert marked(None) == 2
+
+
 def test_silence_mutes_until_its_end_but_goes_on_judging(ledger, engine):
     alerts.save_rule(ledger, rule(), "boss", NOW)
     rounds(ledger, engine, 0.3)
