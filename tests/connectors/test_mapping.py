@@ -49,13 +49,13 @@ def test_a_mapping_loads_what_nobody_knew(load, warehouse: Warehouse, path: Path
     assert (report.accepted, report.quarantined) == (2, 0)
     assert connectors.note_text(report.notes[0]) == "有 1 列没有用到：备注。"
     rows = warehouse.read(
-        "SELECT order_id, platform, shop, province, paid_amount FROM order_line ORDER BY 1"
+        "SELECT order_id, platform, shop, province, paid_amount::DECIMAL(18,2) AS paid FROM order_line ORDER BY 1"
     ).to_pylist()
     assert [tuple(map(str, row.values())) for row in rows] == [
         ("A100001", "own", "官网", "江苏", "100.00"),
         ("A100002", "own", "官网", "四川", "50.00"),
     ]
-    assert warehouse.read("SELECT sum(amount)::VARCHAR AS s FROM refund").to_pylist() == [{"s": "10.00"}]
+    assert warehouse.read("SELECT sum(amount)::DECIMAL(18,2)::VARCHAR AS s FROM refund").to_pylist() == [{"s": "10.00"}]
 
 
 def test_a_mapped_file_can_be_read_again_from_the_archive(settings: Settings, path: Path) -> None:

@@ -31,7 +31,8 @@ ORDERS = [
     ["6930000000000000003", "88", "0", "广东省", "2026-02-20 23:58:00", "", "0"],
 ]
 FACTS = (
-    "SELECT l.order_id, l.province, l.payable_amount, l.paid_amount, l.created_at, l.paid_at, l.status, r.amount"
+    "SELECT l.order_id, l.province, l.payable_amount::DECIMAL(18,2), l.paid_amount::DECIMAL(18,2), l.created_at,"
+    " l.paid_at, l.status, r.amount::DECIMAL(18,2)"
     " FROM order_line l LEFT JOIN refund r USING (order_id) ORDER BY 1"
 )
 
