@@ -29,6 +29,7 @@ from commands import demo
 from config import Settings
 from metrics.localise import localise
 from metrics.types import Period, Scope
+from simulator.shops import SLOTS
 from simulator.world import World
 from warehouse import Warehouse
 
@@ -119,7 +120,7 @@ QUESTIONS: dict[str, tuple[str, bool, tuple[str, ...]]] = {
     "page_broken": ("orders", False, ("shop", "platform")),
     "ad_burning": ("ad_roi", True, ("ad_plan",)),
     "refund_wave": ("refund_rate_cohort", True, ("sku",)),
-    "live_dropped": ("live_gmv", False, ("shop",)),
+    "live_dropped": ("live_gmv", False, ("hour", "shop")),
 }
 """Kind → metric asked about, whether it is held against the seven days before (ratios) or against the same hours a week
 before (sums), and the dimensions whose true value answers. A stock-out of one SKU and a late source move no sum that
@@ -159,7 +160,9 @@ def _asked(warehouse: Warehouse, row: dict[str, Any]) -> Answered:
         period = Period(period.start.replace(hour=0, minute=0), period.end)
     base = Period(period.start - WEEK, period.start if before else period.end - WEEK)
     told = metrics.explain(warehouse, metrics.Why(metric, period, base), Scope.everything())
-    truth = {"sku": row["sku"], "shop": row["shop"], "platform": row["platform"]}
+    truth: dict[str, Any] = {"sku": row["sku"], "shop": row["shop"], "platform": row["platform"]}
+    if row["kind"] == "live_dropped":  # the room's usual hour of starting
+        truth["hour"] = SLOTS[row["slot"]].start // 60
     if row["kind"] == "ad_burning":
         plans = metrics.labels(warehouse, "ad_plan", [str(part.value) for part in told.dimensions["ad_plan"]])
         truth = {"ad_plan": next((code for code, name in plans.items() if name == row["plan"]), None)}
@@ -173,12 +176,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--demo", action="store_true")
+    parser.add_argument("--lines", type=int, default=60_000, help="order lines of the simulated shop")
     asked = parser.parse_args()
     for group, score in squeeze(asked.data).items():
         print(f"{group:28} cases {score.cases:3}  F1 {score.f1:.3f}  slowest {score.slowest:.3f} s")
     if asked.demo:
         with tempfile.TemporaryDirectory(prefix="cockpit-rca-") as home:
-            found = planted(Path(home))
+            found = planted(Path(home), asked.lines)
         for one in found:
             print(f"{one.id:5} {one.kind:13} {one.truth:14} {'found ' if one.right else 'MISSED'} {one.named}")
         print(f"planted incidents: {sum(one.right for one in found)} of {len(found)} named first")
