@@ -80,8 +80,8 @@ def demo_state(settings: Settings) -> DemoState | None:
     try:
         kept = json.loads(_state_file(settings).read_text("utf-8"))
         times = {name: datetime.fromisoformat(kept[name]) for name in ("start", "anchor", "through")}
-        more = {"platforms": tuple(kept["platforms"])} if "platforms" in kept else {}
-        return DemoState(int(kept["seed"]), scale=float(kept["scale"]), **times, **more)
+        platforms = tuple(kept.get("platforms", DemoState.platforms))
+        return DemoState(int(kept["seed"]), scale=float(kept["scale"]), platforms=platforms, **times)
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

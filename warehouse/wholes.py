@@ -24,6 +24,8 @@ RESOLVED = (*AMOUNTS, "created_at", "paid_at", "time_estimated", *_TOLD)
 
 def move_aside(connection: Connection, fact: str, touched: Touched) -> None:
     """Move stored wholes of the incoming orders to the side table, because their lines come now."""
+    if connection.execute(f"SELECT 1 FROM {fact} WHERE is_whole LIMIT 1").fetchone() is None:
+        return
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE giving AS SELECT f.rowid AS _at FROM {fact} f"
         f" SEMI JOIN incoming i USING ({_ORDER}) WHERE f.is_whole"

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -81,11 +83,11 @@ def write_combined(world: World, shop: int, path: Path, *, per_sheet: int = 1000
     return len(rows)
 
 
-def _combined(row: dict[str, object]) -> list[str]:
-    amount = f"{int(str(row['amount'])) / 100:.2f}"
+def _combined(row: Mapping[Hashable, Any]) -> list[str]:
+    amount = f"{row['amount'] / 100:.2f}"
     income, expense = ("", f"-{amount}") if row["out"] else (amount, "")
-    at, flow = str(moment(int(str(row["settled"])))), str(row["flow"])
+    at, flow = str(moment(row["settled"])), str(row["flow"])
     kind = "收费" if row["out"] else "交易付款"
     note = "天猫佣金（类目）" if row["out"] else ""
-    return [at, f"20{flow}", flow, f"T200P{row['order']}", kind, income, expense, f"{int(str(row['balance'])) / 100:,.2f}",
+    return [at, f"20{flow}", flow, f"T200P{row['order']}", kind, income, expense, f"{row['balance'] / 100:,.2f}",
             "0.00", "支付宝", "快捷", "x", "y", "商品", note, "", ""]  # fmt: skip

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -41,8 +42,8 @@ OLD_ITEMS = [
 ]
 FILES = {"orders.csv": ORDERS, "items.csv": ITEMS}
 LINES = (
-    "SELECT order_id, line_id, sku_id, CAST(payable_amount AS VARCHAR) AS payable, CAST(paid_amount AS VARCHAR) AS paid,"
-    " province, CAST(paid_at AS VARCHAR) AS paid_at, time_estimated, is_head, is_whole FROM order_line ORDER BY 1, 2"
+    "SELECT order_id, line_id, sku_id, payable_amount::DECIMAL(18,2)::VARCHAR AS payable,"
+    " paid_amount::DECIMAL(18,2)::VARCHAR AS paid, province, CAST(paid_at AS VARCHAR) AS paid_at, time_estimated, is_head, is_whole FROM order_line ORDER BY 1, 2"
 )
 BOTH = [
     ("11", "111", "A", "66.00", "66.00", "浙江", "2026-10-01 10:05:00", False),
@@ -73,14 +74,14 @@ def lines(warehouse: Warehouse) -> list[tuple[Any, ...]]:
 
 def rolled_up(warehouse: Warehouse) -> tuple[Any, ...]:
     """Paid amount and orders of every day, from the rollup and from the facts."""
-    rollup = "SELECT day, sum(paid_amount) AS paid, sum(order_count) AS orders FROM sales_by_province GROUP BY 1"
+    rollup = "SELECT day, sum(paid_amount)::DECIMAL(18,2) AS paid, CAST(sum(order_count) AS BIGINT) AS orders FROM sales_by_province GROUP BY 1"
     facts = (
-        "SELECT CAST(paid_at AS DATE) AS day, sum(paid_amount) AS paid, count(*) FILTER (is_head) AS orders"
+        "SELECT CAST(paid_at AS DATE) AS day, sum(paid_amount)::DECIMAL(18,2) AS paid, count(*) FILTER (is_head) AS orders"
         " FROM order_line WHERE paid_at IS NOT NULL GROUP BY 1"
     )
     one, other = (warehouse.read(f"FROM ({sql}) WHERE paid <> 0 ORDER BY 1").to_pylist() for sql in (rollup, facts))
     assert [list(row.values()) for row in one] == [list(row.values()) for row in other]
-    return tuple(str(value) for row in one for value in row.values())
+    return tuple(f"{value:.2f}" if isinstance(value, Decimal) else str(value) for row in one for value in row.values())
 
 
 @pytest.mark.parametrize("order", list(permutations(FILES)))
@@ -91,7 +92,9 @@ def test_an_order_told_twice_counts_once_whichever_comes_first(
     assert [report.accepted for report in reports] == [4, 4]
     assert lines(warehouse) == BOTH
     assert rolled_up(warehouse) == ("2026-10-01", "209.00", "2", "2026-10-02", "50.00", "1")
-    refunds = warehouse.read("SELECT refund_id, CAST(amount AS VARCHAR) AS amount FROM refund ORDER BY 1").to_pylist()
+    refunds = warehouse.read(
+        "SELECT refund_id, CAST(CAST(amount AS DECIMAL(18,2)) AS VARCHAR) AS amount FROM refund ORDER BY 1"
+    ).to_pylist()
     assert refunds == [{"refund_id": "refund-111", "amount": "30.00"}]
     again = [put(load, tmp_path, name, FILES[name]) for name in order]
     assert [(report.accepted, report.unchanged) for report in again] == [(0, 4), (0, 4)]
@@ -111,7 +114,7 @@ def test_lines_that_come_one_after_another_share_the_order(
 def test_without_an_order_report_the_items_stand_alone(load: Load, warehouse: Warehouse, tmp_path: Path) -> None:
     put(load, tmp_path, "items.csv", ITEMS)
     rows = warehouse.read(
-        "SELECT line_id, CAST(paid_amount AS VARCHAR) AS paid, time_estimated FROM order_line ORDER BY 1"
+        "SELECT line_id, paid_amount::DECIMAL(18,2)::VARCHAR AS paid, time_estimated FROM order_line ORDER BY 1"
     ).to_pylist()
     assert [tuple(row.values()) for row in rows] == [
         ("111", "60.00", True), ("112", "40.00", True), ("12", "45.00", True), ("13", None, False)
@@ -125,7 +128,7 @@ def test_old_items_take_their_time_from_the_order_report(
     for name in order:
         put(load, tmp_path, f"{name}.csv", ORDERS if name == "orders" else OLD_ITEMS)
     found = warehouse.read(
-        "SELECT sku_id, CAST(paid_amount AS VARCHAR) AS paid, CAST(paid_at AS VARCHAR) AS at FROM order_line"
+        "SELECT sku_id, paid_amount::DECIMAL(18,2)::VARCHAR AS paid, CAST(paid_at AS VARCHAR) AS at FROM order_line"
         " WHERE order_id = '11' ORDER BY 1"
     ).to_pylist()
     assert [tuple(row.values()) for row in found] == [
