@@ -10,21 +10,23 @@ from components import answers
 from components.view import View
 from i18n import catalogue
 
-CODED = ("platform", "channel", "weekday")  # dimensions whose values are codes with texts in the catalogue
+CODED = ("platform", "channel", "weekday", "segment", "was")  # their values are codes with texts in the catalogue
 
 
 def metric(view: View, metric_id: str) -> str:
-    """The metric's name from its declaration; the id when it is not in the catalogue."""
+    """The metric's name from its declaration, a column's of an answer about people from the texts; else the id."""
     found = metrics.catalogue().get(metric_id)
     if found is None:
-        return metric_id
+        return catalogue(view.lang).get(f"components.column.{metric_id}", metric_id)
     return str(found.zh if view.lang == "zh" else found.en)
 
 
 def dimension(view: View, dimension_id: str) -> str:
     """The dimension's name."""
     found = metrics.dimensions().get(dimension_id)
-    return dimension_id if found is None else str(found.zh if view.lang == "zh" else found.en)
+    if found is None:
+        return catalogue(view.lang).get(f"components.column.{dimension_id}", dimension_id)
+    return str(found.zh if view.lang == "zh" else found.en)
 
 
 def value(view: View, dimension_id: str, code: object) -> str:

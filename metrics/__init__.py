@@ -9,6 +9,7 @@ from metrics.editions import base_of
 from metrics.explain import Explanation, Why, explain
 from metrics.funnel import Loss, losses
 from metrics.periods import resolve_period
+from metrics.profiles import profile
 from metrics.query import anchor, query
 from metrics.reach import reach, targeted
 from metrics.segments import CLASSES, SEGMENTS, Cuts, Thresholds, moves, rfm, rfm_classes, segments, thresholds
@@ -47,6 +48,7 @@ __all__ = [
     "labels",
     "lineage",
     "losses",
+    "profile",
     "query",
     "reach",
     "resolve_period",

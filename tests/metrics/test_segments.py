@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from errors import UserError
 from metrics import Scope
 from metrics.cohorts import cohorts, repurchase
+from metrics.profiles import profile
 from metrics.segments import SEGMENTS, Cuts, moves, rfm, rfm_classes, segments, thresholds
 from metrics.slices import Slice
 from tests.metrics.facts import ALL, Facts
@@ -189,3 +190,22 @@ def test_segments_part_the_buyers_and_cohorts_hold_each_once(
     assert sum(round(row["gmv"] * 100) for row in rows) == paid
     assert all(row["buyers"] <= row["size"] for row in rows)
     assert all(row["again"] <= row["able"] <= people for row in repurchase(warehouse, asked, ALL).rows)
+
+
+def test_a_profile_tells_a_segment_or_all(facts: Facts) -> None:
+    warehouse = shop(facts).warehouse
+    everyone = profile(warehouse, Slice(LAST), ALL, "province").rows
+    assert [(row["province"], row["buyers"], row["share"], row["gmv"]) for row in everyone] == [
+        ("浙江", 4, 0.8, 280),
+        ("广东", 1, 0.2, 1500),
+    ]
+    hours = by(profile(warehouse, Slice(LAST), ALL, "hour").rows, "hour")
+    assert {hour: (row["buyers"], row["gmv"]) for hour, row in hours.items()} == {
+        0: (1, 70),
+        10: (4, 1690),
+        23: (1, 20),
+    }
+    levels = by(profile(warehouse, Slice(LAST), ALL, "level").rows, "level")
+    assert {level: row["buyers"] for level, row in levels.items()} == {1: 4, 4: 1}  # up to 100; 1000 to 3000
+    high = profile(warehouse, Slice(LAST), ALL, "province", "high_value").rows
+    assert [(row["province"], row["buyers"], row["aov"]) for row in high] == [("广东", 1, 1500)]

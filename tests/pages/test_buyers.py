@@ -1,0 +1,100 @@
+"""The buyers page over a small warehouse: every block drawn, exported and explained, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import metrics
+from components import block, export
+from components.context import Context
+from components.view import View, parse
+from metrics import Scope
+from pages.buyers import BLOCKS, PAGE
+from tests.components.made import find, texts
+from tests.metrics.facts import Facts
+from warehouse import Warehouse
+
+Look = Callable[..., View]
+
+
+@pytest.fixture
+def look(warehouse: Warehouse) -> Look:
+    """A view of the page over a warehouse of this test's facts."""
+
+    def view(search: str = "", *, lang: str = "zh", scope: Scope | None = None) -> View:
+        context = Context(settings=warehouse.settings, warehouse=warehouse, scope=Scope.everything, user=lambda: "t")
+        return parse(context, "/buyers", search, lang=lang, scope=scope or Scope.everything("t"))
+
+    return view
+
+
+@pytest.fixture
+def shop(warehouse: Warehouse) -> Facts:
+    facts = Facts(warehouse)
+    for buyer in range(1, 9):
+        facts.line(f"2024-0{buyer // 2 + 1}-0{buyer} 10:00", 100.0 * buyer, buyer=buyer, province="浙江")
+    facts.line("2024-05-20 10:00", 50, buyer=1, province="广东")
+    facts.line("2024-02-28 21:00", 30, buyer=1, province="浙江")
+    return facts.ready()
+
+
+def drawn(view: View, name: str) -> Any:
+    return block.draw(view, PAGE, next(part for part in BLOCKS if part.name == name))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_block_is_drawn_and_no_text_is_missing(shop: Facts, look: Look, lang: str) -> None:
+    for search in ("", "?cut=value&scoring=fixed&cell=gmv&by=level&segment=active", "?cut=gmv&by=hour"):
+        view = look(search, lang=lang)
+        for part in BLOCKS:
+            told = texts(drawn(view, part.name))
+            assert told and "buyers." not in told and "components." not in told, part.name
+        assert "state-failed" not in str([drawn(view, part.name) for part in BLOCKS])
+
+
+def test_segments_show_their_rule_with_its_limits_and_lead_to_their_profile(shop: Facts, look: Look) -> None:
+    table = drawn(look(), "segments")
+    told = texts(table)
+    assert "90 天以上、180 天以内没有下单" in told
+    assert "累计消费高于 700" in told  # seven of the eight buyers, 80 % and more, paid no more
+    links = {getattr(item, "href", "") for item in find(table, lambda item: getattr(item, "href", None))}
+    assert "/buyers?segment=lost" in links
+    held = texts(drawn(look("?segment=new"), "profile"))
+    assert "新客" in held
+
+
+def test_the_triangle_colours_cells_and_marks_the_month_that_is_not_over(shop: Facts, look: Look) -> None:
+    table = drawn(look(), "cohorts")
+    cells = find(table, lambda item: "heat-cell" in str(getattr(item, "className", "")))
+    assert "100.0%" in texts(cells)  # buyer 1, the only one of January, came back in February
+    assert any("2024-01 首购,第 1 个月:1 人下单" in item.title for item in cells)
+    assert find(table, lambda item: getattr(item, "className", "") == "heat-young")
+
+
+def test_what_is_shown_is_what_is_exported(shop: Facts, look: Look) -> None:
+    view = look()
+    for part in BLOCKS:
+        found = dict(part.ask(view))
+        lines = export.as_csv(view, found).decode("utf-8-sig").splitlines()
+        assert len(lines) > 5, part.name
+    text = export.as_csv(view, dict(BLOCKS[0].ask(view))).decode("utf-8-sig")
+    assert f"客群,{metrics.catalogue()['buyers'].zh},占比" in text and "高价值客," in text
+
+
+def test_without_buyers_every_block_says_why(look: Look, warehouse: Warehouse) -> None:
+    facts = Facts(warehouse)
+    facts.line("2024-05-01", 10)
+    facts.ready()
+    for part in BLOCKS:
+        assert "这个来源没有买家信息" in texts(drawn(look(), part.name)) or "没有买家" in texts(
+            drawn(look(), part.name)
+        )
+
+
+def test_a_reader_without_the_right_sees_no_number(shop: Facts, look: Look) -> None:
+    view = look(scope=Scope("t", hidden=frozenset({"gmv"})))
+    for part in BLOCKS:
+        assert "没有权限" in texts(drawn(view, part.name)), part.name
