@@ -46,7 +46,15 @@ def explained(view: View, metric: str) -> Explanation:
     if is_whole_days(period) and not is_whole_days(base):  # the base is cut where the sources end: so is this side
         period = Period(period.start, period.start + (base.end - base.start))
     asked = Why(metric, period, base, filters=dict(view.filters))
-    key = ("why", metric, period, base, tuple(sorted(view.filters.items())), answers._scope_key(view.scope))
+    key = (
+        "why",
+        metric,
+        period,
+        base,
+        tuple(sorted(view.filters.items())),
+        tuple(sorted(view.scope.rows.items())),
+        view.scope.hidden,
+    )
     found: Explanation = answers.once(
         view.context, key, lambda: metrics.explain(view.context.warehouse, asked, view.scope)
     )
@@ -93,7 +101,8 @@ def _drill(view: View, told: Explanation, item: Finding) -> Any:
         return None
     held = {**view.filters, **{name: (str(value),) for name, value in item.where.items()}}
     href = view.href(f"/drill/{told.asked.metric}", filters=held, extra={})
-    return html.A(view.text("explain.page.drill"), href=href, className="inline", **{"data-nav": "1"})
+    style = {"textDecoration": "underline"}  # within a sentence colour alone does not tell a link
+    return html.A(view.text("explain.page.drill"), href=href, className="inline", style=style, **{"data-nav": "1"})
 
 
 def _tree(view: View, told: Explanation) -> Any:

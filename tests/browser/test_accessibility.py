@@ -17,6 +17,7 @@ PAGES = (
     "/management",
     "/execution",
     "/drill/gmv?period=last_30_days",
+    "/why/gmv?period=last_30_days",
     "/dictionary",
     "/dictionary/net_sales",
     "/alerts",

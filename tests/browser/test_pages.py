@@ -25,6 +25,7 @@ PAGES = (
     "/dictionary",
     "/dictionary/net_sales",
     "/drill/gmv?platform=douyin",
+    "/why/gmv?period=last_7_days",
 )
 SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 
