@@ -8,7 +8,7 @@ KIND = ExportKind(
     id="wechat_works",
     zh="视频号 视频数据",
     en="WeChat Channels videos",
-    platform="channels",
+    platform="wechat",
     description_zh="视频号助手 → 数据中心 → 视频数据 → 导出。一行一个视频，各数为发布至今的累计，"
     "记在发布当天；重新导出会更新。",
     description_en="Videos of WeChat Channels. One row a video; counters since publication, kept on its day,"

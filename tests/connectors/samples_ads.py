@@ -86,7 +86,7 @@ ADS: dict[str, Sample] = {
             ["秋季新品", "export/UzFfAgtgekIEAQ", "2026/10/2", "11.14%", "32.50秒", "5000", "80", "120", "9", "30", "4", "22", "0", "1", "0"],
         ],
         "SELECT video, day, title, published_at, plays, finishes, likes, comments, shares, new_followers FROM video_day"
-        " WHERE platform = 'channels'",
+        " WHERE platform = 'wechat'",
         [("export/UzFfAgtgekIEAQ", "2026-10-02", "秋季新品", "2026-10-02 00:00:00", 5000, 557, 120, 9, 30, 4)],
     ),
     "xiaohongshu_notes": (
