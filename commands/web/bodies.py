@@ -39,7 +39,11 @@ def check(body: Any, known: dict[str, Any]) -> None:
         if not isinstance(given, list) or len(given) != len(callback[declared]) or not all(map(_is_part, given)):
             raise _bad(name, given)
     outputs = body.get("outputs", [])
-    if not isinstance(outputs, dict | list) or not all(map(_is_part, outputs if isinstance(outputs, list) else [])):
+    if output.startswith(".."):  # several, as Dash writes them: ..a.children...b.data..
+        fits = isinstance(outputs, list) and len(outputs) == output.count("...") + 1
+    else:  # one; a callback that only acts has a hash for a name, a pattern stands for a list
+        fits = isinstance(outputs, dict) or "." not in output or '["ALL"]' in output
+    if not fits or not all(map(_is_part, outputs if isinstance(outputs, list) else [])):
         raise _bad("outputs", outputs)
     changed = body.get("changedPropIds", [])
     if not isinstance(changed, list) or not all(isinstance(one, str) for one in changed):

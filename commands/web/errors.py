@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from access.auth import error_body, request_lang
+from commands.web.bodies import UPDATE
 from errors import CockpitError, RetryableError, UserError
 
 log = logging.getLogger(__name__)
@@ -18,6 +19,9 @@ _STATUS = {
     "write_not_allowed": 403, "csrf": 403, "not_found": 404,
     "method_not_allowed": 405, "too_large": 413, "bad_request": 400, "internal": 500,
 }  # fmt: skip
+UNUSABLE = (TypeError, AttributeError, ValueError, LookupError, AssertionError)
+"""What a callback raises that was given a value of another form than its page sends; `bodies` knows the outer form.
+The log keeps the whole error, in case it was ours."""
 _NAMES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
 
 
@@ -55,4 +59,6 @@ def _from_http(error: HTTPException) -> Response:
 def _from_anything(error: Exception) -> Response:
     reference = secrets.token_hex(4)
     log.error("internal error %s at %s", reference, flask.request.path, exc_info=error)
+    if flask.request.path == UPDATE and isinstance(error, UNUSABLE):
+        return from_cockpit(UserError("bad_callback", reference=reference))
     return from_cockpit(UserError("internal", path=flask.request.path, reference=reference))

@@ -36,6 +36,15 @@ def send(web: WebApp) -> Send:
     return lambda body: client.post(UPDATE, json=body, headers={"X-CSRFToken": cookie.value})
 
 
+def outputs_of(output: str) -> Any:
+    """What Dash's own page says beside the name of a callback: one output, the list of several, or none."""
+    if "." not in output:
+        return []
+    names = output.removeprefix("..").removesuffix("..").split("...")
+    parts = [dict(zip(("id", "property"), name.rsplit(".", 1), strict=True)) for name in names]
+    return parts if output.startswith("..") else parts[0]
+
+
 def whole(web: WebApp) -> dict[str, Any]:
     """What a page sends: every input and state of a callback that reads the address."""
     reads = [("url", "pathname"), ("url", "search")]
@@ -49,7 +58,7 @@ def whole(web: WebApp) -> dict[str, Any]:
         return [[] if "ALL" in part["id"] else {**part, "value": None} for part in parts]
 
     return {
-        "output": output, "outputs": {"id": "x", "property": "children"}, "changedPropIds": [],
+        "output": output, "outputs": outputs_of(output), "changedPropIds": [],
         "inputs": filled(callback["inputs"]), "state": filled(callback["state"]),
     }  # fmt: skip
 
@@ -71,6 +80,8 @@ SPOILT: tuple[dict[str, Any], ...] = (
     {"state": [None] * 50},
     {"state": {"id": "url"}},
     {"outputs": 5},
+    {"outputs": {}},
+    {"outputs": []},
     {"outputs": [1]},
     {"changedPropIds": 3},
     {"changedPropIds": [{}]},
@@ -97,3 +108,42 @@ def test_an_address_is_text(web: WebApp, value: Any) -> None:
             part["value"] = value
     with pytest.raises(UserError, match="bad_field|cannot be used|不可用"):
         check(body, web.dash.callback_map)
+
+
+def with_values(web: WebApp, output: str, value: Any) -> dict[str, Any]:
+    """The body of a callback with `value` everywhere but in the address."""
+    callback = web.dash.callback_map[output]
+
+    def filled(parts: list[dict[str, Any]]) -> list[Any]:
+        held = {"url": {"pathname": "/", "search": ""}}
+        return [
+            [] if "ALL" in part["id"] else {**part, "value": held.get(part["id"], {}).get(part["property"], value)}
+            for part in parts
+        ]
+
+    return {
+        "output": output, "outputs": outputs_of(output), "changedPropIds": [],
+        "inputs": filled(callback["inputs"]), "state": filled(callback["state"]),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("value", [5, "text", {"blocks": 7, "name": [1]}])
+def test_no_callback_answers_a_wrong_value_with_500(web: WebApp, send: Send, value: Any) -> None:
+    for output in web.dash.callback_map:
+        answer = send(with_values(web, output, value))
+        assert answer.status_code < 500, (output, answer.get_json())
+
+
+def test_a_value_of_another_form_is_400_and_logged(web: WebApp, send: Send, caplog: pytest.LogCaptureFixture) -> None:
+    answer = send(with_values(web, "toast.children", 5))
+    error = answer.get_json()["error"]
+    assert (answer.status_code, error["code"]) == (400, "bad_callback")
+    assert error["fields"]["reference"] in caplog.text and "AttributeError" in caplog.text
+
+
+def test_a_fault_of_ours_stays_500(web: WebApp, send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any) -> None:
+        raise RuntimeError("no")
+
+    monkeypatch.setitem(web.context.actions, "break", broken)
+    assert send(with_values(web, "toast.children", {"name": "break"})).status_code == 500
