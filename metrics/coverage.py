@@ -165,10 +165,10 @@ def _read(warehouse: Warehouse) -> Coverage:
     return Coverage(cells)
 
 
-def axis_extent(warehouse: Warehouse, axis: Axis, where: Where) -> Extent | None:
-    """The extent of an axis; system tables, which have no coverage, are asked themselves."""
+def axis_extent(warehouse: Warehouse, axis: Axis, where: Where, state: Coverage | None = None) -> Extent | None:
+    """The extent of an axis (in `state`); system tables, which have no coverage, are asked themselves."""
     if axis.subject:
-        return coverage(warehouse).extent(axis.subject, where)
+        return (state or coverage(warehouse)).extent(axis.subject, where)
     if not axis.table:
         return None
     with warehouse.reader() as cursor:

@@ -95,12 +95,35 @@ def _timed(tree: exp.Expr, side: SideShape) -> exp.Expr:
 
 def _rollup_part(shape: Shape, side: SideShape, axis: Axis, rollup: Rollup, chosen: list[tuple[Measure, str]]) -> Part:
     values = [*keys(shape, side, axis, "day"), alias(call("sum", column("line_count")), "found")]
+    if shape.as_known:
+        return _names(tuple(measure for measure, _ in chosen)), _vintage(shape, side, axis, rollup, chosen, values)
     values += [alias(call("sum", column(name)), measure.id) for measure, name in chosen]
     last = "mid" if side.tail else "end"
     where = [*in_period(side, column("day"), last=last), *matches(shape, axis, "day")]
     group = tuple(measure for measure, _ in chosen)
     whole = select(values, rollup.table, where, shape.keys)
     return _names(group), _with_tail(shape, side, axis, group, whole) if side.tail else whole
+
+
+def _vintage(
+    shape: Shape,
+    side: SideShape,
+    axis: Axis,
+    cells: Rollup,
+    chosen: list[tuple[Measure, str]],
+    values: list[exp.Expr],
+) -> exp.Select:
+    """What had been made known by then adds up to what was known; keys whose rows are all gone are no keys."""
+    for measure, name in chosen:
+        total = call("sum", column(name))
+        if cells.sums.get(name, "").startswith("sum("):
+            some = exp.GT(this=call("sum", column(f"{name}_n")), expression=parse("0"))
+            total = exp.Case(ifs=[exp.If(this=some, true=total)])
+        values.append(alias(total, measure.id))
+    known = exp.LTE(this=column("known_at"), expression=param("known"))
+    where = [*in_period(side, column("day")), known, *matches(shape, axis, "day")]
+    tree = select(values, cells.table, where, shape.keys)
+    return tree.having(parse("sum(line_count) > 0"), copy=False) if shape.keys else tree
 
 
 def _with_tail(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...], whole: exp.Select) -> exp.Select:

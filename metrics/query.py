@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from config import now
 from errors import UserError
 from metrics import cache
+from metrics.as_known import check_as_known, coverage_as_known, kept_only, whole_days_told
 from metrics.benchmark import benchmark_params
 from metrics.catalogue import GRAINS, book, metric, using
 from metrics.compile import compiled, is_paced
@@ -53,7 +54,8 @@ def query(warehouse: Warehouse, asked: Query, scope: Scope) -> Result:
     Raises:
         UserError: `no_metrics`, `unknown_metric`, `unknown_dimension`, `dimension_not_allowed`, `grain_not_allowed`,
             `unknown_grain`, `grain_is_dimension`, `unknown_period`, `period_empty`, `unknown_comparison`,
-            `comparison_later`, `order_unknown`, `filter_value`, `as_known_later`, `not_allowed`.
+            `comparison_later`, `order_unknown`, `filter_value`, `not_allowed`, and for an earlier moment those of
+            `as_known.check_as_known`.
     """
     with using(book()):  # a definition may change meanwhile
         return _once(warehouse, asked, scope)
@@ -65,7 +67,7 @@ def _once(warehouse: Warehouse, asked: Query, scope: Scope) -> Result:
     axes = {name for item in metrics for name in (_axis(measure) for measure in item.measures)}
     if axes & _SYSTEM_AXES:  # their rows come without a new data version
         return _answer(warehouse, asked, scope, metrics, filters)
-    clock = now(warehouse.settings)
+    clock = _clock(warehouse, asked.as_known)
     key = (
         warehouse.data_version,
         book().version,
@@ -73,20 +75,29 @@ def _once(warehouse: Warehouse, asked: Query, scope: Scope) -> Result:
         tuple(sorted(filters.items())),
         scope.hidden,
         clock.date(),
-        coverage(warehouse).heard(subjects_of(needed_axes(asked)), _where(filters), clock),
+        _state(warehouse, asked.as_known).heard(subjects_of(needed_axes(asked)), _where(filters), clock),
     )
     return cache.once(warehouse, key, lambda: _answer(warehouse, asked, scope, metrics, filters))
 
 
-def anchor(warehouse: Warehouse, scope: Scope) -> date:
-    """The last day with data the asker may see: of sales, else of whatever there is; today when there is nothing."""
+def _clock(warehouse: Warehouse, as_known: datetime | None) -> datetime:
+    clock = now(warehouse.settings)
+    return clock if as_known is None else min(clock, as_known)
+
+
+def _state(warehouse: Warehouse, as_known: datetime | None) -> Coverage:
+    return coverage(warehouse) if as_known is None else coverage_as_known(warehouse, as_known)
+
+
+def anchor(warehouse: Warehouse, scope: Scope, as_known: datetime | None = None) -> date:
+    """The last day with data the asker may see (or could then): of sales, else of whatever there is; else today."""
     where = _where(scope.rows)
-    state = coverage(warehouse)
+    state = _state(warehouse, as_known)
     for subjects in (("sales",), ("behaviour", "traffic", "refunds", "created", "ads", "live", "stock")):
         found = [extent.last for name in subjects if (extent := state.extent(name, where))]
         if found:
             return max(found).date()
-    return now(warehouse.settings).date()
+    return _clock(warehouse, as_known).date()
 
 
 def _axis(measure: str) -> str:
@@ -94,7 +105,16 @@ def _axis(measure: str) -> str:
 
 
 def _question(asked: Query) -> tuple[Any, ...]:
-    return (asked.metrics, asked.dimensions, asked.grain, asked.period, asked.compare, asked.order, asked.limit)
+    return (
+        asked.metrics,
+        asked.dimensions,
+        asked.grain,
+        asked.period,
+        asked.compare,
+        asked.order,
+        asked.limit,
+        asked.as_known,
+    )
 
 
 # Checking -------------------------------------------------------------------------------------------------------------
@@ -104,8 +124,6 @@ def check(asked: Query, scope: Scope) -> list[Metric]:
     """The metrics of a question that may be asked; raises what `query` raises."""
     if not asked.metrics:
         raise UserError("no_metrics")
-    if asked.as_known is not None:
-        raise UserError("as_known_later")
     if asked.grain is not None and asked.grain not in GRAINS:
         raise UserError("unknown_grain", name=asked.grain, known=", ".join(GRAINS))
     if asked.grain in asked.dimensions:  # both columns would be called `hour`
@@ -114,6 +132,8 @@ def check(asked: Query, scope: Scope) -> list[Metric]:
         raise UserError("unknown_comparison", name=asked.compare, known=", ".join(COMPARISONS))
     for name in (*asked.dimensions, *asked.filters):
         check_dimension(name)
+    if asked.as_known is not None:
+        check_as_known(asked)
     found = [metric(name) for name in dict.fromkeys(asked.metrics)]
     for item in found:
         _check_metric(item, asked, scope)
@@ -237,20 +257,24 @@ def _answer(
 def _plan(
     warehouse: Warehouse, asked: Query, scope: Scope, metrics: list[Metric], filters: dict[str, tuple[Any, ...]]
 ) -> _Plan:
-    state, where = coverage(warehouse), _where(filters)
-    period = _period(warehouse, asked, scope, metrics, where)
+    state, where = _state(warehouse, asked.as_known), _where(filters)
+    period = _period(warehouse, asked, scope, state, where)
     dims = (*asked.dimensions, *filters)
     known = decide(metrics, state, where, period, dims)
+    if asked.as_known is not None:
+        known = kept_only(known, asked.dimensions, shape_filters(filters))
     subjects = subjects_of(known.axes)
     as_of = _newest(state, subjects, where)
-    through, late = state.through(subjects, where, now(warehouse.settings))
-    clock = now(warehouse.settings)
+    clock = _clock(warehouse, asked.as_known)
+    through, late = state.through(subjects, where, clock)
     shift = _shift(warehouse, asked, period, where)
     here, base = _sides(asked, period, shift, (through, as_of), clock)
     told = told_part(period, through or as_of, clock)
     sides = [SideShape("a", known.measures, is_whole_days(here), has_tail(here))]
     if base is not None:
         there = decide(metrics, state, where, base, dims, known.stand_in)
+        if asked.as_known is not None:
+            there = kept_only(there, asked.dimensions, shape_filters(filters))
         calendar = bool(shift and shift.months) and asked.grain in ("minute", "hour", "day", "week")
         sides.append(SideShape("z", there.measures, is_whole_days(base), has_tail(base), True, calendar))
     if told is not None and told != here and (cut_there := _cut_measures(asked, metrics, known)):
@@ -266,7 +290,8 @@ def _plan(
         asked.order,
         asked.limit is not None,
         state.place_by(),
-        book().version,
+        definitions=book().version,
+        as_known=asked.as_known is not None,
     )
     params = _params(asked, filters, {"a": here, "z": base, "c": told}, shift or Shift(), as_of, clock)
     if known.axes & {"lost", "reorder"}:
@@ -274,6 +299,10 @@ def _plan(
     if "sources" in known.axes:
         params |= _lag_params(warehouse, clock)
     notes = {} if base is None else base_notes(metrics, state, where, base, known)
+    if asked.as_known is not None:
+        params["known"] = asked.as_known
+        if shift is not None and base is None:
+            notes |= {f"{item.id}__base": "as_known_begun" for item in metrics}
     if asked.compare in NO_BASE and base is None:
         notes |= {f"{item.id}__base": NO_BASE[asked.compare] for item in metrics}
     if asked.compare == "benchmark":
@@ -298,6 +327,8 @@ def _plan(
 
 def _cut_measures(asked: Query, metrics: list[Metric], known: Known) -> frozenset[str]:
     """Measures needed up to where everything is told: whatever is held against the part of a target that is due."""
+    if asked.as_known is not None:  # targets are not kept by vintage
+        return frozenset()
     held = metrics if asked.compare == "target" else [item for item in metrics if is_paced(item)]
     stand_in = dict(known.stand_in)
     wanted = {stand_in.get(name, name) for item in held for name in item.measures}
@@ -324,20 +355,24 @@ def _sides(
         return period, None
     through, as_of = ends
     moment = through if through is not None and through >= period.start else as_of
+    if asked.as_known is not None:
+        days = whole_days_told(period, moment, clock)
+        return days or period, None if shift is None or days is None else base_period(days, shift)
     here = cut(period, moment, clock)
     return here, None if shift is None else base_period(here, shift)
 
 
-def _period(warehouse: Warehouse, asked: Query, scope: Scope, metrics: list[Metric], where: Where) -> Period:
+def _period(warehouse: Warehouse, asked: Query, scope: Scope, state: Coverage, where: Where) -> Period:
     if isinstance(asked.period, str):
-        return resolve_period(asked.period, anchor(warehouse, scope))
+        return resolve_period(asked.period, anchor(warehouse, scope, asked.as_known))
     if asked.period is not None:
         if asked.period.start >= asked.period.end:
             raise UserError("period_empty", start=asked.period.start, end=asked.period.end)
         return asked.period
-    found = [extent for name in sorted(needed_axes(asked)) if (extent := axis_extent(warehouse, AXES[name], where))]
+    extents = [axis_extent(warehouse, AXES[name], where, state) for name in sorted(needed_axes(asked))]
+    found = [extent for extent in extents if extent]
     if not found:
-        day = datetime.combine(now(warehouse.settings).date(), time.min)
+        day = datetime.combine(_clock(warehouse, asked.as_known).date(), time.min)
         return Period(day, day + timedelta(days=1))
     return Period.days(min(item.first for item in found).date(), max(item.last for item in found).date())
 

@@ -54,7 +54,7 @@ class Shape:
     order: str | None
     limit: bool
     place_by: frozenset[str] = frozenset()  # dimensions each of which alone tells the shop
-    definitions: str = ""  # version of the catalogue that the metrics are of
+    as_known: bool = False  # read from the vintages up to `$known`
     definitions: str = ""  # version of the catalogue that the metrics are of
 
     @property

@@ -14,7 +14,7 @@ import duckdb
 
 from config import now
 from errors import FatalError
-from warehouse import parse
+from warehouse import parse, vintage
 from warehouse.batch import Batch, LoadReport
 from warehouse.engine import Connection, Engine, table_of
 from warehouse.fill import fill
@@ -37,6 +37,7 @@ class _Job:
     mend_of: int | None  # the batch whose quarantined rows these are, mended
     begun: float
     tried: bool = False  # look at what would be, and take it all back
+    loaded_at: datetime | None = None  # when a batch that is rebuilt was loaded first: what was known when is kept
 
 
 def load(
@@ -46,9 +47,10 @@ def load(
     progress: Progress,
     batch_id: int | None = None,
     mend_of: int | None = None,
+    loaded_at: datetime | None = None,
 ) -> LoadReport:
     """Load a batch; `kept()` returns once its original is in the archive. Runs on the writer thread."""
-    job = _Job(engine, batch, kept, progress, batch_id, mend_of, time.perf_counter())
+    job = _Job(engine, batch, kept, progress, batch_id, mend_of, time.perf_counter(), loaded_at=loaded_at)
     return engine.run(lambda connection: _load(connection, job))
 
 
@@ -117,7 +119,7 @@ def _drop_temporary(connection: Connection) -> None:
 
 
 def _commit(connection: Connection, job: _Job, staged: Staged, sha256: str) -> LoadReport:
-    engine, batch, moment = job.engine, job.batch, now(job.engine.settings)
+    engine, batch, moment = job.engine, job.batch, job.loaded_at or now(job.engine.settings)
     number = _next_batch_id(connection, job.batch_id)
     touched = Touched()
     for into in batch.spec.into:
@@ -138,6 +140,7 @@ def _commit(connection: Connection, job: _Job, staged: Staged, sha256: str) -> L
     if touched:
         fill(connection, number, touched)
         refresh_rollups(connection, touched)
+        vintage.record(connection, touched, number, moment)
     version = engine.data_version
     if touched or set_aside:
         version = engine.raise_version(connection)

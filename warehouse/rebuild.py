@@ -121,7 +121,13 @@ def _as_recorded(batch: Batch, record: Record) -> Batch:
 
 def _load(warehouse: Warehouse, batch: Batch, record: Record, report: RebuildReport, mend_of: int | None) -> None:
     done = load(
-        warehouse.engine, batch, lambda: record["sha256"], lambda stage, share: None, record["batch_id"], mend_of
+        warehouse.engine,
+        batch,
+        lambda: record["sha256"],
+        lambda stage, share: None,
+        record["batch_id"],
+        mend_of,
+        datetime.fromisoformat(record["loaded_at"]),
     )
     report.batches += 1
     report.rows += done.rows_read

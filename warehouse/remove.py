@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from config import now
 from warehouse.engine import Connection, Engine
 from warehouse.fill import refill
 from warehouse.load import refresh_rollups
 from warehouse.model import FACTS, Touched
 from warehouse.parse import name
+from warehouse.vintage import REMOVED, forget, record
 from warehouse.wholes import give_back
 
 
@@ -40,6 +42,8 @@ def remove(engine: Engine, source_prefix: str) -> int:
         _give_heads(connection, touched)
         refill(connection, touched)
         refresh_rollups(connection, touched)
+        forget(connection, "SELECT batch_id FROM gone", touched)
+        record(connection, touched, REMOVED, now(engine.settings))
         engine.raise_version(connection)
         return int(row[0])
 

@@ -213,7 +213,7 @@ def _ranges(days: Iterable[date]) -> list[tuple[date, date]]:
     return runs
 
 
-def _in_days(column: str, days: Iterable[date]) -> str:
+def in_days(column: str, days: Iterable[date]) -> str:
     """SQL for 'on one of these days'; dates cannot carry anything but digits, so they are written in place."""
     parts = [f"({column} >= TIMESTAMP '{first}' AND {column} < TIMESTAMP '{end}')" for first, end in _ranges(days)]
     return f"({' OR '.join(parts)})"
@@ -230,13 +230,13 @@ def _rollup_select(rollup: Rollup) -> str:
 def _refill(
     connection: Connection, table: str, columns: tuple[str, ...], select: str, time: str, days: set[date]
 ) -> None:
-    connection.execute(f"DELETE FROM {table} WHERE {_in_days('day', days)}")
-    connection.execute(f"INSERT INTO {table} ({', '.join(columns)}) {select.format(days=_in_days(time, days))}")
+    connection.execute(f"DELETE FROM {table} WHERE {in_days('day', days)}")
+    connection.execute(f"INSERT INTO {table} ({', '.join(columns)}) {select.format(days=in_days(time, days))}")
 
 
 def _refill_coverage(connection: Connection, coverage: Coverage, days: set[date]) -> None:
     names = ", ".join(f"'{name}'" for name in coverage.subjects)
-    connection.execute(f"DELETE FROM coverage WHERE subject IN ({names}) AND {_in_days('day', days)}")
+    connection.execute(f"DELETE FROM coverage WHERE subject IN ({names}) AND {in_days('day', days)}")
     time = f'"{coverage.time}"::TIMESTAMP'
     cells = ", ".join(
         f"{{'subject': '{name}', 'n': count(*) FILTER (WHERE {rows}), 'a': min({time}) FILTER (WHERE {rows}), "
@@ -247,7 +247,7 @@ def _refill_coverage(connection: Connection, coverage: Coverage, days: set[date]
         INSERT INTO coverage
         SELECT cell.subject, platform, shop, day, cell.n, cell.a, cell.z, cell.b
         FROM (SELECT platform, shop, {time}::DATE AS day, unnest([{cells}]) AS cell
-              FROM {coverage.fact} WHERE {coverage.where} AND {_in_days(time, days)}
+              FROM {coverage.fact} WHERE {coverage.where} AND {in_days(time, days)}
               GROUP BY platform, shop, day)
         WHERE cell.n > 0""")
 
@@ -260,12 +260,12 @@ def _refill_buyers(connection: Connection, days: set[date]) -> None:
     """
     fresh = (
         "SELECT paid_at, platform, shop, buyer FROM order_line "
-        f"WHERE is_head AND NOT is_test AND {_in_days('paid_at', days)}"
+        f"WHERE is_head AND NOT is_test AND {in_days('paid_at', days)}"
     )
     if not connection.execute(f"SELECT 1 FROM {BUYER_ORDER} LIMIT 1").fetchall():
         connection.execute(f"INSERT INTO {BUYER_ORDER} SELECT * FROM ({_chain(connection, fresh)}) ORDER BY paid_at")
         return
-    touched, first = _in_days("paid_at", days), f"paid_at >= TIMESTAMP '{min(days)}'"
+    touched, first = in_days("paid_at", days), f"paid_at >= TIMESTAMP '{min(days)}'"
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE moved_buyer AS
         SELECT buyer FROM ({fresh}) UNION SELECT buyer FROM {BUYER_ORDER} WHERE {touched}""")

@@ -14,9 +14,9 @@ from typing import TypeVar
 
 import pyarrow as pa
 
-from config import Settings
+from config import Settings, now
 from errors import FatalError
-from warehouse import parse
+from warehouse import parse, vintage
 from warehouse.archive import Archive, live_records
 from warehouse.batch import Batch, LoadReport
 from warehouse.engine import READ_SECONDS, Connection, Engine, needs_rebuild_mark, table_of
@@ -52,6 +52,7 @@ class Warehouse:
             _refuse_empty(settings)
         warehouse = cls(settings, Engine(settings))
         warehouse.remember()
+        warehouse.write(lambda connection: vintage.seed(connection, now(settings)))
         return warehouse
 
     @property

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from errors import UserError
-from metrics import Query, Result, Scope, cache, catalogue
+from metrics import Period, Query, Result, Scope, cache, catalogue
 from tests.metrics.facts import Facts, at, days
 
 MARCH = days("2024-03-01", "2024-03-31")
@@ -32,7 +32,15 @@ MARCH = days("2024-03-01", "2024-03-31")
         ("order_unknown", ("gmv",), {"order": "-orders"}, "gmv"),
         ("order_unknown", ("gmv",), {"order": "-gmv__diff"}, "gmv"),
         ("filter_value", ("gmv",), {"filters": {"hour": ("noon",)}}, "noon"),
-        ("as_known_later", ("gmv",), {"as_known": at("2024-01-01")}, ""),
+        ("as_known_grain", ("gmv",), {"as_known": at("2024-01-01"), "grain": "hour"}, "hour"),
+        ("as_known_dimension", ("gmv",), {"as_known": at("2024-01-01"), "dimensions": ("province",)}, "category"),
+        ("as_known_compare", ("gmv",), {"as_known": at("2024-01-01"), "compare": "target"}, "last_week"),
+        (
+            "as_known_days",
+            ("gmv",),
+            {"as_known": at("2024-01-01"), "period": Period(at("2024-01-01 10:00"), at("2024-01-02"))},
+            "10:00",
+        ),
         ("no_metrics", (), {}, ""),
     ],
 )
