@@ -36,7 +36,7 @@ def segment_rule(view: View, segment: str, points: metrics.Thresholds | None) ->
         new=cuts.new_days,
         silent=cuts.silent_days,
         lost=cuts.lost_days,
-        share=fmt.share(cuts.high_share),
+        share=f"{cuts.high_share * 100:g}%",
         money=money,
     )
 
@@ -73,11 +73,14 @@ def heat(
     )
 
 
-def cell(view: View, value: float | None, unit: str, top: float, told: str, *, young: bool = False) -> html.Td:
-    """One coloured cell; `young` marks a month that is not over."""
+def cell(
+    view: View, value: float | None, unit: str, top: float, told: str, *, low: float | None = None, young: bool = False
+) -> html.Td:
+    """One coloured cell; with `low` its depth is even from there to `top`. `young` marks a month that is not over."""
     if value is None:
         return html.Td("", className="heat-none")
-    level = depth(value, top)
+    even = low is not None and top > low
+    level = max(1, min(10, round(1 + 9 * (value - (low or 0)) / (top - (low or 0))))) if even else depth(value, top)
     shown = fmt.share(value) if unit == "rate" else fmt.plain(value, unit, view.lang)
     return html.Td(
         [shown, html.Span("*", className="heat-young") if young else None],
@@ -94,7 +97,8 @@ def triangle(view: View, result: Result, metric: str) -> Any:
     cohorts = list(dict.fromkeys(row["cohort"] for row in result.rows))
     most = max(row["months"] for row in result.rows)
     first = 1 if metric == "share" else 0  # all are there in the first month: its colour would hide the others'
-    top = max((row[metric] or 0 for row in result.rows if row["months"] >= first), default=0)
+    shown = [row[metric] or 0 for row in result.rows if row["months"] >= first]
+    top, low = max(shown, default=0), min(shown, default=0) if metric != "gmv" else None
     head = [view.text("buyers.size"), *(view.text("buyers.month", n=number) for number in range(first, most + 1))]
     body = []
     for cohort in cohorts:
@@ -102,7 +106,7 @@ def triangle(view: View, result: Result, metric: str) -> Any:
         for number in range(first, most + 1):
             row = of.get((cohort, number))
             cells.append(
-                cell(view, row[metric], unit, top, _told(view, row), young=not row["whole"])
+                cell(view, row[metric], unit, top, _told(view, row), low=low, young=not row["whole"])
                 if row
                 else html.Td("", className="heat-none")
             )
@@ -200,8 +204,9 @@ def curve(view: View, result: Result, graph: str, height: int = 240) -> Any:
         )
         for row in result.rows
     ]
-    top = max(shares) * 1.15 or 0.1
-    ticks = [top * number / 4 for number in range(5)]
+    top = max(shares) * 1.1 or 0.1
+    step = next((size for size in (0.01, 0.02, 0.05, 0.1, 0.2) if top / size <= 6), 0.25)
+    ticks = [step * number for number in range(int(top / step) + 1)]
     line = {
         "type": "scatter",
         "mode": "lines+markers",
@@ -212,12 +217,16 @@ def curve(view: View, result: Result, graph: str, height: int = 240) -> Any:
         "line": {"color": table["today"], "width": 2},
         "marker": {"size": 5},
     }
-    shown = [day for day in days if day in (7, 30, 60, 90, 120, 180, 270, 365)] or days
+    shown = [day for day in days if day in (30, 90, 180, 270, 365)] or days
     layout = {
         "template": plotly_template(view.theme),
         "height": height,
         "hovermode": "closest",
-        "xaxis": {"tickvals": shown, "ticktext": [view.text("buyers.day_tick", days=day) for day in shown]},
+        "xaxis": {
+            "tickangle": 0,
+            "tickvals": shown,
+            "ticktext": [view.text("buyers.day_tick", days=day) for day in shown],
+        },
         "yaxis": {"range": [0, top], "tickvals": ticks, "ticktext": [fmt.share(tick) for tick in ticks]},
     }
     figure_ = {"data": [line], "layout": layout}

@@ -2,11 +2,14 @@
 
 from metrics.catalogue import Identity, catalogue, tree
 from metrics.cohorts import cohorts, repurchase
+from metrics.correlation import Correlation, Lag, correlate
 from metrics.declare import Metric
 from metrics.details import details, labels, lineage
+from metrics.diagnosis import Diagnosis, diagnose
 from metrics.dimensions import Dimension, dimensions
 from metrics.editions import base_of
 from metrics.explain import Explanation, Why, explain
+from metrics.fake_hits import fake_hits
 from metrics.funnel import Loss, losses
 from metrics.periods import resolve_period
 from metrics.profiles import profile
@@ -17,6 +20,12 @@ from metrics.slices import Slice
 from metrics.types import Period, Query, Result, Scope
 
 __all__ = [
+    "fake_hits",
+    "diagnose",
+    "correlate",
+    "Diagnosis",
+    "Lag",
+    "Correlation",
     "thresholds",
     "segments",
     "rfm_classes",

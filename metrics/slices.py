@@ -67,9 +67,15 @@ class Columns:
 
 
 def lines(
-    warehouse: Warehouse, asked: Slice, scope: Scope, metrics: Sequence[str] = ("buyers", "orders", "gmv")
+    warehouse: Warehouse,
+    asked: Slice,
+    scope: Scope,
+    metrics: Sequence[str] = ("buyers", "orders", "gmv"),
+    known: bool = True,
 ) -> Lines:
     """Check the question as `query` does one for `metrics`, and say how far it can be answered.
+
+    `known=False` takes lines of unknown buyers as well.
 
     Raises:
         UserError: what `query` raises for filters and rights.
@@ -81,8 +87,8 @@ def lines(
     end = datetime.combine(day + timedelta(days=1), time.min)
     where = Where(*(_places(filters, name) for name in ("platform", "shop")))
     state, axis = coverage(warehouse), AXES["sales"]
-    sales, known = state.extent("sales", where), state.extent("sales.buyer", where)
-    reason = "no_sales" if sales is None else "no_buyer" if known is None else None
+    sales, named = state.extent("sales", where), state.extent("sales.buyer", where)
+    reason = "no_sales" if sales is None else "no_buyer" if named is None and known else None
     if sales is not None and sales.first >= end:
         reason = "no_data"
     shape = Shape(tuple(metrics), (), (), None, shape_filters(filters), (_SIDE,), None, None, False)
@@ -92,12 +98,12 @@ def lines(
         warehouse,
         end,
         sales.first if sales else None,
-        " AND ".join(["NOT is_test", "buyer IS NOT NULL", "paid_at < $end", *tests]),
+        " AND ".join(["NOT is_test", *(["buyer IS NOT NULL"] if known else []), "paid_at < $end", *tests]),
         orders_of_lines(axis, shape, "TRUE").sql("duckdb", identify=True),
         params | {"end": end},
         (end, tuple(sorted(filters.items()))),
         reason,
-        "partial_buyers" if sales and known and known.rows < sales.rows else None,
+        "partial_buyers" if sales and named and named.rows < sales.rows else None,
         sales.last if sales else None,
         through,
         late,

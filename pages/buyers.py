@@ -167,7 +167,7 @@ def _curve(view: View) -> Answers:
 
 def _draw_curve(view: View, found: Answers) -> Any:
     return card(
-        people.curve(view, found["curve"], "buyers-curve-graph"),
+        people.curve(view, found["curve"], "buyers-curve-graph", height=380),
         title=view.text("buyers.curve"),
         note=view.text("buyers.curve_note"),
         corner=export.menu(view, "buyers", "curve", picture=True),
@@ -259,7 +259,7 @@ BLOCKS = (
     Block("segments", _segments, _draw_segments, 360, "table", "buyers.segments"),
     Block("moves", _moves, _draw_moves, 360, "table", "buyers.moves"),
     Block("cohorts", _cohorts, _draw_cohorts, 480, "chart", "buyers.cohorts"),
-    Block("curve", _curve, _draw_curve, 320, "chart", "buyers.curve"),
+    Block("curve", _curve, _draw_curve, 480, "chart", "buyers.curve"),
     Block("rfm", _rfm, _draw_rfm, 360, "chart", "buyers.rfm"),
     Block("classes", lambda view: {"classes": _rfm(view)["classes"]}, _draw_classes, 360, "table", "buyers.classes"),
     Block("profile", _profile, _draw_profile, 360, "chart", "buyers.profile_title"),
