@@ -12,12 +12,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import metrics
-from access.scopes import finance_metrics
 from alerts import store
 from alerts.judge import judge
 from alerts.rules import kinds
 from alerts.trial import back_test
 from alerts.types import Incident, Reading, Rule
+from alerts.view import visible
 from errors import CockpitError, UserError
 from metrics.catalogue import Book, book, using
 from metrics.types import Period, Query, Result, Scope
@@ -110,16 +110,25 @@ class Effect:
         }
 
 
-def consequences(warehouse: Any, ledger: Ledger, metric_id: str, new: Book, now: datetime, scope: Scope) -> Effect:
+def consequences(
+    warehouse: Any,
+    ledger: Ledger,
+    metric_id: str,
+    new: Book,
+    now: datetime,
+    scope: Scope,
+    closed: Callable[[], frozenset[str]] = frozenset,
+) -> Effect:
     """What moves when the catalogue becomes `new`, which differs in the definition of `metric_id`.
 
-    Values are the asker's: what their rights hide has none.
+    Values are the asker's: what their rights hide has none. `closed` tells which metrics some roles may not see, by the
+    catalogue that it is called under.
     """
     both = _Both(warehouse, book(), new, scope)
     touched = tuple(dict.fromkeys((metric_id, *_built_on(both.old, metric_id), *_built_on(new, metric_id))))
     last = metrics.anchor(warehouse, scope)
     period = Period.days(last - timedelta(days=DAYS - 1), last)
-    rules = [rule for rule in store.rules(ledger) if rule.metric in touched]
+    rules = [rule for rule in store.rules(ledger) if rule.metric in touched and rule.metric not in scope.hidden]
     return Effect(
         metric_id,
         touched,
@@ -127,9 +136,9 @@ def consequences(warehouse: Any, ledger: Ledger, metric_id: str, new: Book, now:
         tuple(both.values(touched, period)),
         tuple(both.months(metric_id, last)),
         tuple(both.rule(rule, now) for rule in rules),
-        tuple(both.decision(one, now) for one in _decided(ledger, touched, now)),
+        tuple(both.decision(one, now) for one in _decided(ledger, touched, now, scope)),
         tuple(both.targets(touched, last)),
-        tuple(_barred(both.old, new, touched)),
+        tuple(_barred(both.old, new, touched, closed)),
     )
 
 
@@ -137,24 +146,21 @@ def _built_on(one: Book, metric_id: str) -> list[str]:
     return [name for name, item in one.metrics.items() if metric_id in item.uses]
 
 
-def _barred(old: Book, new: Book, touched: Iterable[str]) -> list[str]:
+def _barred(old: Book, new: Book, touched: Iterable[str], closed: Callable[[], frozenset[str]]) -> list[str]:
     def hidden(one: Book) -> set[str]:
         with using(one):
-            closed = finance_metrics()
-        return {name for name in touched if name in one.metrics and one.metrics[name].uses & closed}
+            barred = closed()
+        return {name for name in touched if name in one.metrics and one.metrics[name].uses & barred}
 
-    was = hidden(old)
-    return [name for name in touched if name in hidden(new) - was and name in old.metrics]
+    was, would = hidden(old), hidden(new)
+    return [name for name in touched if name in would - was and name in old.metrics]
 
 
-def _decided(ledger: Ledger, touched: Iterable[str], now: datetime) -> list[Incident]:
+def _decided(ledger: Ledger, touched: Iterable[str], now: datetime, scope: Scope) -> list[Incident]:
     names = set(touched)
     known = [*store.incidents(ledger), *store.incidents(ledger, closed=True)]
-    taken = [
-        one
-        for one in known
-        if one.metric in names and one.rule and one.acknowledged_at and one.acknowledged_at > now - DECISIONS_BACK
-    ]
+    taken = [one for one in known if one.metric in names and one.rule and one.acknowledged_at and visible(one, scope)]
+    taken = [one for one in taken if one.acknowledged_at and one.acknowledged_at > now - DECISIONS_BACK]
     return sorted(taken, key=lambda one: str(one.acknowledged_at), reverse=True)[:MOST_DECISIONS]
 
 
