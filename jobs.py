@@ -139,11 +139,11 @@ def back_up(context: Context) -> str:
 
 def clean_up(context: Context) -> str:
     """Drop what has outlived its use: ended sessions, old evidence, old runs, old readings."""
-    from warehouse import meter
+    from warehouse import readings
 
     now = config.now(context.settings)
     ended = sessions.sweep(context.ledger)
-    meter.prune(context.warehouse, now)
+    readings.prune(context.warehouse, now)
     evidence = alerts.prune(context.ledger, now - KEEP_EVALUATIONS)
     context.warehouse.write(
         lambda connection: connection.execute("DELETE FROM job_run WHERE started_at < ?", [now - KEEP_RUNS])
@@ -153,9 +153,9 @@ def clean_up(context: Context) -> str:
 
 def measure(context: Context) -> str:
     """Write down how the process itself did since the last time."""
-    from warehouse import meter
+    from warehouse import readings
 
-    return f"rows {meter.keep(context.warehouse)}"
+    return f"rows {readings.keep(context.warehouse)}"
 
 
 def advance_demo(context: Context) -> str | None:

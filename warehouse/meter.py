@@ -1,27 +1,18 @@
-"""How the process itself does: times and viewers gathered in memory, written once a minute to `process_sample`.
+"""How the process itself does: times and viewers gathered in memory; `readings` writes them down once a minute.
 
 Readings are rounded to two digits (at most 5 % off) and counted, so that a percentile over any period can be told from
-few rows. Nothing here touches the file but `keep` and `prune`.
+few rows.
 """
 
 from __future__ import annotations
 
-import shutil
 import threading
 import time
 from collections import Counter
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
-
-from config import now
-
-if TYPE_CHECKING:
-    from warehouse.store import Warehouse
 
 TIMES = ("query_ms", "page_ms", "event_to_screen_ms")
 ONLINE_SECONDS = 60.0
 MOST_VIEWERS = 10_000
-KEPT = timedelta(days=30)
 
 
 class Meter:
@@ -81,34 +72,6 @@ class Meter:
         oldest = time.monotonic() - ONLINE_SECONDS
         self._viewers = {viewer: at for viewer, at in self._viewers.items() if at >= oldest}
         return len(self._viewers)
-
-
-def gauges(warehouse: Warehouse) -> dict[str, float]:
-    """What can be read at any moment: bytes of the database with its WAL, bytes free beside it, viewers."""
-    file = warehouse.settings.warehouse_file
-    parts = (file, file.with_name(file.name + ".wal"))
-    return {
-        "db_bytes": float(sum(part.stat().st_size for part in parts if part.exists())),
-        "disk_free_bytes": float(shutil.disk_usage(file.parent).free),
-        "viewers_online": float(warehouse.meter.online()),
-    }
-
-
-def keep(warehouse: Warehouse) -> int:
-    """Write the readings since the last time and the gauges; returns how many rows that took."""
-    at = now(warehouse.settings)
-    rows = [(at, name, value, 1) for name, value in gauges(warehouse).items()]
-    for name, counted in warehouse.meter.take().items():
-        rows += [(at, name, value, times) for value, times in counted.items()]
-    warehouse.write(lambda connection: connection.executemany("INSERT INTO process_sample VALUES (?, ?, ?, ?)", rows))
-    return len(rows)
-
-
-def prune(warehouse: Warehouse, clock: datetime) -> None:
-    """Drop readings older than `KEPT`."""
-    warehouse.write(
-        lambda connection: connection.execute("DELETE FROM process_sample WHERE read_at < ?", [clock - KEPT])
-    )
 
 
 def _rounded(value: float) -> float:

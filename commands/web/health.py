@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from commands.web.bodies import UPDATE
 from components.context import Context
 from errors import CockpitError
-from warehouse import meter
+from warehouse import readings
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -110,7 +110,7 @@ def prometheus(context: Context, count: RequestCount, uptime: float) -> str:
         "Alert incidents by state.",
         *((f'{{state="{row["state"]}"}}', float(row["n"])) for row in alarms),
     )
-    for name, value in meter.gauges(context.warehouse).items():
+    for name, value in readings.gauges(context.warehouse).items():
         put(name, "gauge", GAUGES[name], ("", value))
     for name, value in sorted(context.warehouse.meter.p95().items()):
         put(f"{name}_p95", "gauge", "95th percentile of the last minute with readings.", ("", value))

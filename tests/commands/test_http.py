@@ -17,7 +17,7 @@ from commands.web.assemble import WebApp, assemble
 from components.context import Context
 from config import Settings
 from errors import FatalError, RetryableError, UserError
-from warehouse import meter
+from warehouse import readings
 
 ELSEWHERE = {"REMOTE_ADDR": "192.0.2.7"}
 BROWSER = {"Accept": "text/html"}
@@ -227,7 +227,7 @@ def test_pages_and_screens_are_measured(web: WebApp, ledger: Any) -> None:
         wall.get("/api/v1/tick")
     assert warehouse.meter.online() == 1
     assert warehouse.meter.take()["event_to_screen_ms"].total() == 1
-    meter.keep(warehouse)
+    readings.keep(warehouse)
     shown = web.server.test_client().get("/metrics").get_data(as_text=True)
     assert "cockpit_viewers_online 1" in shown and "cockpit_event_to_screen_ms_p95" in shown
 

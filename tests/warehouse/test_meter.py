@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from config import Settings, now
-from warehouse import Warehouse, meter
+from warehouse import Warehouse, meter, readings
 from warehouse.meter import Meter
 
 
@@ -27,23 +27,23 @@ def kept(warehouse: Warehouse) -> dict[tuple[str, float], int]:
 def test_alike_readings_share_a_row_and_are_written_once(warehouse):
     for ms in (101.0, 99.6, 104.0, 3.14159):
         warehouse.meter.took("query_ms", ms)
-    meter.keep(warehouse)
+    readings.keep(warehouse)
     found = kept(warehouse)
     assert found["query_ms", 100.0] == 3 and found["query_ms", 3.1] == 1
     assert warehouse.meter.p95()["query_ms"] == 100.0
-    meter.keep(warehouse)
+    readings.keep(warehouse)
     assert kept(warehouse)["query_ms", 100.0] == 3
 
 
 def test_a_busy_minute_takes_few_rows(warehouse):
     for number in range(1, 20_001):
         warehouse.meter.took("page_ms", number / 7)
-    assert meter.keep(warehouse) < 500
+    assert readings.keep(warehouse) < 500
     assert sum(times for (name, _), times in kept(warehouse).items() if name == "page_ms") == 20_000
 
 
 def test_gauges_are_those_of_the_file_and_the_disk(warehouse):
-    found = meter.gauges(warehouse)
+    found = readings.gauges(warehouse)
     assert found["db_bytes"] >= warehouse.settings.warehouse_file.stat().st_size > 0
     assert found["disk_free_bytes"] > 0 and found["viewers_online"] == 0
 
@@ -105,8 +105,8 @@ def test_a_load_reaches_the_meter(warehouse):
 
 def test_old_readings_are_dropped(warehouse):
     clock = now(warehouse.settings)
-    meter.keep(warehouse)
-    meter.prune(warehouse, clock + timedelta(days=29))
+    readings.keep(warehouse)
+    readings.prune(warehouse, clock + timedelta(days=29))
     assert kept(warehouse)
-    meter.prune(warehouse, clock + timedelta(days=31))
+    readings.prune(warehouse, clock + timedelta(days=31))
     assert not kept(warehouse)
