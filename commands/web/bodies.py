@@ -31,9 +31,9 @@ def check(body: Any, known: dict[str, Any]) -> None:
     if not isinstance(body, dict):
         raise UserError("bad_body")
     output = body.get("output")
-    callback = known.get(output) if isinstance(output, str) else None
-    if callback is None:
+    if not isinstance(output, str) or output not in known:
         raise _bad("output", output)
+    callback = known[output]
     for name, declared in (("inputs", "inputs"), ("state", "state")):
         given = body.get(name, [])
         if not isinstance(given, list) or len(given) != len(callback[declared]) or not all(map(_is_part, given)):
