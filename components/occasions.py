@@ -25,7 +25,7 @@ def campaigns(view: View, period: Period) -> list[labels.Campaign]:
     )
     allowed = view.scope.rows.get("campaign")
     mine = [item for item in found if allowed is None or item.name in allowed]
-    return sorted(mine, key=lambda item: item.ends_at - item.starts_at)[:MOST]
+    return sorted(mine, key=lambda item: item.ends_at - item.starts_at)
 
 
 def late_spans(view: View, result: Result) -> list[Span]:

@@ -363,7 +363,7 @@ def trend(view: View, graph_id: str, found: Mapping[str, Result], metric: str, *
         view,
         found,
         metric,
-        campaigns=occasions.campaigns(view, result.period),
+        campaigns=occasions.campaigns(view, result.period)[: occasions.MOST],
         late=occasions.late_spans(view, result),
     )
     picture = dcc.Graph(

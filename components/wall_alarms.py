@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import alerts
 import metrics
 from alerts.types import SEVERITIES, Incident
 from components import format as fmt
 from components import names
-
-if TYPE_CHECKING:
-    from components.wall_model import Day
+from components.wall_day import Day
 
 log = logging.getLogger(__name__)
 MARKS = {"critical": "▲", "warning": "◆", "info": "●"}  # form beside colour: a severity is told twice

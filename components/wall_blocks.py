@@ -9,8 +9,9 @@ from typing import Any
 from components import format as fmt
 from components import names, wall_head
 from components.tiles import PLACES, depth, sign_of
+from components.wall_day import Day
 from components.wall_kpis import change
-from components.wall_model import Day, last_year, minute_of
+from components.wall_model import last_year, minute_of
 from metrics.types import Result
 from warehouse.labels import Session
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import connectors
-from components import answers, names
+from components import answers, names, occasions
 from components.freshness import STALE_MINUTES
 from components.source_view import span
+from components.wall_day import Day
 from warehouse import freshness as fresh
 from warehouse import labels
-
-if TYPE_CHECKING:
-    from components.wall_model import Day
 
 LATE_SECONDS, LIMIT_SECONDS = 600, 1800  # the least that amber and grey wait for
 MOST_LATE = 2  # sources named in the head; the rest are counted
@@ -32,7 +30,9 @@ def head(day: Day, empty: bool) -> dict[str, Any]:
             "sub": [{"text": weekday}],
             "note": day.text("historical", time=last.strftime("%Y-%m-%d %H:%M")),
         }
-    running = next((item for item in campaigns(day) if item.starts_at <= day.at < item.ends_at), None)
+    running = next(
+        (item for item in occasions.campaigns(day.view, day.period) if item.starts_at <= day.at < item.ends_at), None
+    )
     if running is None:
         return {"title": day.text("today_title"), "sub": sub, "note": ""}
     count = (day.at.date() - running.starts_at.date()).days + 1
@@ -47,25 +47,11 @@ def _left(day: Day, left: timedelta) -> str:
     return day.text("campaign_left_hours", hours=hours, minutes=minutes)
 
 
-def campaigns(day: Day) -> list[labels.Campaign]:
-    """Campaigns that touch the day, the shortest first: the day of a sale says more than its season."""
-    period = day.period
-    context, view = day.view.context, day.view
-    found: list[labels.Campaign] = answers.once(
-        context, ("campaigns", period), lambda: labels.campaigns(context.warehouse, period.start, period.end)
-    )
-    allowed = view.scope.rows.get("campaign")
-    return sorted(
-        (item for item in found if allowed is None or item.name in allowed),
-        key=lambda item: item.ends_at - item.starts_at,
-    )
-
-
 def campaign_marks(day: Day) -> list[dict[str, Any]]:
     """Where campaigns begin and end within the day: minute and name."""
     start, end = day.period.start, day.period.end
     marks: dict[int, str] = {}
-    for item in campaigns(day):
+    for item in occasions.campaigns(day.view, day.period):
         for moment, word in ((item.starts_at, "campaign_starts"), (item.ends_at, "campaign_ends")):
             if start < moment < end - timedelta(minutes=1):
                 marks.setdefault(

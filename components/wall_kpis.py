@@ -8,7 +8,7 @@ from typing import Any
 
 import metrics
 from components import format as fmt
-from components.wall_model import Day
+from components.wall_day import Day
 from i18n import catalogue
 from metrics.types import Result
 
