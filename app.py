@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from commands import front
+from commands import front, front_operators
 from commands.words import COMPARISONS, GRAINS, PERIOD_WORDS
 
 Decorator = Callable[[Callable[..., None]], Callable[..., None]]
@@ -176,7 +176,8 @@ def demo_remove() -> None:
     front.run("demo remove", {})
 
 
-front.add_groups(cli)
+for group in front_operators.GROUPS:
+    cli.add_command(group)
 
 if __name__ == "__main__":
     front.leave(front.main(cli))

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import click
 
 from commands.outcome import FAILED, USAGE, Args, Outcome, Progress, silent
+from commands.progress_bar import ProgressBar
 
 
 def main(cli: click.Group, argv: list[str] | None = None) -> int:
@@ -99,37 +100,6 @@ def simulate(arguments: list[str]) -> int:
     except SystemExit as stop:
         return int(stop.code or 0)
     return 0
-
-
-def add_groups(cli: click.Group) -> None:
-    """Hang the groups for operators (users, alerts, upkeep) into the command line."""
-    from commands.front_operators import GROUPS
-
-    for command in GROUPS:
-        cli.add_command(command)
-
-
-class ProgressBar:
-    """One line on standard error that is drawn over; only for a terminal."""
-
-    WIDTH = 28
-
-    def __init__(self) -> None:
-        self._drawn = False
-
-    def show(self, share: float, label: str) -> None:
-        """Draw the bar at `share` (0 to 1)."""
-        filled = round(max(0.0, min(1.0, share)) * self.WIDTH)
-        bar = "█" * filled + "░" * (self.WIDTH - filled)
-        sys.stderr.write(f"\r\033[K{bar} {share:4.0%} {label[:60]}")
-        sys.stderr.flush()
-        self._drawn = True
-
-    def clear(self) -> None:
-        """Take the bar away."""
-        if self._drawn:
-            sys.stderr.write("\r\033[K")
-            sys.stderr.flush()
 
 
 def _speak_utf8() -> None:

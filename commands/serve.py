@@ -214,7 +214,7 @@ def _hear_signals() -> None:
 def _demo(running: Running, lang: str) -> None:
     """Load the demo shop while the port already answers; pages fill as the data version moves."""
     from commands.demo import load
-    from commands.front import ProgressBar
+    from commands.progress_bar import ProgressBar
 
     context = running.web.context
     bar = ProgressBar() if sys.stderr.isatty() else None
