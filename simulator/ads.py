@@ -7,7 +7,7 @@ import pandas as pd
 
 from simulator import calendar, cells, rng
 from simulator.calendar import DAY
-from simulator.incidents import Incident
+from simulator.incident import Incident
 from simulator.rng import Floats, Ints
 from simulator.shops import AD, PLANS
 

@@ -5,18 +5,16 @@ The anchored ones lie in the week before `anchor` (one is under way), so that a 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
 
 from simulator import calendar, rng
 from simulator.calendar import DAY
+from simulator.incident import Incident
 from simulator.shops import PLANS, SHOPS, SLOTS
-
-if TYPE_CHECKING:
-    from simulator.traffic import Demand
+from simulator.traffic import Demand
 
 KINDS = (
     "price_typo",
@@ -28,24 +26,6 @@ KINDS = (
     "fake_orders",
     "late_source",
 )
-
-
-@dataclass(frozen=True)
-class Incident:
-    """One incident. Times are wall-clock seconds; `sku`, `plan`, `slot`, `shop` are positions or -1."""
-
-    id: str
-    kind: str
-    starts: int
-    ends: int
-    platform: str
-    shop: int
-    metric: str
-    effect: str
-    sku: int = -1
-    plan: int = -1
-    slot: int = -1
-    factor: float = 1.0
 
 
 def _hit(demand: Demand, shop: int, day: int, place: float) -> int:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from simulator import buyers, calendar, geography, live, rng
 from simulator.calendar import DAY
-from simulator.incidents import Incident
+from simulator.incident import Incident
 from simulator.rng import Ints
 from simulator.shops import CREATORS, LIVE, SHOPS, VIDEO
 from simulator.traffic import Demand

@@ -8,7 +8,7 @@ import pandas as pd
 from simulator import calendar, rng
 from simulator.calendar import DAY
 from simulator.catalogue import LEAVES, Catalogue
-from simulator.incidents import Incident
+from simulator.incident import Incident
 from simulator.orders import HOUR
 from simulator.rng import Ints
 from simulator.shops import LIVE

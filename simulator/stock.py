@@ -10,7 +10,7 @@ import pandas as pd
 from simulator import calendar, rng
 from simulator.calendar import DAY
 from simulator.catalogue import SKUS
-from simulator.incidents import Incident
+from simulator.incident import Incident
 from simulator.rng import Floats, Ints
 from simulator.traffic import LINES_PER_ORDER, Demand
 

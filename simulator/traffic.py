@@ -10,7 +10,7 @@ import pandas as pd
 from simulator import ads, calendar, cells, live, rng
 from simulator.calendar import DAY
 from simulator.catalogue import Catalogue
-from simulator.incidents import Incident
+from simulator.incident import Incident
 from simulator.rng import Floats, Ints
 from simulator.shops import CARD, SHOPS
 

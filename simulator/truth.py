@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -11,10 +11,8 @@ from simulator import calendar
 from simulator.catalogue import LEAVES
 from simulator.geography import PROVINCES
 from simulator.refunds import EXCHANGE, RETURN
+from simulator.seen import Seen
 from simulator.shops import CHANNELS, PLANS, SHOPS
-
-if TYPE_CHECKING:
-    from simulator.world import World
 
 SALES = ("gmv", "orders", "items", "buyers", "lines", "list_amount", "cogs_sold")
 CREATED = ("orders_created", "order_amount", "payment_rate")
@@ -23,7 +21,7 @@ _TIME = {"day": "D", "hour": "h", "minute": "min"}
 
 
 def figures(
-    world: World,
+    world: Seen,
     metrics: tuple[str, ...],
     by: tuple[str, ...] = (),
     *,
@@ -46,7 +44,7 @@ def figures(
     return pd.DataFrame(parts) if by else pd.DataFrame({name: [value] for name, value in parts.items()})
 
 
-def _labelled(world: World) -> pd.DataFrame:
+def _labelled(world: Seen) -> pd.DataFrame:
     lines = world.lines.copy()
     lines["platform"] = [SHOPS[shop].platform for shop in lines["shop"]]
     lines["category"] = [LEAVES[leaf].name for leaf in world.catalogue.sku_leaf[lines["sku"].to_numpy()]]
@@ -74,7 +72,7 @@ def _sum(frame: pd.DataFrame, column: str, by: tuple[str, ...], at: str, how: st
 
 
 def _one(
-    world: World,
+    world: Seen,
     lines: pd.DataFrame,
     name: str,
     by: tuple[str, ...],
@@ -127,7 +125,7 @@ def _sales(frame: pd.DataFrame, name: str, by: tuple[str, ...]) -> Any:
     return value / 100 if name in ("gmv", "list_amount", "cogs_sold") else value
 
 
-def _ad_spend(world: World, by: tuple[str, ...], start: datetime | None, end: datetime | None) -> Any:
+def _ad_spend(world: Seen, by: tuple[str, ...], start: datetime | None, end: datetime | None) -> Any:
     hours = world.ad_hours.assign(
         shop=[SHOPS[shop].name for shop in world.ad_hours["shop"]],
         platform="douyin",

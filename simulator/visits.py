@@ -6,25 +6,21 @@ Visitors are counted in the hour of their first visit of the day, so hours and c
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from simulator import calendar, rng
 from simulator.calendar import DAY, seconds
 from simulator.rng import Floats, Ints
+from simulator.seen import Seen
 from simulator.shops import AD, AUDIENCE, CHANNELS, LIVE, SHOPS
 from simulator.traffic import CVR, visitors_wanted
-
-if TYPE_CHECKING:
-    from simulator.world import World
 
 MEASURES = ("exposures", "clicks", "visitors", "page_views", "add_to_cart", "favourites", "buyers", "gmv")
 _HOUR = 3600
 
 
-def traffic(world: World) -> pd.DataFrame:
+def traffic(world: Seen) -> pd.DataFrame:
     """One row a (shop, at, channel) with MEASURES (gmv in fen): full hours of the window, Douyin shops only."""
     shops = [shop for shop in world.shops if SHOPS[shop].live]
     days = world.days[45:]
@@ -48,7 +44,7 @@ def traffic(world: World) -> pd.DataFrame:
     return _with_sales(world, frame)
 
 
-def _hours(world: World, shop: int, days: Ints) -> pd.DataFrame:
+def _hours(world: Seen, shop: int, days: Ints) -> pd.DataFrame:
     """Expected visitors of a shop by hour and channel."""
     cells = world.cells[(world.cells["shop"] == shop) & (world.cells["day"] >= days[0]) & (world.cells["source"] < 900)]
     wanted = np.zeros((len(days), 24, len(CHANNELS)))
@@ -88,7 +84,7 @@ def _session_hours(starts: int, ends: int) -> Floats:
     return np.diff(place)
 
 
-def entries_wanted(world: World, sessions: pd.DataFrame) -> Floats:
+def entries_wanted(world: Seen, sessions: pd.DataFrame) -> Floats:
     """Expected visitors of each session; one that was cut short keeps only those who came before."""
     cells = world.cells[world.cells["session"] >= 0].set_index("session")
     rate = cells["rate"].reindex(sessions["session"]).to_numpy()
@@ -101,7 +97,7 @@ def entries_wanted(world: World, sessions: pd.DataFrame) -> Floats:
     return rate / CVR[LIVE] * np.interp(part, np.linspace(0, 1, len(AUDIENCE)), AUDIENCE)
 
 
-def _with_sales(world: World, frame: pd.DataFrame) -> pd.DataFrame:
+def _with_sales(world: Seen, frame: pd.DataFrame) -> pd.DataFrame:
     paid = world.lines[world.lines["paid"] > 0]
     paid = paid.assign(at=paid["paid"] // _HOUR * _HOUR)
     sums = paid.groupby(["shop", "at", "channel"]).agg(buyers=("buyer", "nunique"), gmv=("spent", "sum")).reset_index()
@@ -113,7 +109,7 @@ def _with_sales(world: World, frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def totals(world: World, frame: pd.DataFrame) -> pd.DataFrame:
+def totals(world: Seen, frame: pd.DataFrame) -> pd.DataFrame:
     """The shop's own row of each hour: sums over channels, buyers counted once."""
     summed = frame.groupby(["shop", "at"], as_index=False)[list(MEASURES)].sum()
     paid = world.lines[world.lines["paid"] > 0]
@@ -129,7 +125,7 @@ def totals(world: World, frame: pd.DataFrame) -> pd.DataFrame:
     return summed
 
 
-def live_report(world: World) -> pd.DataFrame:
+def live_report(world: Seen) -> pd.DataFrame:
     """One row a session that has ended (or is cut at `end`): audience, interaction, sales. Money in fen."""
     frame = world.sessions.reset_index(drop=True)
     frame["ends"] = np.minimum(frame["ends"], seconds(world.end))
@@ -166,7 +162,7 @@ def live_report(world: World) -> pd.DataFrame:
     return _session_sales(world, frame)
 
 
-def _session_sales(world: World, frame: pd.DataFrame) -> pd.DataFrame:
+def _session_sales(world: Seen, frame: pd.DataFrame) -> pd.DataFrame:
     lines = world.lines[(world.lines["session"] >= 0) & (world.lines["paid"] > 0)]
     back = lines[lines["refunded"] > 0]
     sums = lines.groupby("session").agg(
