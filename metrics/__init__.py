@@ -10,7 +10,8 @@ from metrics.dimensions import Dimension, dimensions
 from metrics.editions import base_of
 from metrics.explain import Explanation, Why, explain
 from metrics.fake_hits import fake_hits
-from metrics.funnel import Loss, losses
+from metrics.funnel import Leak, Loss, leak, losses
+from metrics.paths import Path, path
 from metrics.periods import resolve_period
 from metrics.profiles import profile
 from metrics.query import anchor, query
@@ -20,6 +21,10 @@ from metrics.slices import Slice
 from metrics.types import Period, Query, Result, Scope
 
 __all__ = [
+    "path",
+    "Path",
+    "leak",
+    "Leak",
     "fake_hits",
     "diagnose",
     "correlate",
