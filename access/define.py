@@ -11,7 +11,7 @@ from access.audit import Event as AuditEvent
 from access.audit import record
 from access.scopes import may, require
 from access.users import User
-from alerts import store
+from alerts import board, store
 from errors import UserError
 from metrics import definitions
 from metrics.catalogue import book, declared
@@ -65,7 +65,7 @@ def define(
     with ledger.transaction():
         version = definitions.save(ledger, found, person.name, at, note, effect)
         record(ledger, MetricDefined(person.name, found.id, "defined", found.formula, version))
-    definitions.read(ledger)
+    _put_on(ledger)
     return found
 
 
@@ -87,7 +87,12 @@ def take_back(
     with ledger.transaction():
         version = definitions.remove(ledger, metric_id, person.name, at, note, effect)
         record(ledger, MetricDefined(person.name, metric_id, "taken_back", book().metrics[metric_id].formula, version))
+    _put_on(ledger)
+
+
+def _put_on(ledger: Ledger) -> None:
     definitions.read(ledger)
+    board.stir(ledger)
 
 
 def _allowed(ledger: Ledger, metric_id: str, user: User | None) -> User:

@@ -59,6 +59,12 @@ def _look(incidents: tuple[Incident, ...]) -> list[tuple[object, ...]]:
     return [(item.id, item.state, item.severity, item.acknowledged_by, item.silenced_until) for item in incidents]
 
 
+def stir(ledger: Ledger) -> None:
+    """Open pages and walls look again: what they show changed without new data and without an alarm."""
+    standing(ledger)
+    _board(ledger).revision += 1
+
+
 def revision(ledger: Ledger) -> int:
     standing(ledger)
     return _board(ledger).revision

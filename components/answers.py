@@ -12,6 +12,7 @@ from typing import Any
 
 import metrics
 from components.context import Context
+from metrics.catalogue import book
 from metrics.types import Query, Result, Scope
 
 SIZE = 128
@@ -76,7 +77,7 @@ def _values(context: Context, dimension: str, scope: Scope) -> tuple[str, ...]:
 def values(context: Context, dimension: str, scope: Scope) -> tuple[str, ...]:
     """The values of a dimension that the reader may see, those with most orders first."""
     found: tuple[str, ...] = once(
-        context, ("values", dimension, _scope_key(scope)), lambda: _values(context, dimension, scope)
+        context, ("values", dimension, _scope_key(scope), book().version), lambda: _values(context, dimension, scope)
     )
     return found
 
@@ -95,5 +96,7 @@ def _skus(context: Context, scope: Scope) -> tuple[tuple[str, str], ...]:
 
 def skus(context: Context, scope: Scope) -> tuple[tuple[str, str], ...]:
     """(SKU, name) of everything ever sold, best sellers first; the name is empty where no source tells it."""
-    found: tuple[tuple[str, str], ...] = once(context, ("skus", _scope_key(scope)), lambda: _skus(context, scope))
+    found: tuple[tuple[str, str], ...] = once(
+        context, ("skus", _scope_key(scope), book().version), lambda: _skus(context, scope)
+    )
     return found

@@ -149,7 +149,7 @@ def _length(shape: Shape, side: SideShape) -> exp.Expr:
     start: exp.Expr = cast(param(f"{side.prefix}_start"), "TIMESTAMP")
     end: exp.Expr = cast(param(f"{side.prefix}_until"), "TIMESTAMP")
     if shape.grain:
-        bucket = column("bucket")
+        bucket = cast(column("bucket"), "TIMESTAMP")  # without a single row to read it has no type
         step = exp.Interval(
             this=exp.Literal.string("3" if shape.grain == "quarter" else "1"),
             unit=exp.var("MONTH" if shape.grain == "quarter" else shape.grain.upper()),
