@@ -15,7 +15,7 @@ import pytest
 import connectors
 from config import ROOT, Settings
 from connectors.mapping_set import SetMapping
-from metrics import Query, Scope, query
+from metrics import Query, Scope, Slice, cohorts, query, repurchase, rfm_classes, segments, thresholds
 from warehouse import Warehouse
 
 SHARED = ROOT.parent / "shared"
@@ -36,11 +36,11 @@ def files(name: str) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], tuple[Ask, list[Any]]]]:
-    """Loads a data set by its mapping, once; gives a way to ask it and what loading reported."""
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], tuple[Warehouse, list[Any]]]]:
+    """Loads a data set by its mapping, once; gives its warehouse and what loading reported."""
     open_ones: dict[str, tuple[Warehouse, list[Any]]] = {}
 
-    def of(name: str) -> tuple[Ask, list[Any]]:
+    def of(name: str) -> tuple[Warehouse, list[Any]]:
         if name not in open_ones:
             settings = replace(Settings(), home=tmp_path_factory.mktemp(name))
             warehouse = Warehouse.open(settings)
@@ -48,16 +48,26 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
             assert isinstance(mapping, SetMapping)
             batches = connectors.read_mapped(files(name), mapping, settings=settings)
             open_ones[name] = (warehouse, [warehouse.load(batch) for batch in batches])
-        warehouse, reports = open_ones[name]
+        return open_ones[name]
+
+    yield of
+    for warehouse, _ in open_ones.values():
+        warehouse.close()
+
+
+@pytest.fixture
+def loaded(opened) -> Callable[[str], tuple[Ask, list[Any]]]:
+    """The same with a way to ask in place of the warehouse."""
+
+    def of(name: str) -> tuple[Ask, list[Any]]:
+        warehouse, reports = opened(name)
 
         def ask(*metrics: str, **more: Any) -> list[dict[str, Any]]:
             return query(warehouse, Query(metrics, **more), Scope.everything()).rows
 
         return ask, reports
 
-    yield of
-    for warehouse, _ in open_ones.values():
-        warehouse.close()
+    return of
 
 
 TOTALS = {  # data set → metric → figure (a name, or a way to it)
@@ -248,3 +258,52 @@ def test_channels_without_name_give_clicks_and_orders(loaded) -> None:
     assert row["ad_clicks"] > row["ad_orders"] > 0
     assert row["ad_cvr"] == pytest.approx(row["ad_orders"] / row["ad_clicks"])
     assert row["ad_spend"] is None
+
+
+CLASSES = {
+    "champion": "重要价值", "develop": "重要发展", "keep": "重要保持", "win_back": "重要挽留",
+    "common_champion": "一般价值", "common_develop": "一般发展", "common_keep": "一般保持", "common_win_back": "一般挽留",
+}  # fmt: skip
+WITH_BUYERS = ("uci_online_retail", "superstore_cn", "gms_marketing_2019")
+
+
+@pytest.mark.parametrize("name", WITH_BUYERS)
+def test_recency_frequency_and_money(opened, name: str) -> None:
+    """Every class of RFM holds its buyers and their money, at the day after the last order."""
+    warehouse, expected = opened(name)[0], told(name)["rfm"]
+    found = rfm_classes(warehouse, Slice(), Scope.everything())
+    assert str(found.period.end.date()) == expected["asof"]
+    assert {CLASSES[row["rfm_class"]]: row["buyers"] for row in found.rows} == expected["segments"]
+    for row in found.rows:
+        assert row["gmv"] == pytest.approx(expected["M_by_segment"][CLASSES[row["rfm_class"]]], abs=CENT)
+    points = thresholds(warehouse, Slice(), Scope.everything())
+    assert points is not None
+    assert points.means == pytest.approx((expected["mean_R_days"], expected["mean_F"], expected["mean_M"]), rel=RATE)
+    parted = segments(warehouse, Slice(), Scope.everything()).rows
+    assert sum(row["buyers"] for row in parted) == expected["buyers"]
+
+
+@pytest.mark.parametrize("name", WITH_BUYERS)
+def test_repurchase_curve(opened, name: str) -> None:
+    rows = {row["days"]: row for row in repurchase(opened(name)[0], Slice(), Scope.everything()).rows}
+    for days in (30, 90):
+        expected = told(name)[f"repurchase_{days}d"]
+        assert (rows[days]["again"], rows[days]["able"]) == (expected["repurchasers"], expected["eligible_buyers"])
+        assert rows[days]["share"] == pytest.approx(expected["rate"], rel=RATE)
+
+
+@pytest.mark.parametrize("name", WITH_BUYERS)
+def test_the_cohorts_begin_with_the_new_buyers_and_hold_all_others(opened, name: str) -> None:
+    """The triangle's diagonals are the buyers of each month: new ones in the first column, returning ones behind."""
+    rows = cohorts(opened(name)[0], Slice(), Scope.everything(), months=1000).rows
+    months = [date.fromisoformat(f"{row['cohort']}-01") for row in rows]
+    at = [(m.year * 12 + m.month - 1 + row["months"]) for m, row in zip(months, rows, strict=True)]
+    for month, expected in told(name)["new_vs_returning_by_month"].items():
+        number = int(month[:4]) * 12 + int(month[5:7]) - 1
+        here = [row for row, place in zip(rows, at, strict=True) if place == number]
+        new = [row for row in here if row["months"] == 0]
+        assert sum(row["buyers"] for row in here) == expected["buyers"]
+        assert sum(row["buyers"] for row in new) == expected["new_buyers"]
+        assert sum(row["gmv"] for row in new) == pytest.approx(expected["new_amount"], abs=CENT)
+        back = sum(row["gmv"] for row in here if row["months"])
+        assert back == pytest.approx(expected["returning_amount"], abs=CENT * max(1, len(here)))

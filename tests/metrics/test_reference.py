@@ -13,7 +13,8 @@ import pytest
 
 import connectors
 from config import ROOT, Settings
-from metrics import Query, Result, Scope, query
+from metrics import Path as Way
+from metrics import Query, Result, Scope, path, query
 from tests.metrics.facts import days
 from warehouse import Warehouse
 
@@ -177,6 +178,23 @@ def test_behaviour_log(both: Warehouse) -> None:
         *told["funnel_users_unordered"].values(),
         *told["funnel_user_item_ordered"].values(),
     ]
+
+
+def test_the_way_from_view_to_purchase(both: Warehouse) -> None:
+    """The figures look at each pair's first cart only; a way may also begin with a later one, so it finds more."""
+    told = {name: item["value"] for name, item in figures("taobao_userbehavior_2017")["figures"].items()}
+    nine = days("2017-11-25", "2017-12-03")
+
+    def reached(**more: Any) -> list[int]:
+        return [row["reached"] for row in path(both, Way(period=nine, **more), Scope.everything()).rows]
+
+    ordered, pairs = told["funnel_user_item_ordered"], reached()
+    assert pairs[0] == ordered["pv"]
+    assert pairs[1] > ordered["then_cart_or_fav"] and pairs[2] > ordered["then_buy"]
+    day = reached(within_hours=24)
+    assert day[0] == pairs[0] and pairs[1] > day[1] and pairs[2] > day[2] > 0
+    users, unordered = reached(unit="users"), told["funnel_users_unordered"]
+    assert users[0] == unordered["pv"] and users[1] <= unordered["cart_or_fav"] and users[2] <= unordered["buy"]
 
 
 def test_behaviour_series_and_its_note(both: Warehouse) -> None:
