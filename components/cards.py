@@ -10,7 +10,7 @@ from typing import Any
 
 import metrics
 from components.kpi_card import kpi_row
-from components.page import Answers
+from components.page import Answers, Block
 from components.view import View
 from metrics.types import Period, Result
 
@@ -82,6 +82,18 @@ def recent(view: View) -> Period:
 def draw(view: View, found: Answers, candidates: tuple[str, ...], count: int = COUNT) -> Any:
     """The chosen cards."""
     return kpi_row(view, found, choose(found["now"], candidates, count))
+
+
+def block(candidates: tuple[str, ...], title: str, of: Callable[[View], View] = lambda view: view) -> Block:
+    """The row of cards as a page's first block; `of` narrows the view they are asked in."""
+    return Block(
+        "cards",
+        lambda view: ask(of(view), candidates),
+        lambda view, found: draw(of(view), found, candidates),
+        122,
+        "cards",
+        title,
+    )
 
 
 def cover_tone(row: dict[str, Any]) -> str:

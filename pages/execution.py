@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from dash import html
 from dash.development.base_component import Component
 
-from components import bars, cards, details, export, names, picks, table, trend
+from components import bars, cards, export, picks, table, trend
+from components.columns import dimension_column
 from components.layout import card, grid, places
 from components.page import Answers, Block, Page
 from components.table import Column
@@ -63,20 +63,6 @@ TABLES: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {  # tab: dime
 MOST = 500
 
 
-def _link(view: View, dimension: str) -> Callable[[dict[str, Any]], str | None]:
-    """Where a dimension's cell leads: an SKU to its page, everything else filters."""
-
-    def href(row: dict[str, Any]) -> str | None:
-        value = row.get(dimension)
-        if value is None:
-            return None
-        if dimension == "sku":
-            return details.sku_link(view, str(row["sku"]))
-        return view.toggled(dimension, str(value)).href()
-
-    return href
-
-
 def _table(view: View) -> Answers:
     tab = picks.chosen(view, "tab", list(TABLES))
     by, asked, order = TABLES[tab]
@@ -86,14 +72,7 @@ def _table(view: View) -> Answers:
 def _draw_table(view: View, found: Answers) -> Any:
     tab, result = next(iter(found.items()))
     columns = [
-        Column(
-            dim,
-            names.dimension(view, dim),
-            kind="dimension",
-            filter=True,
-            link=_link(view, dim),
-            width=240 if dim in ("sku", "ad_plan", "live_session") else 130,
-        )
+        dimension_column(view, dim, filter=True, width=240 if dim in ("sku", "ad_plan", "live_session") else 130)
         for dim in result.dimensions
     ]
     tones = {"days_of_cover": cards.cover_tone}
@@ -151,7 +130,7 @@ def _late(view: View) -> Answers:
 def _draw_late(view: View, found: Answers) -> Any:
     result = found["late"]
     columns = [
-        Column("shop", names.dimension(view, "shop"), kind="dimension", link=_link(view, "shop")),
+        dimension_column(view, "shop"),
         *table.metric_columns(view, result),
     ]
     title = view.text("pages.execution.late")
@@ -163,14 +142,7 @@ def _draw_late(view: View, found: Answers) -> Any:
 
 
 BLOCKS = (
-    Block(
-        "cards",
-        lambda view: cards.ask(view, CARDS),
-        lambda view, found: cards.draw(view, found, CARDS),
-        122,
-        "cards",
-        "pages.execution.title",
-    ),
+    cards.block(CARDS, "pages.execution.title"),
     Block("plans", _plans, _draw_plans, 312, "chart", "pages.execution.plans"),
     Block("spend", _spend, _draw_spend, 312, "chart", "pages.execution.spend"),
     Block("late", _late, _draw_late, 312, "table", "pages.execution.late"),

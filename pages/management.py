@@ -10,9 +10,9 @@ from dash import html
 from dash.development.base_component import Component
 
 from components import bars, beside, cards, export, funnel, names, picks, table, trend
+from components.columns import dimension_column
 from components.layout import card, grid, places
 from components.page import Answers, Block, Page
-from components.table import Column
 from components.view import View
 
 CARDS = (
@@ -100,14 +100,7 @@ def _parts(view: View) -> Answers:
 def _draw_parts(view: View, found: Answers) -> Any:
     by = picks.chosen(view, "by", PARTS)
     result = beside.merged(view, found)
-    first = Column(
-        by,
-        names.dimension(view, by),
-        kind="dimension",
-        filter=True,
-        width=150,
-        link=lambda row: view.toggled(by, str(row[by])).href() if row[by] is not None else None,
-    )
+    first = dimension_column(view, by, filter=True, width=150)
     columns = [first, *table.metric_columns(view, result, changes=CHANGES)]
     return card(
         [
@@ -156,12 +149,7 @@ def _loyalty(view: View) -> Answers:
 def _draw_loyalty(view: View, found: Answers) -> Any:
     result = found["loyalty"]
     columns = [
-        Column(
-            "platform",
-            names.dimension(view, "platform"),
-            kind="dimension",
-            link=lambda row: view.toggled("platform", str(row["platform"])).href(),
-        ),
+        dimension_column(view, "platform"),
         *table.metric_columns(view, result, changes=("new_buyers",)),
     ]
     title = view.text("pages.management.loyalty")
@@ -174,14 +162,7 @@ def _draw_loyalty(view: View, found: Answers) -> Any:
 
 
 BLOCKS = (
-    Block(
-        "cards",
-        lambda view: cards.ask(view, CARDS),
-        lambda view, found: cards.draw(view, found, CARDS),
-        122,
-        "cards",
-        "pages.management.title",
-    ),
+    cards.block(CARDS, "pages.management.title"),
     Block("funnel", _funnel, _draw_funnel, 360, "chart", "pages.management.funnel"),
     Block("curve", _curve, _draw_curve, 360, "chart", "pages.management.curve_title"),
     Block("refunds", _refunds, _draw_refunds, 360, "chart", "pages.management.refunds"),

@@ -74,14 +74,7 @@ def _draw_provinces(view: View, found: Answers) -> Any:
 
 
 BLOCKS = (
-    Block(
-        "cards",
-        lambda view: cards.ask(held(view), CARDS),
-        lambda view, found: cards.draw(held(view), found, CARDS),
-        122,
-        "cards",
-        "pages.sku.title",
-    ),
+    cards.block(CARDS, "pages.sku.title", held),
     Block("curve", _curve, _draw_curve, 372, "chart", "pages.sku.curve"),
     Block("channels", _channels, _draw_channels, 372, "chart", "pages.sku.channels"),
     Block("provinces", _provinces, _draw_provinces, 372, "chart", "pages.sku.provinces"),

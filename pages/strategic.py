@@ -7,7 +7,8 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from components import beside, cards, delta, details, export, movers, names, picks, table, tiles, tree, trend
+from components import beside, cards, delta, export, movers, names, picks, table, tiles, tree, trend
+from components.columns import dimension_column
 from components.layout import card, grid, places
 from components.page import Answers, Block, Page
 from components.table import Column
@@ -83,14 +84,7 @@ def _channels(view: View) -> Answers:
 def _draw_channels(view: View, found: Answers) -> Any:
     result = beside.merged(view, found)
     columns = [
-        Column(
-            "channel",
-            names.dimension(view, "channel"),
-            kind="dimension",
-            link=lambda row: (
-                view.toggled("channel", str(row["channel"])).href() if row["channel"] is not None else None
-            ),
-        ),
+        dimension_column(view, "channel"),
         *table.metric_columns(view, result, changes=("gmv",)),
     ]
     title = view.text("pages.strategic.channels")
@@ -110,7 +104,7 @@ def _stock(view: View) -> Answers:
 def _draw_stock(view: View, found: Answers) -> Any:
     rows = cards.by_urgency([row for row in found["stock"].rows if row.get("days_of_cover") is not None])
     columns = [
-        Column("sku", "SKU", kind="dimension", link=lambda row: details.sku_link(view, str(row["sku"]))),
+        dimension_column(view, "sku"),
         *table.metric_columns(view, found["stock"]),
     ]
     columns[1] = Column("days_of_cover", columns[1].title, unit="days", tone=cards.cover_tone)
@@ -144,14 +138,7 @@ def _draw_provinces(view: View, found: Answers) -> Any:
 
 
 BLOCKS = (
-    Block(
-        "cards",
-        lambda view: cards.ask(view, CARDS),
-        lambda view, found: cards.draw(view, found, CARDS),
-        122,
-        "cards",
-        "pages.strategic.title",
-    ),
+    cards.block(CARDS, "pages.strategic.title"),
     Block("curve", _curve, _draw_curve, 272, "chart", "pages.strategic.curve_title"),
     Block("moved", _moved, _draw_moved, 272, "chart", "pages.strategic.moved"),
     Block("tree", _tree, _draw_tree, 116, "strip", "pages.strategic.tree"),
