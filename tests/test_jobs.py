@@ -203,6 +203,18 @@ def test_beat_and_the_real_alert_and_clean_up_jobs(context):
     assert {job for job, state, _ in rows(context) if state == "ok"} == {"alerts", "clean_up"}
 
 
+def test_the_process_is_measured_by_the_minute_and_old_readings_go(context):
+    context.warehouse.meter.took("query_ms", 40.0)
+    assert jobs.measure(context) == "rows 4"  # three gauges and one time
+    long_ago = datetime(2020, 1, 1)
+    context.warehouse.write(
+        lambda connection: connection.execute("INSERT INTO process_sample VALUES (?, 'page_ms', 1.0, 1)", [long_ago])
+    )
+    jobs.clean_up(context)
+    kept = context.warehouse.read("SELECT name FROM process_sample ORDER BY name").column(0).to_pylist()
+    assert kept == ["db_bytes", "disk_free_bytes", "query_ms", "viewers_online"]
+
+
 def test_the_nightly_backup_and_the_inbox_do_their_work(context):
     context.settings.inbox.mkdir(parents=True)
     (context.settings.inbox / "nobody knows this.csv").write_text("a,b\n1,2\n", "utf-8")
