@@ -18,7 +18,7 @@ from metrics.query import anchor, query
 from metrics.reach import reach, targeted
 from metrics.segments import CLASSES, SEGMENTS, Cuts, Thresholds, moves, rfm, rfm_classes, segments, thresholds
 from metrics.slices import Slice
-from metrics.types import Period, Query, Result, Scope
+from metrics.types import Expected, Period, Query, Result, Scope
 
 __all__ = [
     "path",
@@ -44,6 +44,7 @@ __all__ = [
     "Thresholds",
     "Cuts",
     "Dimension",
+    "Expected",
     "Explanation",
     "Identity",
     "Loss",

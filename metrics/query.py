@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from config import now
 from errors import UserError
-from metrics import cache
+from metrics import arrival, cache
 from metrics.as_known import check_as_known, coverage_as_known, kept_only, whole_days_told
 from metrics.benchmark import benchmark_params
 from metrics.catalogue import GRAINS, book, metric, using
@@ -35,7 +35,7 @@ from metrics.periods import (
     told_part,
 )
 from metrics.shape import Filter, Shape, SideShape
-from metrics.types import Period, Query, Result, Scope
+from metrics.types import Expected, Period, Query, Result, Scope
 from warehouse import freshness
 
 if TYPE_CHECKING:
@@ -114,6 +114,7 @@ def _question(asked: Query) -> tuple[Any, ...]:
         asked.order,
         asked.limit,
         asked.as_known,
+        asked.expected,
     )
 
 
@@ -251,7 +252,17 @@ def _answer(
         late_sources=plan.late,
         base_period=plan.base,
         data_version=version,
+        expected=_expected(warehouse, asked, plan, filters) if asked.expected else {},
     )
+
+
+def _expected(
+    warehouse: Warehouse, asked: Query, plan: _Plan, filters: dict[str, tuple[Any, ...]]
+) -> dict[str, Expected]:
+    """What young numbers of one row will come to; of an earlier moment nothing is said."""
+    if asked.dimensions or asked.grain or asked.as_known is not None:
+        return {}
+    return arrival.expected(warehouse, asked.metrics, plan.period, filters, now(warehouse.settings))
 
 
 def _plan(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -59,6 +59,26 @@ class Query:
     order: str | None = None  # '+metric' or '-metric'
     limit: int | None = None
     as_known: datetime | None = None
+    expected: bool = False  # say what young numbers will come to (`metrics/arrival.py`)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a young number will come to, and how good such sayings were."""
+
+    known: float
+    value: float
+    low: float  # between low and high lie four in five of the past cases
+    high: float
+    error: float | None  # back test: median of |told / final − 1|; None without enough past cases
+    tested: int  # cases of the back test
+    cases: int  # past periods learnt from
+
+    def per(self, size: float) -> Expected:
+        """The same as a rate."""
+        return replace(
+            self, known=self.known / size, value=self.value / size, low=self.low / size, high=self.high / size
+        )
 
 
 @dataclass(frozen=True)
@@ -80,3 +100,4 @@ class Result:
     late_sources: tuple[str, ...] = ()
     base_period: Period | None = None
     data_version: int = 0
+    expected: Mapping[str, Expected] = field(default_factory=dict)  # where asked for, of a question in one row
