@@ -105,25 +105,30 @@ class Branches:
         self._single = len(ids) == 1
         return html.Ul([html.Li(self.node(name, 0, open_depth)) for name in ids], className="mtree")
 
-    def node(self, name: str, depth: int, open_depth: int, sign: str = "") -> Any:
-        """A metric with what it is made of below it."""
-        parts = lines(name) if name not in self._drawn else ()
-        again = name in self._drawn and bool(lines(name))
-        self._drawn.add(name)
-        if not parts:
+    def node(self, name: str, depth: int, open_depth: int, sign: str = "", named: bool = False) -> Any:
+        """A metric with what it is made of below it.
+
+        On the page of all, what a formula merely names (`named`) stands closed: it has its own place there.
+        """
+        parts = () if named and not self._single else lines(name)
+        again = bool(parts) and name in self._drawn
+        if not parts or again:
             return html.Div(self._row(name, sign, again), className="mnode leaf", **{"data-node": name})
+        self._drawn.add(name)
+        by_formula = not trunk(name)
         inner: list[Any] = []
         for number, line in enumerate(parts):
             if len(parts) > 1:
                 told = self._view.text("definitions.tree.line", n=number + 1)
                 inner.append(html.Li(told, className="mtree-line muted"))
-            inner += [html.Li(self.node(part, depth + 1, open_depth, mark)) for mark, part in line.parts]
+            below_ = (self.node(part, depth + 1, open_depth, mark, by_formula) for mark, part in line.parts)
+            inner += [html.Li(one) for one in below_]
         return html.Details(
             [
                 html.Summary(self._row(name, sign, False), className="mnode", **{"data-node": name}),
                 html.Ul(inner, className="mtree-in"),
             ],
-            open=depth < open_depth - 1 and (self._single or bool(trunk(name))),
+            open=depth < open_depth - 1 and (self._single or not by_formula),
         )
 
     def _row(self, name: str, sign: str, again: bool) -> list[Any]:
