@@ -13,16 +13,24 @@ from components.view import View
 from metrics.types import Result
 
 SPEND = "aov"  # yuan per buyer, what a lost person would have spent
+PAYING = "buyers"  # the step whose people spend it
 
 
-def funnel(view: View, result: Result, steps: tuple[str, ...], rates: dict[str, str]) -> Any:
-    """`steps` are metrics of the result's one row; `rates` names the metric that is the way from the step before."""
+def funnel(
+    view: View, result: Result, steps: tuple[str, ...], rates: dict[str, str], against: Result | None = None
+) -> Any:
+    """`steps` are metrics of the result's one row; `rates` names the metric that is the way from the step before.
+
+    With the same steps compared (`against`, both sides cut at one moment) the leak is named: the step that loses more
+    than it did then.
+    """
     row = result.rows[0] if result.rows else {}
     known = [step for step in steps if row.get(step)]
     if len(known) < 2:
         return states.unavailable(view, result.notes.get(steps[0]))
     top = max(row[step] for step in known)
-    lost = {loss.step: loss for loss in metrics.losses(steps, row, row.get(SPEND))}
+    paying = PAYING if PAYING in steps else None
+    lost = {loss.step: loss for loss in metrics.losses(steps, row, row.get(SPEND), paying)}
     parts: list[Any] = []
     for step in known:
         shown = fmt.number(row[step], result.units.get(step, "count"), view.lang)
@@ -71,7 +79,30 @@ def funnel(view: View, result: Result, steps: tuple[str, ...], rates: dict[str, 
                 className="funnel-row",
             )
         )
-    return html.Div([*parts, html.Div(view.text("components.funnel.scale"), className="note")], className="funnel")
+    cut = against.rows[0] if against and against.rows else {}
+    was = {step: cut.get(f"{step}__base") for step in steps}
+    leak = metrics.leak(steps, cut, was, cut.get(SPEND), paying)
+    note = html.Div(view.text("components.funnel.scale"), className="note")
+    return html.Div([*parts, _leak(view, leak), note], className="funnel")
+
+
+def _leak(view: View, leak: metrics.Leak | None) -> Any:
+    """Where more is lost than in the period compared with, and what that cost."""
+    if leak is None:
+        return None
+    fields = {
+        "step": names.metric(view, leak.step),
+        "after": names.metric(view, leak.after),
+        "rate": fmt.plain(leak.rate, "rate", view.lang),
+        "base": fmt.plain(leak.base_rate, "rate", view.lang),
+        "versus": names.comparison(view, view.compare),
+        "people": fmt.plain(round(leak.people), "count", view.lang),
+    }
+    if leak.yuan is None or leak.buyers is None:
+        return html.Div(view.text("buyers.leaking", **fields), className="funnel-leak")
+    fields["buyers"] = fmt.plain(round(leak.buyers), "count", view.lang)
+    fields["yuan"] = fmt.plain(leak.yuan, "yuan", view.lang)
+    return html.Div(view.text("buyers.leaking_worth", **fields), className="funnel-leak")
 
 
 def _lost(view: View, loss: metrics.Loss | None) -> Any:

@@ -168,6 +168,16 @@ METRICS: tuple[Metric, ...] = (
         definition_en="GMV less that of new buyers.",
     ),
     _sales(
+        "repeat_buyers",
+        "复购买家数(期内)",
+        "Repeat buyers",
+        unit="count",
+        direction="up",
+        definition_zh="期内付款两单及以上的买家数。没有订单时取行为日志中购买两次及以上的用户。",
+        definition_en="Buyers with two or more paid orders in the period. Without orders: users with two or more buy "
+        "events.",
+    ),
+    _sales(
         "repeat_rate",
         "复购率(期内)",
         "Repeat rate",

@@ -25,8 +25,8 @@ CARDS = (
     "payment_rate",
     "new_buyer_share",
 )
-STEPS = ("exposures", "clicks", "visitors", "add_to_cart", "buyers")
-RATES = {"clicks": "ctr", "add_to_cart": "add_to_cart_rate", "buyers": "cvr"}
+STEPS = ("exposures", "clicks", "visitors", "add_to_cart", "buyers", "repeat_buyers")
+RATES = {"clicks": "ctr", "add_to_cart": "add_to_cart_rate", "buyers": "cvr", "repeat_buyers": "repeat_rate"}
 EVENTS = ("funnel_view_users", "funnel_interest_users", "funnel_buy_users")
 PARTS = ("channel", "platform", "shop", "category", "creator", "province")
 COMPARED = (
@@ -54,14 +54,18 @@ CURVES = ("refund_rate", "aov", "cvr", "repeat_rate")
 
 
 def _funnel(view: View) -> Answers:
-    return {"funnel": view.ask(*STEPS, *RATES.values(), funnel.SPEND), "events": view.ask(*EVENTS)}
+    return {
+        "funnel": view.ask(*STEPS, *RATES.values(), funnel.SPEND),
+        "events": view.ask(*EVENTS),
+        "against": view.ask(*STEPS, funnel.SPEND, compare=view.compare, newest=False),
+    }
 
 
 def _draw_funnel(view: View, found: Answers) -> Any:
     row = found["funnel"].rows[0] if found["funnel"].rows else {}
-    traffic = any(row.get(step) for step in STEPS[:4])
+    traffic = any(row.get(step) for step in STEPS[: STEPS.index(funnel.PAYING)])
     body = (
-        funnel.funnel(view, found["funnel"], STEPS, RATES)
+        funnel.funnel(view, found["funnel"], STEPS, RATES, found["against"])
         if traffic
         else funnel.funnel(view, found["events"], EVENTS, {})
     )
