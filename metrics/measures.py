@@ -281,7 +281,7 @@ def _p95(name: str, axis: str = "process") -> Measure:
 
 
 def _last(name: str) -> Measure:
-    return _m(name, "process", f"arg_max(value, read_at) FILTER (WHERE name = '{name}')")
+    return _m(name, "process", f"CAST(arg_max(value, read_at) FILTER (WHERE name = '{name}') AS BIGINT)")
 
 
 _PROCESS = (
