@@ -20,6 +20,8 @@ PAGES = (
     "/why/gmv?period=last_30_days",
     "/dictionary",
     "/dictionary/net_sales",
+    "/define/gmv",
+    "/tree?period=last_30_days",
     "/alerts",
     "/alerts?tab=rules",
     "/alerts?tab=rules&rule=new",

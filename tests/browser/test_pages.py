@@ -24,6 +24,8 @@ PAGES = (
     "/execution?tab=ads",
     "/dictionary",
     "/dictionary/net_sales",
+    "/define/gmv",
+    "/tree?period=last_7_days",
     "/drill/gmv?platform=douyin",
     "/why/gmv?period=last_7_days",
 )
