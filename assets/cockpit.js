@@ -39,6 +39,13 @@
     go(location.pathname + "?" + query.toString());
   }
 
+  function knownAt() {
+    var field = document.getElementById("known-at"), query = new URLSearchParams(location.search);
+    if (!field) { return; }
+    if (field.value) { query.set("known", field.value); } else { query.delete("known"); }
+    go(location.pathname + "?" + query.toString());
+  }
+
   function picture(id) {
     var place = document.getElementById(id), chart = place && place.querySelector(".js-plotly-plot");
     if (!chart || !window.Plotly) { return; }
@@ -84,6 +91,7 @@
     } else if (data.action) { target.disabled = true; dc.set_props("action", { data: { name: data.action, at: Date.now() } });
     } else if (data.retry) { dc.set_props("retry", { data: { place: data.retry, at: Date.now() } });
     } else if (data.range) { ownRange();
+    } else if (data.known) { knownAt();
     } else if (data.png) { picture(data.png);
     } else if (data.menu) { document.getElementById("side").classList.toggle("open"); }
   });

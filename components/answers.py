@@ -5,15 +5,15 @@ Readers who ask while something is being computed wait for it instead of computi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from concurrent.futures import Future
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import metrics
 from components.context import Context
 from metrics.catalogue import book
-from metrics.types import Query, Result, Scope
+from metrics.types import Period, Query, Result, Scope
 
 SIZE = 128
 LABELLED = frozenset({"sku", "product", "live_session", "ad_plan"})  # codes that have names
@@ -62,10 +62,18 @@ def learn(context: Context, dimension: str, codes: Sequence[str]) -> dict[str, s
     return book
 
 
-def anchor(context: Context, scope: Scope) -> date:
-    """The last day with data, once per version."""
-    day: date = once(context, ("anchor", _scope_key(scope)), lambda: metrics.anchor(context.warehouse, scope))
+def anchor(context: Context, scope: Scope, as_known: datetime | None = None) -> date:
+    """The last day with data (as known at a moment), once per version."""
+    key = ("anchor", _scope_key(scope)) if as_known is None else ("anchor", _scope_key(scope), as_known)
+    day: date = once(context, key, lambda: metrics.anchor(context.warehouse, scope, as_known))
     return day
+
+
+def published(context: Context, period: Period, filters: Mapping[str, tuple[str, ...]]) -> metrics.Published | None:
+    """When a period was first published, if it has changed since."""
+    key = ("published", period, tuple(sorted(filters.items())))
+    found: metrics.Published | None = once(context, key, lambda: metrics.published(context.warehouse, period, filters))
+    return found
 
 
 def _values(context: Context, dimension: str, scope: Scope) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 import metrics
+from components import restated
 from components.kpi_card import kpi_row
 from components.page import Answers, Block
 from components.view import View
@@ -46,8 +47,9 @@ def ask(view: View, candidates: tuple[str, ...], count: int = COUNT) -> Answers:
         questions[f"second {i}"] = partial(view.ask, *group, compare=second, newest=False)
         questions[f"curve {i}"] = partial(_curve, view, group)
         goals = [metric for metric in group if metric in metrics.targeted(view.context.warehouse)]
-        if goals and set(view.filters) <= TARGETED:
+        if goals and set(view.filters) <= TARGETED and view.as_known is None:
             questions[f"target {i}"] = partial(view.ask, *goals, compare="target")
+    questions |= restated.questions(view, [metric for metric in picked if view.answerable(metric)])
     answered = _ASKERS.map(lambda question: question(), questions.values())
     return {"now": now, **dict(zip(questions, answered, strict=True))}
 

@@ -93,11 +93,31 @@ def _period(view: View) -> html.Details:
         ],
         className="panel-foot",
     )
+    earlier = html.Div(
+        [
+            html.Div(view.text("components.known.label"), className="panel-title"),
+            html.Div(
+                [
+                    dcc.Input(
+                        id="known-at",
+                        type="datetime-local",
+                        value=view.as_known.isoformat(timespec="minutes") if view.as_known else "",
+                        className="field",
+                        debounce=False,
+                    ),
+                    html.Button(view.text("components.period.apply"), className="button", **{"data-known": "1"}),
+                ],
+                className="range",
+            ),
+        ],
+        className="panel-foot",
+    )
     dates = fmt.day_range(first, last, short=first.year == view.anchor.year and first != last)
     return pick(
         period_label(view),
         dates if view.period_word in PERIODS else "",
-        [html.Div(words, className="columns"), own],
+        [html.Div(words, className="columns"), own, earlier],
+        chosen=view.as_known is not None,
         name="period",
     )
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from dash import html
 
-from components import answers, names
+from components import answers, names, restated
 from components import format as fmt
 from components.page import Page
 from components.view import View
@@ -48,6 +48,8 @@ def banner(view: View, page: Page | None) -> list[Any]:
     """When the newest data are not of today: which day stands for it."""
     if page is None or not page.needs_data or not page.frame or answers.is_empty(view.context, view.scope):
         return []
+    if view.as_known is not None:
+        return [restated.banner(view)]
     anchor, today = view.anchor, now(view.context.settings).date()
     if anchor >= today:
         return []

@@ -7,7 +7,7 @@ from typing import Any
 
 from dash import html
 
-from components import alert_badge, definition, delta, freshness, names
+from components import alert_badge, definition, delta, freshness, names, restated
 from components import format as fmt
 from components.page import Answers
 from components.series import series, whole
@@ -53,6 +53,7 @@ def kpi_card(view: View, answers: Answers, metric: str) -> html.Article:
     name = names.metric(view, metric)
     own = compared[0].late_sources if compared else None
     marks = freshness.marks(view, now, metric, own)
+    marks += restated.chip(view, _part(answers, "published", metric), metric, value)
     versus = [delta.versus(view, found, metric) for found in compared if value is not None]
     why = (
         html.Div(freshness.reason(view, now.notes[metric]), className="why")
@@ -94,6 +95,7 @@ def kpi_card(view: View, answers: Answers, metric: str) -> html.Article:
             ),
             html.Div(versus, className="comparisons") if versus else None,
             why,
+            restated.expected(view, _part(answers, "expected", metric), metric),
             _target(view, answers, metric),
         ],
         className="kpi card",

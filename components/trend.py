@@ -51,7 +51,12 @@ def ask(view: View, metric: str, *, grain: Grain | None = None, against: Sequenc
 def _has_target(view: View, metric: str, grain: Grain) -> bool:
     """Targets are set by day at the finest, for platforms, shops and categories."""
     fine = grain in ("minute", "hour")
-    return not fine and set(view.filters) <= TARGETED and metric in metrics.targeted(view.context.warehouse)
+    return (
+        not fine
+        and view.as_known is None
+        and set(view.filters) <= TARGETED
+        and metric in metrics.targeted(view.context.warehouse)
+    )
 
 
 def _line(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -19,6 +19,8 @@ from components.context import Context
 from components.tokens import Theme
 from errors import UserError
 from i18n import text
+from metrics.as_known import DIMENSIONS as KEPT
+from metrics.as_known import UNKEPT
 from metrics.types import Grain, Period, Query, Result, Scope
 
 PERIODS = ("today", "yesterday", "last_7_days", "last_30_days", "this_week", "this_month", "this_quarter", "this_year")
@@ -52,6 +54,7 @@ class View:
     rise: str = "red"
     scope: Scope = field(default_factory=Scope.everything)
     version: int = 0
+    as_known: datetime | None = None  # numbers as they were known then
 
     def text(self, key: str, **fields: object) -> str:
         """The text of `key` in the reader's language."""
@@ -60,7 +63,7 @@ class View:
     @property
     def anchor(self) -> date:
         """The day that 'today' means here: the last one with data."""
-        return answers.anchor(self.context, self.scope)
+        return answers.anchor(self.context, self.scope, self.as_known)
 
     @property
     def period(self) -> Period:
@@ -87,7 +90,7 @@ class View:
     @property
     def compare(self) -> str:
         """The asked comparison, or the period's own: a day with the day before, a longer one with the one before it."""
-        if self.compare_word:
+        if self.compare_word and not (self.as_known and self.compare_word == "benchmark"):
             return self.compare_word
         return "yesterday" if self.days <= 1 else "previous"
 
@@ -115,10 +118,11 @@ class View:
         kept = dict(self.filters if filters is None else filters)
         left_out = {name: why for name in names if (why := self._why_not(name, (*by, *kept), grain))}
         asked = tuple(name for name in names if name not in left_out)
-        if not asked and "not_by_this" not in left_out.values():
+        if not asked and not {"not_by_this", UNKEPT} & set(left_out.values()):
             raise UserError("not_allowed", metric=", ".join(names))
         if not asked:
-            return self._unanswered(names, by, grain, period or self.period, compare)
+            why = UNKEPT if UNKEPT in left_out.values() else "not_by_this"
+            return self._unanswered(names, by, grain, period or self.period, compare, why)
         if order and order[1:].split("__")[0] not in asked:
             order = None
         few = bool(by) and FEW.issuperset(by)  # the whole list is as cheap, and serves with and without a cut
@@ -131,6 +135,7 @@ class View:
             compare=compare,
             order=order,
             limit=None if few else limit,
+            as_known=self.as_known,
         )
         found = answers.ask(self.context, query, self.scope)
         found = self._newest(query, found) if newest else _at_cut(found)
@@ -178,7 +183,14 @@ class View:
             metric.uses & self.scope.hidden or not set(self.scope.rows) <= set(metric.dimensions)
         ):
             return "not_allowed"
+        if self._unkept(dimensions, grain):
+            return UNKEPT
         return None if self.fits(name, dimensions, grain) else "not_by_this"
+
+    def _unkept(self, dimensions: tuple[str, ...], grain: Grain | None) -> bool:
+        """Whether an earlier moment is asked about in a way that is not kept."""
+        fine = grain is not None and GRAINS.index(grain) < GRAINS.index("day")
+        return self.as_known is not None and (fine or not set(dimensions) <= set(KEPT))
 
     def answerable(self, name: str) -> bool:
         """Whether a metric may be asked here at all: the reader's rights and the filters held."""
@@ -189,10 +201,18 @@ class View:
         metric = metrics.catalogue().get(name)
         if metric is None or not set(dimensions) <= set(metric.dimensions):
             return metric is None
+        if self._unkept(dimensions, grain):
+            return False
         return grain is None or GRAINS.index(grain) >= GRAINS.index(metric.finest)
 
     def _unanswered(
-        self, names: tuple[str, ...], by: tuple[str, ...], grain: Grain | None, period: Period, compare: str | None
+        self,
+        names: tuple[str, ...],
+        by: tuple[str, ...],
+        grain: Grain | None,
+        period: Period,
+        compare: str | None,
+        why: str,
     ) -> Result:
         return Result(
             metrics=names,
@@ -206,7 +226,7 @@ class View:
             units={name: metrics.catalogue()[name].unit for name in names},
             sql="",
             seconds=0.0,
-            notes=dict.fromkeys(names, "not_by_this"),
+            notes=dict.fromkeys(names, why),
         )
 
     # links ----------------------------------------------------------------------------------------------------------
@@ -218,6 +238,8 @@ class View:
             pairs.append(("period", self.period_word))
         if self.compare_word:
             pairs.append(("compare", self.compare_word))
+        if self.as_known:
+            pairs.append(("known", self.as_known.isoformat(timespec="minutes")))
         pairs += [(name, value) for name, values in self.filters.items() for value in values]
         pairs += list(self.extra.items())
         return "?" + urlencode(pairs, safe=".") if pairs else ""
@@ -273,6 +295,15 @@ def _period_ok(word: str) -> bool:
         return False
 
 
+def _moment(text: str) -> datetime | None:
+    """A wall-clock moment, to the minute; a day means its end. None for what is no moment."""
+    try:
+        found = datetime.fromisoformat(text).replace(tzinfo=None, second=0, microsecond=0)
+        return found + timedelta(days=1) if len(text) <= len("2026-01-01") else found
+    except (ValueError, OverflowError):
+        return None
+
+
 def parse(
     context: Context,
     path: str,
@@ -285,7 +316,7 @@ def parse(
     scope: Scope | None = None,
 ) -> View:
     """Read an address. What it does not know it keeps in `extra` or drops: an old link still opens."""
-    period_word, compare_word = DEFAULT_PERIOD, None
+    period_word, compare_word, as_known = DEFAULT_PERIOD, None, None
     filters: dict[str, tuple[str, ...]] = {}
     extra: dict[str, str] = {}
     known = set(metrics.dimensions())
@@ -294,6 +325,8 @@ def parse(
             period_word = value if _period_ok(value) else DEFAULT_PERIOD
         elif name == "compare":
             compare_word = value if value in COMPARISONS else None
+        elif name == "known":
+            as_known = _moment(value)
         elif name in known:
             filters[name] = tuple(dict.fromkeys((*filters.get(name, ()), value)))
         elif name not in ("lang", "theme"):
@@ -311,4 +344,5 @@ def parse(
         rise=rise,
         scope=scope or Scope.everything(),
         version=context.warehouse.data_version,
+        as_known=as_known,
     )

@@ -16,6 +16,7 @@ from metrics.periods import resolve_period
 from metrics.profiles import profile
 from metrics.query import anchor, query
 from metrics.reach import reach, targeted
+from metrics.restated import Published, has_moved, published, restatable
 from metrics.segments import CLASSES, SEGMENTS, Cuts, Thresholds, moves, rfm, rfm_classes, segments, thresholds
 from metrics.slices import Slice
 from metrics.types import Expected, Period, Query, Result, Scope
@@ -50,6 +51,7 @@ __all__ = [
     "Loss",
     "Metric",
     "Period",
+    "Published",
     "Query",
     "Result",
     "Scope",
@@ -60,13 +62,16 @@ __all__ = [
     "details",
     "dimensions",
     "explain",
+    "has_moved",
     "labels",
     "lineage",
     "losses",
     "profile",
+    "published",
     "query",
     "reach",
     "resolve_period",
+    "restatable",
     "targeted",
     "tree",
 ]

@@ -1,12 +1,13 @@
 """The address is the only state of a page, and no question leaves a view without the reader's scope."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
 from errors import UserError
 from metrics.types import Period, Scope
-from tests.components.made import NOW, result, view
+from tests.components.made import NOW, done, result, view
 
 ADDRESS = "?period=last_7_days&compare=last_year&platform=douyin&platform=tmall&channel=live&tab=ads"
 
@@ -98,3 +99,21 @@ def test_the_newest_value_is_shown_beside_a_change_cut_at_the_watermark():
 
     row = view(query=query).ask("gmv", compare="yesterday").rows[0]
     assert row == {"gmv": 150.0, "gmv__base": 80.0, "gmv__diff": 20.0, "gmv__pct": 0.25, "gmv__cut": 100.0}
+
+
+def test_an_earlier_moment_is_in_the_address_and_in_every_question():
+    seen, asked = asked_by()
+    asked = replace(
+        asked, filters={"platform": ("douyin",)}, as_known=datetime(2026, 11, 9, 9, 30), compare_word="benchmark"
+    )
+    asked.context.memo[(1, ("anchor", ((), frozenset()), asked.as_known))] = done(NOW.date())
+    assert asked.query_string() == "?compare=benchmark&known=2026-11-09T09%3A30&platform=douyin"
+    assert view(asked.query_string()).as_known == asked.as_known
+    assert view("?known=2026-11-09").as_known == datetime(2026, 11, 10), "a day means its end"
+    assert view("?known=soon").as_known is None
+    assert asked.compare == "yesterday", "benchmarks have no earlier state"
+    asked.ask("gmv")
+    assert seen[-1][0].as_known == asked.as_known
+    assert not asked.fits("gmv", grain="hour") and asked.fits("gmv", ("category",), grain="day")
+    assert asked.ask("gmv", by=("province",)).notes == {"gmv": "as_known_unkept"}
+    assert "known=" not in asked.href(as_known=None)
