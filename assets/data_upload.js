@@ -76,7 +76,11 @@
     return { kind: of('upload-kind'), platform: of('upload-platform'), shop: of('upload-shop') };
   }
 
+  /* The choices are true once Dash draws them: in the first HTML an input holds the words it shows. */
+  async function live() { while (document.getElementById('first')) await rest(50); }
+
   async function load(line, upload, trying) {
+    await live();
     line.tell('working', say(trying ? 'trying' : 'queued'), 0);
     const { job } = await call('POST', `/data/files/${upload}/load`, JSON.stringify({ ...options(), try: trying }), 'application/json');
     keep({ job, upload, name: line.name, size: line.size });
@@ -125,7 +129,8 @@
   }
 
   let chain = Promise.resolve();
-  function take(files) {
+  async function take(files) {
+    await live();
     const trying = Boolean(document.querySelector('#upload-try input:checked'));
     for (const file of files) {
       const line = row(file);
@@ -167,5 +172,5 @@
   document.addEventListener('drop', event => { if (!zone()) return; event.preventDefault(); zone().classList.remove('over'); take([...event.dataTransfer.files]); });
   document.addEventListener('click', event => { if (over(event) && !event.target.closest('a,label,input')) input.click(); });
   document.addEventListener('keydown', event => { if (over(event) && (event.key === 'Enter' || event.key === ' ')) { event.preventDefault(); input.click(); } });
-  document.addEventListener('change', event => { if (event.target === input) { take([...input.files]); input.value = ''; } });
+  document.addEventListener('change', event => { if (event.target === input) { const files = [...input.files]; input.value = ''; take(files); } });
 })();
