@@ -188,6 +188,41 @@ def levels(view: View, result: Result) -> Any:
     )
 
 
+STEP_NAMES = {"view": "view", "cart+favourite": "interest", "buy": "buy"}
+
+
+def steps(view: View, result: Result) -> Any:
+    """The steps of a behaviour log: who got so far, who of the step before, and where most are lost."""
+    if not result.rows:
+        return states.unavailable(view, result.notes.get("reached") or "no_data")
+    top = result.rows[0]["reached"] or 1
+    names_ = {row["step"]: view.text(f"buyers.step_{STEP_NAMES[row['step']]}") for row in result.rows}
+    rows = [
+        html.Div(
+            [
+                html.Span(names_[row["step"]], className="bar-label"),
+                html.Div(
+                    html.Span(style={"width": f"{row['reached'] / top * 100:.1f}%"}),
+                    className="bar-track",
+                    **{"aria-hidden": "true"},
+                ),
+                html.Span(figure(view, row["reached"], "count"), className="bar-value"),
+                html.Span("" if row["rate"] is None else fmt.plain(row["rate"], "rate", view.lang), className="muted"),
+            ],
+            className="bar-row",
+        )
+        for row in result.rows
+    ]
+    worst = max((row for row in result.rows if row["lost"]), key=lambda row: row["lost"] / row["reached"], default=None)
+    told = worst and view.text(
+        "buyers.leak",
+        step=names_[worst["step"]],
+        people=fmt.plain(worst["lost"], "count", view.lang),
+        share=fmt.share(worst["lost"] / worst["reached"]),
+    )
+    return html.Div([html.Div(rows, className="bars"), html.Div(told, className="funnel-leak") if told else None])
+
+
 def curve(view: View, result: Result, graph: str, height: int = 240) -> Any:
     """Share of buyers who came back within so many days; each point says how many it rests on."""
     if not result.rows:

@@ -21,6 +21,8 @@ SCORINGS: tuple[Scoring, ...] = ("quintiles", "fixed")
 BY = ("province", "hour", "level")
 CELLS = ("buyers", "gmv")
 MOVED_DAYS = 30
+UNITS = ("pairs", "users")
+WINDOWS = {"any": None, "h1": 1.0, "h24": 24.0, "h168": 168.0}
 
 
 def _asked(view: View) -> tuple[Any, metrics.Slice, metrics.Scope]:
@@ -255,6 +257,32 @@ def _draw_profile(view: View, found: Answers) -> Any:
     )
 
 
+def _path(view: View) -> Answers:
+    hours = WINDOWS[picks.chosen(view, "window", tuple(WINDOWS))]
+    unit: Any = picks.chosen(view, "unit", UNITS)
+    asked = metrics.Path(within_hours=hours, unit=unit, period=view.period, filters=view.filters)
+    return {"path": metrics.path(view.context.warehouse, asked, view.scope)}
+
+
+def _draw_path(view: View, found: Answers) -> Any:
+    window, result = picks.chosen(view, "window", tuple(WINDOWS)), found["path"]
+    hours = WINDOWS[window]
+    told = view.text("buyers.path_within", hours=f"{hours:g}") if hours else view.text("buyers.path_any")
+    head = html.Div(
+        [
+            picks.tabs(view, "unit", {one: view.text(f"buyers.{one}") for one in UNITS}),
+            picks.tabs(view, "window", {one: view.text(f"buyers.window.{one}") for one in WINDOWS}),
+        ],
+        className="tab-rows",
+    )
+    return card(
+        [head, people.steps(view, result)],
+        title=view.text("buyers.path"),
+        note=view.text("buyers.path_note", window=told),
+        corner=export.menu(view, "buyers", "path"),
+    )
+
+
 BLOCKS = (
     Block("segments", _segments, _draw_segments, 360, "table", "buyers.segments"),
     Block("moves", _moves, _draw_moves, 360, "table", "buyers.moves"),
@@ -263,6 +291,7 @@ BLOCKS = (
     Block("rfm", _rfm, _draw_rfm, 360, "chart", "buyers.rfm"),
     Block("classes", lambda view: {"classes": _rfm(view)["classes"]}, _draw_classes, 360, "table", "buyers.classes"),
     Block("profile", _profile, _draw_profile, 360, "chart", "buyers.profile_title"),
+    Block("path", _path, _draw_path, 220, "chart", "buyers.path"),
 )
 
 
@@ -275,6 +304,7 @@ def layout(view: View) -> Component:
             grid(at["segments"], at["moves"], columns="1.9fr 1fr"),
             grid(at["cohorts"], at["curve"], columns="1.9fr 1fr"),
             grid(at["rfm"], at["classes"], at["profile"], columns="1.2fr 1fr 1fr"),
+            at["path"],
         ],
         className="stack",
     )

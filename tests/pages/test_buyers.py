@@ -14,7 +14,7 @@ from components.view import View, parse
 from metrics import Scope
 from pages.buyers import BLOCKS, PAGE
 from tests.components.made import find, texts
-from tests.metrics.facts import Facts
+from tests.metrics.facts import Facts, at
 from warehouse import Warehouse
 
 Look = Callable[..., View]
@@ -38,6 +38,9 @@ def shop(warehouse: Warehouse) -> Facts:
         facts.line(f"2024-0{buyer // 2 + 1}-0{buyer} 10:00", 100.0 * buyer, buyer=buyer, province="浙江")
     facts.line("2024-05-20 10:00", 50, buyer=1, province="广东")
     facts.line("2024-02-28 21:00", 30, buyer=1, province="浙江")
+    for hour, kind in ((9, "view"), (10, "cart"), (15, "buy")):
+        facts.row("behaviour", buyer=1, product_id="p", event=kind, at=at(f"2024-05-20 {hour:02}:00"))
+    facts.row("behaviour", buyer=2, product_id="p", event="view", at=at("2024-05-20 12:00"))
     return facts.ready()
 
 
@@ -74,6 +77,12 @@ def test_the_triangle_colours_cells_and_marks_the_month_that_is_not_over(shop: F
     assert find(table, lambda item: getattr(item, "className", "") == "heat-young")
 
 
+def test_a_way_is_held_to_its_window_and_says_where_most_are_lost(shop: Facts, look: Look) -> None:
+    told = texts(drawn(look(), "path"))
+    assert "1 没有再往下走,占 50.0%" in told and "浏览 2 " in told and "购买 1" in told
+    assert "购买 0" in texts(drawn(look("?window=h1&unit=users"), "path"))
+
+
 def test_what_is_shown_is_what_is_exported(shop: Facts, look: Look) -> None:
     view = look()
     for part in BLOCKS:
@@ -89,12 +98,15 @@ def test_without_buyers_every_block_says_why(look: Look, warehouse: Warehouse) -
     facts.line("2024-05-01", 10)
     facts.ready()
     for part in BLOCKS:
+        if part.name == "path":
+            assert "行为日志" in texts(drawn(look(), "path"))
+            continue
         assert "这个来源没有买家信息" in texts(drawn(look(), part.name)) or "没有买家" in texts(
             drawn(look(), part.name)
         )
 
 
 def test_a_reader_without_the_right_sees_no_number(shop: Facts, look: Look) -> None:
-    view = look(scope=Scope("t", hidden=frozenset({"gmv"})))
+    view = look(scope=Scope("t", hidden=frozenset({"gmv", "behaviour_events"})))
     for part in BLOCKS:
         assert "没有权限" in texts(drawn(view, part.name)), part.name
