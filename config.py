@@ -50,6 +50,15 @@ class Settings:
     rfm_recency: str = "30,60,90,180"  # fixed cut points of RFM: days since the last order,
     rfm_frequency: str = "1,2,3,5"  # orders,
     rfm_money: str = "100,300,1000,3000"  # and yuan
+    settle_days: int = 7  # days from the end of an order to its settlement; reconciliation waits so long
+    ship_hours: int = 48  # hours to ship where an order promises no time
+    # what reconciliation tolerates, absolute and as a share: yuan, of shipments orders; the larger counts
+    tolerance_refunds: str = "0.01,0"
+    tolerance_settlement: str = "1,0.001"
+    tolerance_funds: str = "0.01,0"
+    tolerance_shipments: str = "0,0.005"
+    tolerance_ads: str = "100,0.2"
+    tolerance_ad_funds: str = "1,0.01"
     web_threads: int = 8  # requests answered at the same time
     trusted_proxy: str = ""  # address of a reverse proxy whose X-Forwarded-… headers are believed
 
@@ -122,6 +131,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     if not 0.5 <= settings.service_level < 1:
         raise UserError("setting_value", name="service_level", value=settings.service_level)
     _check_segments(settings)
+    for name in (name for name in known if name.startswith("tolerance_")):
+        tolerance(settings, name.removeprefix("tolerance_"))
     if settings.language not in ("zh", "en"):
         raise UserError("setting_value", name="language", value=settings.language)
     return settings
@@ -149,6 +160,23 @@ def cut_points(name: str, told: str) -> tuple[float, ...]:
     if len(points) != 4 or any(low >= high for low, high in zip(points, points[1:], strict=False)):
         raise UserError("setting_value", name=name, value=told)
     return points
+
+
+def tolerance(settings: Settings, pair: str) -> tuple[float, float]:
+    """What a reconciled pair may differ by: absolute, and as a share of its left side.
+
+    Raises:
+        UserError: `setting_value` for anything but two numbers from 0 on, such as `1,0.001`.
+    """
+    name = f"tolerance_{pair}"
+    told = getattr(settings, name)
+    try:
+        absolute, share = (float(part) for part in told.split(","))
+    except ValueError:
+        absolute = share = -1.0
+    if not (absolute >= 0 and 0 <= share < 1):
+        raise UserError("setting_value", name=name, value=told)
+    return absolute, share
 
 
 def source_sections(settings: Settings) -> dict[str, dict[str, object]]:

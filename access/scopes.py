@@ -26,6 +26,7 @@ ACTS: dict[str, tuple[str, ...]] = {
     "acknowledge": ("boss", "operations", "finance", "warehouse", "service", "technology", "admin"),
     "change_rules": ("boss", "operations", "admin"),
     "define": ("boss", "operations", "finance", "admin"),  # metrics of one's own; over declared ones: administer
+    "reconcile": ("boss", "finance", "admin"),  # see whether sources agree, and sign where they do not
     "administer": ("boss", "admin"),
 }
 """What may be done, by role. A wall only looks."""

@@ -16,6 +16,7 @@ from metrics.periods import resolve_period
 from metrics.profiles import profile
 from metrics.query import anchor, query
 from metrics.reach import reach, targeted
+from metrics.reconcile import reconcile
 from metrics.restated import Published, has_moved, published, restatable
 from metrics.segments import CLASSES, SEGMENTS, Cuts, Thresholds, moves, rfm, rfm_classes, segments, thresholds
 from metrics.slices import Slice
@@ -70,6 +71,7 @@ __all__ = [
     "published",
     "query",
     "reach",
+    "reconcile",
     "resolve_period",
     "restatable",
     "targeted",

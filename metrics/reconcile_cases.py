@@ -1,0 +1,209 @@
+"""What each pair of sources is compared by, as SQL: one row a case, an order wherever both sides name orders.
+
+Each gives `platform, shop, day, ref, left_amount, right_amount, left_count, right_count, reason`. `day` is the day
+of payment, so that a difference marks the sales it speaks of; only where no paid order is known it is the other side's.
+`reason` is the code that a rule can tell, 'unknown' where none can, null where both sides agree.
+Parameters: `$start`, `$end` (days, half open), `$settle_days`, `$ship_hours`.
+"""
+
+from __future__ import annotations
+
+_KEY = "platform, shop, ref"
+_REFUNDED = "status = 'success' AND (kind IS DISTINCT FROM 'exchange' OR amount > 0)"
+_CENT = "0.005"
+
+
+def _within(moment: str) -> str:
+    return f"{moment} >= $start::TIMESTAMP AND {moment} < $end::TIMESTAMP"
+
+
+# lines of one order may be paid minutes apart, over midnight too
+_PAID = """paid AS (
+    SELECT platform, shop, order_id AS ref, min(paid_at) AS paid_at, coalesce(sum(paid_amount), 0) AS paid,
+           coalesce(sum(freight_amount), 0) AS freight, coalesce(sum(list_amount), 0) AS listed,
+           max(finished_at) AS finished_at,
+           coalesce(max(promised_ship_at), min(paid_at) + to_hours($ship_hours)) AS due,
+           max(shipped_at) AS shipped_at, bool_or(status IN ('shipped', 'part_shipped', 'finished')) AS left_house,
+           bool_and(status IS NOT DISTINCT FROM 'closed') AS closed
+    FROM order_line
+    WHERE NOT is_test AND paid_at >= $start::TIMESTAMP - INTERVAL 1 DAY AND paid_at < $end::TIMESTAMP + INTERVAL 1 DAY
+    GROUP BY ALL)"""
+
+REFUNDS = f"""WITH {_PAID},
+    back AS (
+        SELECT platform, shop, order_id, coalesce(order_id, refund_id) AS ref, coalesce(sum(amount), 0) AS amount,
+               min(order_paid_at) AS paid_at, min(success_at) AS success_at
+        FROM refund WHERE {_REFUNDED} AND success_at IS NOT NULL
+            AND coalesce(order_paid_at, success_at) >= $start::TIMESTAMP - INTERVAL 1 DAY
+            AND coalesce(order_paid_at, success_at) < $end::TIMESTAMP + INTERVAL 1 DAY
+        GROUP BY ALL),
+    tested AS (SELECT DISTINCT platform, shop, order_id AS ref FROM order_line WHERE is_test),
+    both_sides AS (
+        SELECT b.platform, b.shop, b.ref, coalesce(p.paid_at, b.paid_at, b.success_at) AS moment, b.amount,
+               coalesce(p.paid, 0) AS paid, coalesce(p.freight, 0) AS freight, p.ref IS NOT NULL AS known
+        FROM back b LEFT JOIN paid p ON p.platform = b.platform AND p.shop = b.shop AND p.ref = b.order_id
+        WHERE NOT EXISTS (
+            SELECT 1 FROM tested t WHERE t.platform = b.platform AND t.shop = b.shop AND t.ref = b.ref))
+    SELECT platform, shop, moment::DATE AS day, ref, least(paid, amount) AS left_amount, amount AS right_amount,
+           known::INT AS left_count, 1 AS right_count,
+           CASE WHEN amount - paid <= {_CENT} AND known THEN NULL WHEN NOT known THEN 'missing_file'
+                WHEN freight > 0 AND amount - paid <= freight + {_CENT} THEN 'freight' ELSE 'unknown' END AS reason
+    FROM both_sides WHERE {_within("moment")}"""
+
+_SETTLED = "settled_at IS NOT NULL AND order_id IS NOT NULL AND item IN ('income', 'refund', 'freight')"
+
+# An order is compared once it is settled, or when its time to be settled lies inside what the statements tell.
+SETTLEMENT = f"""WITH {_PAID},
+    got AS MATERIALIZED (
+        SELECT platform, shop, order_id AS ref, sum(amount) AS amount, min(settled_at) AS settled_at,
+               coalesce(min(ordered_at), min(settled_at)) AS ordered_at
+        FROM settled WHERE {_SETTLED} GROUP BY ALL),
+    span AS (
+        SELECT platform, shop, min(settled_at) AS since, max(settled_at) AS until,
+               count(DISTINCT settled_at::DATE) / (date_diff('day', min(settled_at), max(settled_at)) + 1) AS density
+        FROM got GROUP BY ALL),
+    told AS (SELECT DISTINCT platform, shop, settled_at::DATE AS day FROM got),
+    back AS (
+        SELECT r.platform, r.shop, r.order_id AS ref, sum(r.amount) AS amount,
+               coalesce(sum(r.amount) FILTER (WHERE r.success_at > g.settled_at), 0) AS late
+        FROM refund r JOIN span s ON s.platform = r.platform AND s.shop = r.shop AND r.success_at <= s.until
+        LEFT JOIN got g ON g.platform = r.platform AND g.shop = r.shop AND g.ref = r.order_id
+        WHERE {_REFUNDED.replace("status", "r.status").replace("kind", "r.kind").replace("amount", "r.amount")}
+        GROUP BY ALL),
+    compared AS (
+        SELECT p.*, p.paid - coalesce(b.amount, 0) AS net, coalesce(b.late, 0) AS late, g.amount, g.settled_at, s.until,
+               s.density
+        FROM paid p JOIN span s USING (platform, shop) LEFT JOIN got g USING ({_KEY}) LEFT JOIN back b USING ({_KEY})
+        WHERE {_within("p.paid_at")}
+            AND (g.ref IS NOT NULL
+                 OR p.finished_at >= s.since AND p.finished_at + to_days($settle_days) <= s.until)),
+    gaps AS (
+        SELECT c.platform, c.shop, c.ref, count(t.day) <= $settle_days AS gap
+        FROM compared c LEFT JOIN told t ON t.platform = c.platform AND t.shop = c.shop
+            AND t.day BETWEEN c.finished_at::DATE AND c.finished_at::DATE + $settle_days
+        WHERE c.amount IS NULL GROUP BY ALL),
+    strange AS (
+        SELECT g.* FROM got g WHERE {_within("g.ordered_at")}
+            AND NOT EXISTS (SELECT 1 FROM paid p WHERE p.platform = g.platform AND p.shop = g.shop AND p.ref = g.ref))
+    SELECT platform, shop, paid_at::DATE AS day, ref, net AS left_amount, coalesce(amount, 0) AS right_amount,
+           (abs(net) > {_CENT})::INT AS left_count, (amount IS NOT NULL)::INT AS right_count,
+           CASE WHEN abs(coalesce(amount, 0) - net) <= {_CENT} THEN NULL
+                WHEN amount IS NULL AND gap AND density >= 0.8 THEN 'missing_file'
+                WHEN amount IS NULL AND finished_at + to_days(2 * $settle_days) > until THEN 'late_settlement'
+                WHEN amount IS NULL THEN 'not_settled'
+                WHEN late > 0 AND abs(amount - net - late) <= {_CENT} THEN 'refund_timing'
+                WHEN freight > 0 AND abs(abs(amount - net) - freight) <= {_CENT} THEN 'freight'
+                WHEN amount > net AND amount - net <= listed - paid + {_CENT} THEN 'coupon'
+                ELSE 'unknown' END AS reason
+    FROM compared LEFT JOIN gaps USING ({_KEY})
+    UNION ALL
+    SELECT platform, shop, ordered_at::DATE, ref, 0, amount, 0, 1, 'missing_file' FROM strange s
+    WHERE NOT EXISTS (SELECT 1 FROM order_line o
+                      WHERE o.platform = s.platform AND o.shop = s.shop AND o.order_id = s.ref)"""
+
+# Fees of a movement are told by those files that say what a movement is made of.
+FUNDS = f"""WITH bill AS MATERIALIZED (
+        SELECT platform, shop, order_id AS ref, sum(amount) AS amount, min(settled_at) AS moment,
+               sum(amount) FILTER (WHERE item NOT IN ('income', 'refund', 'freight', 'subsidy')) AS fees
+        FROM settlement
+        WHERE basis = 'statement' AND settled_at IS NOT NULL AND order_id IS NOT NULL AND item <> 'transfer'
+        GROUP BY ALL),
+    flow AS MATERIALIZED (
+        SELECT platform, shop, order_id AS ref, sum(amount) AS amount, min("at") AS moment
+        FROM fund_flow WHERE order_id IS NOT NULL AND item IS DISTINCT FROM 'transfer' GROUP BY ALL),
+    made_of AS (
+        SELECT platform, shop, order_id AS ref,
+               sum(amount) FILTER (WHERE item NOT IN ('income', 'refund', 'freight', 'subsidy')) AS fees
+        FROM settlement WHERE basis = 'flow' AND order_id IS NOT NULL AND item <> 'transfer' GROUP BY ALL),
+    billed AS (SELECT platform, shop, min(moment)::DATE AS since, max(moment)::DATE AS until FROM bill GROUP BY ALL),
+    flowed AS (SELECT platform, shop, min(moment)::DATE AS since, max(moment)::DATE AS until FROM flow GROUP BY ALL),
+    span AS (
+        SELECT b.platform, b.shop, greatest(b.since, f.since) AS since, least(b.until, f.until) AS until
+        FROM billed b JOIN flowed f USING (platform, shop)),
+    both_sides AS (
+        SELECT platform, shop, ref, coalesce(b.moment, f.moment)::DATE AS day, b.amount AS billed, f.amount AS flowed,
+               b.fees AS bill_fees, m.fees AS flow_fees
+        FROM bill b FULL JOIN flow f USING ({_KEY}) LEFT JOIN made_of m USING ({_KEY}))
+    SELECT c.platform, c.shop, c.day, c.ref, coalesce(billed, 0) AS left_amount, coalesce(flowed, 0) AS right_amount,
+           (billed IS NOT NULL)::INT AS left_count, (flowed IS NOT NULL)::INT AS right_count,
+           CASE WHEN abs(coalesce(flowed, 0) - coalesce(billed, 0)) <= {_CENT} THEN NULL
+                WHEN flowed IS NULL AND NOT EXISTS (SELECT 1 FROM flow x WHERE x.platform = c.platform
+                    AND x.shop = c.shop AND x.moment::DATE = c.day) THEN 'missing_file'
+                WHEN billed IS NULL AND NOT EXISTS (SELECT 1 FROM bill x WHERE x.platform = c.platform
+                    AND x.shop = c.shop AND x.moment::DATE = c.day) THEN 'missing_file'
+                WHEN flowed IS NULL AND c.day > s.until - $settle_days THEN 'late_settlement'
+                WHEN billed IS NULL OR flowed IS NULL THEN 'unknown'
+                WHEN abs(coalesce(flow_fees, 0) - coalesce(bill_fees, 0) - (flowed - billed)) <= {_CENT} THEN 'fee'
+                ELSE 'unknown' END AS reason
+    FROM both_sides c JOIN span s USING (platform, shop)
+    WHERE c.day BETWEEN s.since AND s.until AND c.day >= $start AND c.day < $end"""
+
+# An order is due a parcel when its promised time lies inside what the parcel files tell, unless its money went back.
+SHIPMENTS = f"""WITH {_PAID},
+    span AS (
+        SELECT platform, shop, min(shipped_at)::DATE AS since, max(shipped_at) AS until
+        FROM shipment WHERE shipped_at IS NOT NULL GROUP BY ALL),
+    sent AS MATERIALIZED (
+        SELECT platform, shop, ref, min(shipped_at) AS shipped_at
+        FROM (SELECT platform, shop, order_id AS ref, shipped_at FROM shipment
+              UNION ALL
+              SELECT o.platform, o.shop, o.order_id, s.shipped_at
+              FROM shipment_order o JOIN shipment s USING (platform, shop, shipment_id))
+        WHERE ref IS NOT NULL GROUP BY ALL),
+    back AS (
+        SELECT platform, shop, order_id AS ref, sum(amount) AS amount,
+               bool_or(before_ship OR kind = 'refund_unshipped') AS held
+        FROM refund WHERE {_REFUNDED} GROUP BY ALL),
+    due AS (
+        SELECT p.*, g.ref IS NOT NULL AS sent
+        FROM paid p JOIN span s USING (platform, shop) LEFT JOIN sent g USING ({_KEY}) LEFT JOIN back b USING ({_KEY})
+        WHERE {_within("p.paid_at")}
+            AND (g.ref IS NOT NULL
+                 OR p.paid_at >= s.since AND p.due < s.until AND NOT p.closed AND NOT coalesce(b.held, false)
+                    AND coalesce(b.amount, 0) < p.paid))
+    SELECT platform, shop, paid_at::DATE AS day, ref, paid AS left_amount,
+           CASE WHEN sent THEN paid ELSE 0 END AS right_amount,
+           1 AS left_count, sent::INT AS right_count,
+           CASE WHEN sent THEN NULL WHEN left_house OR shipped_at IS NOT NULL THEN 'missing_file' ELSE 'not_shipped' END
+               AS reason
+    FROM due
+    UNION ALL
+    SELECT platform, shop, shipped_at::DATE, ref, 0, 0, 0, 1, 'no_order' FROM sent s
+    WHERE {_within("shipped_at")}
+        AND NOT EXISTS (SELECT 1 FROM order_line o
+                        WHERE o.platform = s.platform AND o.shop = s.shop AND o.order_id = s.ref)"""
+
+
+def _by_day(left: str, right: str, missing: str) -> str:
+    """Two sums of a shop and day, without orders to tell them apart."""
+    return f"""WITH one AS ({left}), other AS ({right}),
+    span AS (
+        SELECT a.platform, a.shop, greatest(a.since, b.since) AS since, least(a.until, b.until) AS until
+        FROM (SELECT platform, shop, min(day) AS since, max(day) AS until FROM one GROUP BY ALL) a
+        JOIN (SELECT platform, shop, min(day) AS since, max(day) AS until FROM other GROUP BY ALL) b
+            USING (platform, shop))
+    SELECT platform, shop, day, NULL::VARCHAR AS ref, coalesce(a.amount, 0) AS left_amount,
+           coalesce(b.amount, 0) AS right_amount, coalesce(a.cases, 0) AS left_count,
+           coalesce(b.cases, 0) AS right_count,
+           CASE WHEN abs(coalesce(a.amount, 0) - coalesce(b.amount, 0)) <= {_CENT} THEN NULL
+                WHEN a.amount IS NULL OR b.amount IS NULL THEN 'missing_file' ELSE '{missing}' END AS reason
+    FROM one a FULL JOIN other b USING (platform, shop, day) JOIN span USING (platform, shop)
+    WHERE day BETWEEN since AND until AND day >= $start AND day < $end"""
+
+
+_SPENT = """SELECT platform, shop, "at"::DATE AS day, sum(cost) AS amount, count(*) AS cases
+    FROM ad_spend WHERE attribution IS DISTINCT FROM 'creative' AND cost IS NOT NULL GROUP BY ALL"""
+ADS = _by_day(
+    """SELECT platform, shop, paid_at::DATE AS day, sum(paid_amount) AS amount, count(DISTINCT order_id) AS cases
+    FROM order_line WHERE NOT is_test AND paid_at IS NOT NULL AND (ad_plan IS NOT NULL OR channel = 'ad')
+    GROUP BY ALL""",
+    """SELECT platform, shop, "at"::DATE AS day, sum(gmv) AS amount, coalesce(sum(orders), 0) AS cases
+    FROM ad_spend WHERE attribution IS DISTINCT FROM 'creative' AND gmv IS NOT NULL GROUP BY ALL""",
+    "attribution",
+)
+AD_FUNDS = _by_day(
+    _SPENT,
+    """SELECT platform, shop, "at"::DATE AS day, -sum(amount) AS amount, count(*) AS cases
+    FROM fund_flow WHERE item = 'promotion' GROUP BY ALL""",
+    "unknown",
+)
