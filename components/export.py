@@ -29,7 +29,7 @@ from metrics.types import Result
 from warehouse.quarantine import guarded
 
 ViewOf = Callable[[Sequence[Page], str, str], tuple[View, Page | None]]
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def menu(view: View, page_id: str, block: str, *, picture: bool = False) -> html.Details:
@@ -178,7 +178,7 @@ def register(server: flask.Flask, pages: Sequence[Page], view_of: ViewOf) -> Non
         body = as_csv(view, parts) if kind == "csv" else as_xlsx(view, parts)
         title = text(found.title, view.lang) if found.title else block
         stamp = f"{now(view.context.settings):%Y%m%d-%H%M}"
-        response = flask.Response(body, mimetype="text/csv; charset=utf-8" if kind == "csv" else _XLSX)
+        response = flask.Response(body, mimetype="text/csv; charset=utf-8" if kind == "csv" else XLSX)
         response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(f'{title}-{stamp}.{kind}')}"
         response.headers["Cache-Control"] = "no-store"
         return response
