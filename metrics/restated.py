@@ -46,7 +46,7 @@ def published(warehouse: Warehouse, period: Period, filters: Mapping[str, tuple[
             values += list(wanted)
     where, last = " AND ".join(tests), (period.end - timedelta(microseconds=1)).date()
     changes = " UNION ALL ".join(
-        f"SELECT max(known_at) AS at FROM {item.cells.table}"
+        f"SELECT max(known_at) AS changed FROM {item.cells.table}"
         f" WHERE day >= DATE '{period.start.date()}' AND day <= DATE '{last}' AND {where}"
         for item in VINTAGES
     )
@@ -58,7 +58,7 @@ def published(warehouse: Warehouse, period: Period, filters: Mapping[str, tuple[
         ).fetchone()
         if not first or first[0] is None:
             return None
-        changed = cursor.execute(f"SELECT max(at) FROM ({changes})", values * len(VINTAGES)).fetchone()
+        changed = cursor.execute(f"SELECT max(changed) FROM ({changes})", values * len(VINTAGES)).fetchone()
     at = first[0] + SITTING
     return Published(at, changed[0]) if changed and changed[0] is not None and changed[0] > at else None
 
