@@ -87,6 +87,15 @@ class Exported(Event):
 
 
 @dataclass(frozen=True)
+class ViewChanged(Event):
+    """A saved view was made, changed or deleted (`change`); `shared` is '', 'all' or a role."""
+
+    subject: str
+    change: str
+    shared: str
+
+
+@dataclass(frozen=True)
 class RuleChanged(Event):
     """An alert rule was made, changed, silenced or removed (`change`)."""
 

@@ -18,6 +18,7 @@ from dash import html
 
 import alerts
 import metrics
+from access import current_user
 from components import alert_words, names
 from components import format as fmt
 from components.page import find_pages
@@ -147,10 +148,12 @@ def saved_views(view: View, metric_id: str) -> list[Use]:
     if view.context.ledger is None:
         return []
     rows = view.context.ledger.query("SELECT * FROM saved_view ORDER BY name")
+    user = current_user()
+    open_to = ("all", user.role if user else "")
     found = [
         row
         for row in rows
-        if (row["owner"] == view.scope.user or row["shared"])
+        if (row["owner"] == view.scope.user or (row["shared"] and row["shared_with"] in open_to))
         and re.search(rf"(?<![\w]){re.escape(metric_id)}(?![\w])", f"{row['page']} {row['query']}")
     ]
     return [Use(row["name"], note=row["owner"]) for row in found]
