@@ -123,12 +123,16 @@ class Branches:
                 inner.append(html.Li(told, className="mtree-line muted"))
             below_ = (self.node(part, depth + 1, open_depth, mark, by_formula) for mark, part in line.parts)
             inner += [html.Li(one) for one in below_]
-        return html.Details(
+        label = self._view.text("definitions.tree.open", name=names.metric(self._view, name))
+        return html.Div(
             [
-                html.Summary(self._row(name, sign, False), className="mnode", **{"data-node": name}),
-                html.Ul(inner, className="mtree-in"),
+                html.Div(self._row(name, sign, False), className="mnode", **{"data-node": name}),
+                html.Details(
+                    [html.Summary(className="mopen", **{"aria-label": label}), html.Ul(inner, className="mtree-in")],
+                    open=depth < open_depth - 1 and (self._single or not by_formula),
+                ),
             ],
-            open=depth < open_depth - 1 and (self._single or not by_formula),
+            className="mbranch",
         )
 
     def _row(self, name: str, sign: str, again: bool) -> list[Any]:

@@ -49,7 +49,7 @@ def asked(shop: Any, metric: str) -> float:
 
 def test_a_branch_opens_and_its_name_leads_to_the_drill_with_filters_kept(small_shop: Any, page: Any) -> None:
     visit(page, small_shop, "/tree?period=last_30_days&platform=douyin")
-    branch = page.locator('details:has(> summary[data-node="gross_profit"])').first
+    branch = page.locator('.mbranch:has(> [data-node="gross_profit"]) > details').first
     assert branch.get_attribute("open") is None
     branch.locator("> summary").click(position={"x": 4, "y": 8})
     assert branch.evaluate("one => one.open")
