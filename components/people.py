@@ -22,6 +22,12 @@ def slice_of(view: View) -> metrics.Slice:
     return metrics.Slice((view.period.end - timedelta(microseconds=1)).date(), view.filters)
 
 
+def missing(view: View, result: Result) -> Any:
+    """Why an answer about buyers has no rows: nobody can know, or nobody was there."""
+    reason = next(iter(result.notes.values()), None)
+    return states.nothing(view) if reason in (None, "partial_buyers") else states.unavailable(view, reason)
+
+
 def segment_name(view: View, segment: str | None) -> str:
     """What a segment is called; None is who was no buyer yet."""
     return view.text(f"buyers.segment.{segment or 'none'}")
@@ -92,7 +98,7 @@ def cell(
 def triangle(view: View, result: Result, metric: str) -> Any:
     """Cohorts below each other, months since the first order beside each other."""
     if not result.rows:
-        return states.unavailable(view, result.notes.get("buyers"))
+        return missing(view, result)
     unit, of = result.units[metric], {(row["cohort"], row["months"]): row for row in result.rows}
     cohorts = list(dict.fromkeys(row["cohort"] for row in result.rows))
     most = max(row["months"] for row in result.rows)
@@ -129,16 +135,23 @@ def _told(view: View, row: Mapping[str, Any]) -> str:
 def scores(view: View, result: Result, points: metrics.Thresholds | None, metric: str) -> Any:
     """Recency below each other, frequency beside each other; each score is told with what it means."""
     if not result.rows or points is None:
-        return states.unavailable(view, result.notes.get("buyers"))
+        return missing(view, result)
     top = max(row[metric] or 0 for row in result.rows)
     of = {(row["r"], row["f"]): row for row in result.rows}
-    head = [view.text("buyers.f_score", score=f, range=_between(points.frequency, f)) for f in range(1, 6)]
+    head = [_axis(view, "f", f, _between(points.frequency, f)) for f in range(1, 6)]
     body = []
     for r in range(5, 0, -1):
-        label = view.text("buyers.r_score", score=r, range=_between(points.recency, 6 - r))
+        label = _axis(view, "r", r, _between(points.recency, 6 - r))
         cells = [cell(view, of[r, f][metric], result.units[metric], top, _score(view, of[r, f])) for f in range(1, 6)]
         body.append((label, cells))
     return heat(view, head, body, caption=view.text("buyers.rfm"), className="heat-grid")
+
+
+def _axis(view: View, axis: str, score: int, between: str) -> str:
+    """A score and what it holds; nobody can have one whose cut points fall together."""
+    key = f"buyers.{axis}_score" if between != fmt.DASH else "buyers.no_score"
+    told: str = view.text(key, axis=axis.upper(), score=score, range=between)
+    return told
 
 
 def _between(points: Sequence[float], number: int) -> str:
@@ -194,7 +207,7 @@ STEP_NAMES = {"view": "view", "cart+favourite": "interest", "buy": "buy"}
 def steps(view: View, result: Result) -> Any:
     """The steps of a behaviour log: who got so far, who of the step before, and where most are lost."""
     if not result.rows:
-        return states.unavailable(view, result.notes.get("reached") or "no_data")
+        return missing(view, result)
     top = result.rows[0]["reached"] or 1
     names_ = {row["step"]: view.text(f"buyers.step_{STEP_NAMES[row['step']]}") for row in result.rows}
     rows = [
@@ -226,7 +239,7 @@ def steps(view: View, result: Result) -> Any:
 def curve(view: View, result: Result, graph: str, height: int = 240) -> Any:
     """Share of buyers who came back within so many days; each point says how many it rests on."""
     if not result.rows:
-        return states.unavailable(view, result.notes.get("able") or "no_data")
+        return missing(view, result)
     table = COLOURS[view.theme]
     days, shares = [row["days"] for row in result.rows], [row["share"] for row in result.rows]
     told = [

@@ -8,13 +8,14 @@ from dash import html
 from dash.development.base_component import Component
 
 import metrics
-from components import bars, export, names, people, picks, states, table
+from components import bars, export, names, people, picks, table
 from components import format as fmt
 from components.layout import card, grid, places
 from components.page import Answers, Block, Page
 from components.table import Column
 from components.view import View
 from metrics.segments import Scoring
+from metrics.types import Result
 
 CUTS = ("share", "gmv", "value")
 SCORINGS: tuple[Scoring, ...] = ("quintiles", "fixed")
@@ -42,7 +43,7 @@ def _draw_segments(view: View, found: Answers) -> Any:
     result = found["segments"]
     title = view.text("buyers.segments")
     if not result.rows:
-        return card(states.unavailable(view, result.notes.get("buyers")), title=title)
+        return card(people.missing(view, result), title=title)
     points = metrics.thresholds(*_asked(view))
     top = max(row["gmv"] for row in result.rows) or 1.0
     rows = [_segment(view, row, row["gmv"] / top, points) for row in result.rows]
@@ -70,9 +71,15 @@ def _draw_segments(view: View, found: Answers) -> Any:
     return card(
         html.Div(body, className="table-scroll", tabIndex="0", role="region", **{"aria-label": title}),
         title=title,
-        note=view.text("buyers.as_of", day=people.slice_of(view).day),
+        note=_as_of(view, result),
         corner=export.menu(view, "buyers", "segments"),
     )
+
+
+def _as_of(view: View, result: Result) -> str:
+    """The day it is told for, and whether buyers are known for a part of the orders only."""
+    told: str = view.text("buyers.as_of", day=people.slice_of(view).day)
+    return told + view.text("buyers.partial") if result.notes.get("buyers") == "partial_buyers" else told
 
 
 def _segment(view: View, row: dict[str, Any], width: float, points: metrics.Thresholds | None) -> html.Tr:
@@ -139,11 +146,12 @@ def _draw_moves(view: View, found: Answers) -> Any:
         Column("gmv", view.text("buyers.money"), unit="yuan"),
     ]
     title = view.text("buyers.moves", days=MOVED_DAYS)
-    body = (
-        table.table(view, told, columns, caption=title, small=True)
-        if result.rows
-        else states.unavailable(view, result.notes.get("buyers"))
-    )
+    if not result.rows:
+        body = people.missing(view, result)
+    elif not rows:
+        body = html.P(view.text("buyers.no_moves"), className="muted")
+    else:
+        body = table.table(view, told, columns, caption=title, small=True)
     note = view.text("buyers.moves_note", days=MOVED_DAYS)
     return card(body, title=title, note=note, corner=export.menu(view, "buyers", "moves"))
 
@@ -228,11 +236,7 @@ def _draw_classes(view: View, found: Answers) -> Any:
         Column("gmv_share", view.text("buyers.money_share"), unit="rate"),
     ]
     title = view.text("buyers.classes")
-    body = (
-        table.table(view, rows, columns, caption=title, small=True)
-        if rows
-        else states.unavailable(view, result.notes.get("buyers"))
-    )
+    body = table.table(view, rows, columns, caption=title, small=True) if rows else people.missing(view, result)
     return card(body, title=title, note=view.text("buyers.classes_note"), corner=export.menu(view, "buyers", "classes"))
 
 
@@ -248,7 +252,7 @@ def _draw_profile(view: View, found: Answers) -> Any:
     segment = people.segment_name(view, held) if held else view.text("buyers.everyone")
     body = people.levels(view, result) if by == "level" else bars.bars(view, result, "buyers", by, most=24)
     if not result.rows and result.notes:
-        body = states.unavailable(view, result.notes.get("buyers"))
+        body = people.missing(view, result)
     return card(
         [picks.tabs(view, "by", labels), html.Div(body, className="tall-bars")],
         title=view.text("buyers.profile", segment=segment),

@@ -11,16 +11,25 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 import metrics
+from components import export, names, picks, states
 from components import format as fmt
-from components import names, picks, states
 from components.layout import card, places
 from components.page import Answers, Block, Page
 from components.tokens import COLOURS, plotly_template
 from components.view import View
 from metrics.types import Result
 
-FIRST = ("ad_exposures", "ad_spend", "visitors", "exposures", "discount_rate", "stockout_rate", "live_viewers", "gmv")
-SECOND = ("gmv", "orders", "new_buyers", "cvr", "refund_rate", "repeat_rate", "add_to_cart")
+FIRST: tuple[str, ...] = (
+    "ad_exposures",
+    "ad_spend",
+    "visitors",
+    "exposures",
+    "discount_rate",
+    "stockout_rate",
+    "live_viewers",
+    "gmv",
+)
+SECOND: tuple[str, ...] = ("gmv", "orders", "new_buyers", "cvr", "refund_rate", "repeat_rate", "add_to_cart")
 LEAST_DAYS, USUAL_DAYS = 28, 120
 
 
@@ -73,6 +82,7 @@ def _draw(view: View, found: Answers) -> Any:
         ],
         title=view.text("correlation.question", a=names.metric(view, a), b=names.metric(view, b)),
         note=_note(view, found["days"], told),
+        corner=export.menu(view, "correlation", "lags", picture=True),
     )
 
 
