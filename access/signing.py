@@ -53,7 +53,7 @@ def sign(
         raise UserError("signoff_reason", reason=reason)
     if len(note) > LONGEST_NOTE:
         raise UserError("signoff_note", most=LONGEST_NOTE)
-    found = _cell(warehouse, cell)
+    found = signoffs.overlay(ledger, [_cell(warehouse, cell)])[0]
     if found["state"] != "open":
         raise UserError("signoff_none", day=cell[3])
     if abs(found["difference"] - seen) >= 0.005:

@@ -290,7 +290,7 @@ def _result(
         rows=rows,
         as_of=None,
         complete_through=None,
-        units=_UNITS | _COUNTS,  # type: ignore[arg-type]
+        units=_UNITS | _COUNTS,
         sql="",
         seconds=seconds,
         notes={},
