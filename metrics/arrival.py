@@ -273,7 +273,7 @@ def _triangle(
         refunds = cursor.execute(
             "SELECT order_paid_at::DATE, date_diff('day', order_paid_at::DATE, success_at::DATE),"
             " CAST(sum(amount) AS DOUBLE) FROM refund WHERE status = 'success' AND order_paid_at >= ?"
-            f" AND order_paid_at::DATE <= ? AND success_at <= ? AND NOT estimated AND {where} GROUP BY ALL",
+            f" AND order_paid_at::DATE <= ? AND success_at <= ? AND {where} GROUP BY ALL",
             [first, last_day, moment, *values],
         ).fetchall()
         newest = cursor.execute("SELECT max(success_at) FROM refund WHERE success_at <= ?", [moment]).fetchone()

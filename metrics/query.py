@@ -252,17 +252,22 @@ def _answer(
         late_sources=plan.late,
         base_period=plan.base,
         data_version=version,
-        expected=_expected(warehouse, asked, plan, filters) if asked.expected else {},
+        expected=_expected(warehouse, asked, plan, filters, rows) if asked.expected else {},
     )
 
 
 def _expected(
-    warehouse: Warehouse, asked: Query, plan: _Plan, filters: dict[str, tuple[Any, ...]]
+    warehouse: Warehouse,
+    asked: Query,
+    plan: _Plan,
+    filters: dict[str, tuple[Any, ...]],
+    rows: list[dict[str, Any]],
 ) -> dict[str, Expected]:
     """What young numbers of one row will come to; of an earlier moment nothing is said."""
     if asked.dimensions or asked.grain or asked.as_known is not None:
         return {}
-    return arrival.expected(warehouse, asked.metrics, plan.period, filters, now(warehouse.settings))
+    found = arrival.expected(warehouse, asked.metrics, plan.period, filters, now(warehouse.settings))
+    return {name: one.at_least(row.get(name)) for name, one in found.items() for row in rows[:1]}
 
 
 def _plan(

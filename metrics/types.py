@@ -74,6 +74,14 @@ class Expected:
     tested: int  # cases of the back test
     cases: int  # past periods learnt from
 
+    def at_least(self, told: float | None) -> Expected:
+        """The same, where more is told already than what it was reckoned from."""
+        if told is None or told <= self.known:
+            return self
+        return replace(
+            self, known=told, value=max(self.value, told), low=max(self.low, told), high=max(self.high, told)
+        )
+
     def per(self, size: float) -> Expected:
         """The same as a rate."""
         return replace(

@@ -129,9 +129,9 @@ def record(connection: Connection, touched: Touched, batch_id: int, known_at: da
     for item in VINTAGES:
         if days := touched.of(item.cells.fact, item.cells.time):
             connection.execute(_differences(item, days), [known_at, batch_id])
-    for covered in _COVERED:
-        if days := touched.of(covered.fact, covered.time):
-            connection.execute(_covered(covered, days), [known_at, batch_id])
+    covered = [_of_days(item, days) for item in _COVERED if (days := touched.of(item.fact, item.time))]
+    if covered:
+        connection.execute(_coverage_changes(" OR ".join(covered)), [known_at, batch_id])
 
 
 def forget(connection: Connection, batches: str, touched: Touched) -> None:
@@ -217,10 +217,13 @@ def _differences(item: Vintage, days: Collection[date]) -> str:
     )
 
 
-def _covered(covered: Coverage, days: Collection[date]) -> str:
-    """SQL: append what changed of the coverage of these days."""
+def _of_days(covered: Coverage, days: Collection[date]) -> str:
     names = ", ".join(f"'{name}'" for name in covered.subjects)
-    where = f"subject IN ({names}) AND {in_days('day', days)}"
+    return f"(subject IN ({names}) AND {in_days('day', days)})"
+
+
+def _coverage_changes(where: str) -> str:
+    """SQL: append what changed of the coverage cells that meet `where`."""
     keys = "subject, day, platform, shop"
     return (
         f"INSERT INTO {COVERAGE} SELECT {keys}, ?::TIMESTAMP, ?::BIGINT,"
