@@ -20,11 +20,13 @@ from alerts.types import Incident, Reading, Rule
 from alerts.view import visible
 from errors import CockpitError, UserError
 from metrics.catalogue import Book, book, using
+from metrics.signoffs import pairs_above
 from metrics.types import Period, Query, Result, Scope
 from warehouse.ledger import Ledger
 
 DAYS, MONTHS = 30, 12
 DECISIONS_BACK, MOST_DECISIONS = timedelta(days=180), 40
+SIGNED_BACK = timedelta(days=180)
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ class Effect:
     rules: tuple[RuleMove, ...]
     decisions: tuple[Decision, ...]
     targets: tuple[Move, ...]  # share of this month's target reached
+    signed: tuple[Move, ...] = ()  # the metric on days and shops whose reconciliation somebody signed
     barred: tuple[str, ...] = field(default=())  # what roles without cost and profit can see no longer
 
     def summary(self) -> dict[str, Any]:
@@ -106,6 +109,7 @@ class Effect:
                 if one.moved
             ],
             "targets": [asdict(one) for one in self.targets if one.moved],
+            "signed": [asdict(one) for one in self.signed if one.moved],
             "barred": list(self.barred),
         }
 
@@ -138,6 +142,7 @@ def consequences(
         tuple(both.rule(rule, now) for rule in rules),
         tuple(both.decision(one, now) for one in _decided(ledger, touched, now, scope)),
         tuple(both.targets(touched, last)),
+        tuple(both.signed(metric_id, _signed(ledger, metric_id, now))),
         tuple(_barred(both.old, new, touched, closed)),
     )
 
@@ -162,6 +167,15 @@ def _decided(ledger: Ledger, touched: Iterable[str], now: datetime, scope: Scope
     taken = [one for one in known if one.metric in names and one.rule and one.acknowledged_at and visible(one, scope)]
     taken = [one for one in taken if one.acknowledged_at and one.acknowledged_at > now - DECISIONS_BACK]
     return sorted(taken, key=lambda one: str(one.acknowledged_at), reverse=True)[:MOST_DECISIONS]
+
+
+def _signed(ledger: Ledger, metric_id: str, now: datetime) -> set[tuple[str, str, str]]:
+    """Day, platform and shop where a reconciliation that the metric rests on was signed and not withdrawn."""
+    pairs = set(pairs_above(metric_id)) if metric_id in book().metrics else set()
+    since = (now - SIGNED_BACK).date().isoformat()
+    rows = ledger.query("SELECT * FROM reconciliation_signoff WHERE day >= ? ORDER BY id", (since,))
+    newest = {(row["pair"], row["day"], row["platform"], row["shop"]): row["change"] for row in rows}
+    return {cell[1:] for cell, change in newest.items() if change == "signed" and cell[0] in pairs}
 
 
 class _Both:
@@ -207,6 +221,20 @@ class _Both:
             for row in result.rows if result else ():
                 by.setdefault(str(row["month"])[:7], [None, None])[number] = row[name]
         return [Move(month, *pair) for month, pair in sorted(by.items())]
+
+    def signed(self, name: str, cells: set[tuple[str, str, str]]) -> list[Move]:
+        if not cells:
+            return []
+        days = [date.fromisoformat(day) for day, _, _ in cells]
+        query = Query((name,), ("platform", "shop"), grain="day", period=Period.days(min(days), max(days)))
+        by: dict[tuple[str, str, str], list[Any]] = {}
+        for number, one in enumerate((self.old, self.new)):
+            result = self._under(one, lambda: self.ask(query)) if name in one.metrics else None
+            for row in result.rows if result else ():
+                cell = (str(row["day"]), str(row["platform"]), str(row["shop"]))
+                if cell in cells:
+                    by.setdefault(cell, [None, None])[number] = row[name]
+        return [Move(" · ".join((cell[0], cell[2])), *pair) for cell, pair in sorted(by.items(), reverse=True)]
 
     def rule(self, rule: Rule, now: datetime) -> RuleMove:
         def fired(one: Book) -> tuple[str, ...] | None:

@@ -30,6 +30,7 @@ def effect(view: View, found: Effect, new: Book) -> html.Div:
                 _rules(view, found),
                 _decisions(view, found),
                 _targets(view, found),
+                _signed(view, found),
                 _places(view, found),
             ],
             className="effect",
@@ -186,6 +187,16 @@ def _targets(view: View, found: Effect) -> html.Section:
         (names.metric(view, one.name), _per_cent(one.old), _per_cent(one.new), _share(one)) for one in found.targets
     ]
     return _section(view, "targets", _table(view, ("what", "old", "then", "by"), rows))
+
+
+def _signed(view: View, found: Effect) -> Any:
+    """Days and shops whose reconciliation was signed over the old value; nothing where there are none."""
+    moved = [one for one in found.signed if one.moved]
+    if not moved:
+        return None
+    rows = [_row(view, one, found.metric, one.name) for one in moved[:MOST]]
+    note = view.text("definitions.effect.signed_note", n=len(moved))
+    return _section(view, "signed", _table(view, ("what", "old", "then", "by"), rows), note)
 
 
 def _per_cent(value: float | None) -> str:

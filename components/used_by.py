@@ -19,6 +19,7 @@ from dash import html
 import alerts
 import metrics
 from access import current_user
+from access.views import views
 from components import alert_words, names
 from components import format as fmt
 from components.page import find_pages
@@ -144,19 +145,13 @@ def built_on(view: View, metric_id: str) -> list[Use]:
 
 
 def saved_views(view: View, metric_id: str) -> list[Use]:
-    """Saved views that name the metric: the reader's own, and shared ones."""
-    if view.context.ledger is None:
-        return []
-    rows = view.context.ledger.query("SELECT * FROM saved_view ORDER BY name")
+    """Saved views that name the metric: the reader's own, and those shared with them."""
     user = current_user()
-    open_to = ("all", user.role if user else "")
-    found = [
-        row
-        for row in rows
-        if (row["owner"] == view.scope.user or (row["shared"] and row["shared_with"] in open_to))
-        and re.search(rf"(?<![\w]){re.escape(metric_id)}(?![\w])", f"{row['page']} {row['query']}")
-    ]
-    return [Use(row["name"], note=row["owner"]) for row in found]
+    if view.context.ledger is None or user is None:
+        return []
+    named = re.compile(rf"(?<!\w){re.escape(metric_id)}(?!\w)")
+    found = [one for one in views(view.context.ledger, user) if named.search(f"{one.page} {one.query}")]
+    return [Use(one.name, f"{one.page}?{one.query}" if one.query else one.page, one.owner) for one in found]
 
 
 USERS = {

@@ -17,7 +17,7 @@ from alerts import store
 from alerts.consequences import consequences
 from alerts.types import Rule
 from errors import UserError
-from metrics import Scope, catalogue
+from metrics import Scope, catalogue, signoffs
 from metrics import definitions as defs
 from metrics.catalogue import book, declared, declared_book, install
 from metrics.declare import Metric
@@ -103,6 +103,17 @@ def test_alarms_that_would_not_have_been_are_told(shop: Facts, ledger: Any) -> N
     assert len(rule.old or ()) == 15 and rule.new == ()
     assert (decision.was, decision.would) == ("breach", "ok")
     assert found.summary()["decisions"][0]["would"] == "ok"
+
+
+def test_days_whose_reconciliation_was_signed_are_told(shop: Facts, ledger: Any) -> None:
+    day = NOW.date() - timedelta(days=2)
+    cell = {"pair": "refunds", "platform": "douyin", "shop": "a", "difference": 1.0, "odd": 1}
+    for back, change in ((2, "signed"), (3, "signed"), (3, "withdrawn"), (1, "signed")):
+        signed = cell | {"day": NOW.date() - timedelta(days=back), "pair": "shipments" if back == 1 else "refunds"}
+        signoffs.save(ledger, signed, change, "known", "", "2026-11-22T10:00:00", "bert")
+    _, new = defs.candidate(overridden("gmv - refund_amount"))
+    (told,) = consequences(shop.warehouse, ledger, "gmv", new, NOW, ALL).signed
+    assert (told.name, told.old, told.new) == (f"{day} · a", 100.0, 60.0)
 
 
 def test_a_new_metric_moves_nothing_but_itself(shop: Facts, ledger: Any) -> None:

@@ -11,6 +11,7 @@ import pytest
 import alerts
 import config
 import metrics
+from access import views
 from access.users import User
 from alerts.types import Rule
 from components import block, metric_tree, used_by
@@ -53,7 +54,7 @@ def look(shop: Facts, ledger: Any, monkeypatch: pytest.MonkeyPatch) -> Look:
 
     def view(path: str, search: str = "?period=last_30_days", *, lang: str = "zh", user: User = BOSS,
              scope: Scope | None = None) -> View:  # fmt: skip
-        for page in (define, dictionary):
+        for page in (define, dictionary, used_by):
             monkeypatch.setattr(page, "current_user", lambda: user)
         monkeypatch.setattr(define, "lang", lambda: lang)
         warehouse = shop.warehouse
@@ -125,14 +126,16 @@ def test_each_tree_ends_whatever_stands_in_a_circle() -> None:
 
 def test_who_uses_a_metric_is_told(look: Look, shop: Facts, ledger: Any) -> None:
     alerts.save_rule(ledger, Rule("aov", 50.0), "boss", NOW)
-    ledger.execute(
-        "INSERT INTO saved_view (owner, name, page, query, shared, created_at) VALUES"
-        " ('boss', 'mine', '/drill/aov', '', 0, ''), ('carl', 'his', '/drill/aov', '', 0, ''),"
-        " ('carl', 'ours', '/x', 'm=aov,gmv', 1, ''), ('boss', 'other', '/drill/aov2', '', 1, '')"
-    )
+    for user, name, query, shared in (
+        (BOSS, "mine", "m=aov", ""),
+        (CARL, "his", "m=aov", ""),
+        (CARL, "ours", "m=aov,gmv", "all"),
+        (BOSS, "other", "m=aov2", ""),
+    ):
+        views.save(ledger, user, name, query, shared)
     view = look("/dictionary/aov")
     put(view, defs.replace(over("aov / 2", "aov"), id="half_aov", zh="半价", en="Half"))
-    assert [one.label for one in used_by.saved_views(view, "aov")] == ["mine", "ours"]
+    assert [one.label for one in used_by.saved_views(view, "aov")] == ["ours", "mine"]
     assert len(used_by.rules(view, "aov")) == 1
     assert [one.label for one in used_by.built_on(view, "aov")] == ["半价"]
     told = texts(drawn(view, dictionary.PAGE, "used"))
