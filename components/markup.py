@@ -23,7 +23,9 @@ UNITLESS = frozenset(
     {"opacity", "zIndex", "flex", "flexGrow", "flexShrink", "gridRow", "gridColumn", "order", "lineHeight"}
 )
 NAMES = {"className": "class", "htmlFor": "for", "tabIndex": "tabindex", "colSpan": "colspan", "rowSpan": "rowspan"}
-PLAIN = frozenset({"title", "role", "href", "lang", "target", "rel", "scope", "src", "alt", "type", "download", "dir"})
+PLAIN = frozenset(
+    {"title", "role", "href", "lang", "target", "rel", "scope", "src", "alt", "type", "download", "dir", "value"}
+)
 FLAGS = frozenset({"hidden", "disabled", "open"})
 SAFE_LINK = re.compile(r"(https?:|mailto:|[^:]*$|[^:]*[/?#])", re.IGNORECASE)  # no scheme that runs a script
 _HTML = "dash_html_components"
@@ -74,7 +76,7 @@ def _plain(node: Any, known: dict[int, bool]) -> bool:
     if not isinstance(node, Component):
         return True
     if id(node) not in known:
-        own = node._namespace == _HTML and getattr(node, "id", None) is None
+        own = node._namespace == _HTML and all(_known(name) for name in node.to_plotly_json()["props"])
         known[id(node)] = own and _plain(getattr(node, "children", None), known)
     return known[id(node)]
 
@@ -84,8 +86,15 @@ def _kept(node: Component) -> Iterator[tuple[str, Any]]:
     for name, value in vars(node).items():
         if value is None or (name in ("href", "src") and not SAFE_LINK.match(str(value))):
             continue
-        if name == "style" or name in FLAGS or name in NAMES or name in PLAIN or name.startswith(("data-", "aria-")):
+        if _known(name) and name != "children":
             yield name, value
+
+
+def _known(name: str) -> bool:
+    """Whether a property can be written as HTML; an element with another one (`id` too) is left to Dash, not cut down."""
+    if name in ("children", "style") or name in FLAGS or name in NAMES or name in PLAIN:
+        return True
+    return name.startswith(("data-", "aria-"))
 
 
 def html_of(node: Any) -> str:

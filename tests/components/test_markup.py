@@ -120,3 +120,10 @@ def test_the_early_picture_stands_where_the_numbers_are():
     assert tops == {"0": "100.00%", "50": "50.00%"}
     times = [one.children for one in plot.children if one.className == "early-x"]
     assert times == ["00:00", "06:00", "12:00", "18:00", "00:00"]
+
+
+def test_what_cannot_be_written_is_left_to_dash_and_not_cut_down():
+    choice = html.Select([html.Option("自动识别", value=""), html.Option("JD", value="jd")])
+    assert markup.flat(choice).html == '<option value="">自动识别</option><option value="jd">JD</option>'
+    for odd in (html.Progress(max=7), html.Div("x", n_clicks=0), html.Label("x", key="k")):
+        assert type(markup.flat(odd)) is type(odd)
