@@ -25,6 +25,8 @@ PAGES = (
     "/alerts",
     "/alerts?tab=rules",
     "/alerts?tab=rules&rule=new",
+    "/buyers",
+    "/correlation",
     "/data/inbox",
     "/data/batches",
     "/data/quarantine",
