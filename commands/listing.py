@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from commands.outcome import Call, Outcome, as_json, as_table
+from config import Settings
 
 
 def kinds(call: Call) -> Outcome:
@@ -42,9 +45,24 @@ def catalogue() -> list[dict[str, Any]]:
     ]
 
 
+@contextmanager
+def _defined_here(settings: Settings) -> Iterator[None]:
+    """The ledger is read beside a running server: the warehouse stays closed."""
+    if not settings.ledger_file.exists():
+        yield
+        return
+    from metrics.catalogue import using
+    from metrics.definitions import standing
+    from warehouse.ledger import Ledger
+
+    with Ledger.open(settings) as ledger, using(standing(ledger)[0]):
+        yield
+
+
 def metrics(call: Call) -> Outcome:
-    """The catalogue with definitions and tree."""
-    found = catalogue()
+    """The catalogue with definitions and tree; those that people made in this home too."""
+    with _defined_here(call.settings):
+        found = catalogue()
     if call.args.get("json"):
         return Outcome(as_json({"metrics": found}))
     rows = [[row["id"], row[call.lang], row["layer"], row["unit"], row["owner"] or "–"] for row in found]

@@ -42,7 +42,7 @@ def facts(view: View, metric_id: str) -> list[Any]:
         ("unit", view.text(f"components.unit_name.{metric.unit}")),
         ("direction", view.text(f"components.direction.{metric.direction}")),
         ("owner", view.text(f"components.owner.{metric.owner}")),
-        ("formula", html.Code(str(metric.formula)) if metric.formula else fmt.DASH),
+        ("formula", _formula(view, metric)),
         ("parents", _links(view, metric.parents)),
         ("children", _links(view, children(metric_id))),
         (
@@ -62,6 +62,15 @@ def facts(view: View, metric_id: str) -> list[Any]:
             className="facts",
         ),
     ]
+
+
+def _formula(view: View, metric: metrics.Metric) -> Any:
+    """The formula; one that a person wrote says so."""
+    told = html.Code(metric.formula) if metric.formula else fmt.DASH
+    if metric.origin == "declared":
+        return told
+    chip = html.Span(view.text(f"definitions.origin.{metric.origin}"), className=f"chip chip-own chip-{metric.origin}")
+    return html.Span([told, " ", chip])
 
 
 def children(metric_id: str) -> list[str]:

@@ -197,8 +197,8 @@ def _version(row: dict[str, Any]) -> Version:
     return Version(row["id"], row["metric"], row["change"], metric, row["note"], effect, row["at"], row["by"])
 
 
-def read(ledger: Ledger) -> dict[str, UserError]:
-    """Put the ledger's definitions on top of the declared metrics, for the whole process.
+def standing(ledger: Ledger) -> tuple[Book, dict[str, UserError]]:
+    """The catalogue with a ledger's definitions on top.
 
     A definition that does not hold any more (a later release dropped what it names) is left out and given back with
     its reason; so are those built on it.
@@ -214,7 +214,12 @@ def read(ledger: Ledger) -> dict[str, UserError]:
         good = {name: metric for name, metric in good.items() if name not in faults}
     for name, error in broken.items():
         log.warning("definition of %s left out: %s", name, error)
-    new = Book(good.values()) if good else declared_book()
+    return Book(good.values()) if good else declared_book(), broken
+
+
+def read(ledger: Ledger) -> dict[str, UserError]:
+    """Put the ledger's definitions on top of the declared metrics, for the whole process; gives those left out."""
+    new, broken = standing(ledger)
     with _lock:
         _source[:] = [ledger]
         install(new)

@@ -11,7 +11,7 @@ import pytest
 
 import alerts
 from access.define import define, may_define, take_back
-from access.scopes import finance_metrics
+from access.scopes import finance_metrics, scope_for
 from access.users import User
 from alerts import store
 from alerts.consequences import consequences
@@ -181,3 +181,10 @@ def test_nothing_is_saved_that_was_not_shown_with_its_consequences(ledger: Any) 
         define(ledger, overridden("gmv * 3"), BOSS, NOW, note="", seen=shown, effect={})
     assert caught.value.code == "definition_unseen"
     assert defs.history(ledger) == [] and store.rules(ledger) == []
+
+
+def test_what_is_built_on_cost_and_profit_is_closed_like_them(ledger: Any) -> None:
+    put(ledger, own("kept", "gmv - cogs"), BOSS)
+    put(ledger, own("open", "gmv * 2"), BOSS)
+    assert "kept" in finance_metrics() and "open" not in finance_metrics()
+    assert "kept" in scope_for(User("carl", "warehouse")).hidden
