@@ -19,9 +19,12 @@ def _within(moment: str) -> str:
 
 # lines of one order may be paid minutes apart, over midnight too
 _PAID = """paid AS (
-    SELECT platform, shop, order_id AS ref, min(paid_at) AS paid_at, coalesce(sum(paid_amount), 0) AS paid,
-           coalesce(sum(freight_amount), 0) AS freight, coalesce(sum(list_amount), 0) AS listed,
-           max(finished_at) AS finished_at,
+    SELECT platform, shop, order_id AS ref, count(*) AS lines, min(paid_at) AS paid_at,
+           coalesce(sum(paid_amount), 0) AS paid, coalesce(sum(freight_amount), 0) AS freight,
+           coalesce(sum(list_amount), 0) AS listed,
+           min(finished_at) AS first_finished, max(finished_at) AS finished_at,
+           count(finished_at) > 0 AND bool_or(finished_at IS NULL AND status IN ('paid', 'part_shipped', 'shipped'))
+               AS half_over,
            coalesce(max(promised_ship_at), min(paid_at) + to_hours($ship_hours)) AS due,
            max(shipped_at) AS shipped_at, bool_or(status IN ('shipped', 'part_shipped', 'finished')) AS left_house,
            bool_and(status IS NOT DISTINCT FROM 'closed') AS closed
@@ -52,7 +55,8 @@ REFUNDS = f"""WITH {_PAID},
 
 _SETTLED = "settled_at IS NOT NULL AND order_id IS NOT NULL AND item IN ('income', 'refund', 'freight')"
 
-# An order is compared once it is settled, or when its time to be settled lies inside what the statements tell.
+# An order is compared once it is settled in full, or when its time to be settled lies inside what the statements tell:
+# its lines may be over, and settled, on different days.
 SETTLEMENT = f"""WITH {_PAID},
     got AS MATERIALIZED (
         SELECT platform, shop, order_id AS ref, sum(amount) AS amount, min(settled_at) AS settled_at,
@@ -75,13 +79,17 @@ SETTLEMENT = f"""WITH {_PAID},
                s.density
         FROM paid p JOIN span s USING (platform, shop) LEFT JOIN got g USING ({_KEY}) LEFT JOIN back b USING ({_KEY})
         WHERE {_within("p.paid_at")}
-            AND (g.ref IS NOT NULL
-                 OR p.finished_at >= s.since AND p.finished_at + to_days($settle_days) <= s.until)),
+            AND (abs(g.amount - p.paid + coalesce(b.amount, 0)) <= {_CENT}
+                 OR NOT p.half_over
+                    AND (g.ref IS NOT NULL OR p.finished_at >= s.since)
+                    AND coalesce(p.finished_at, g.settled_at) + to_days($settle_days) <= s.until)),
     gaps AS (
-        SELECT c.platform, c.shop, c.ref, count(t.day) <= $settle_days AS gap
+        SELECT c.platform, c.shop, c.ref,
+               count(t.day) <= date_diff('day', any_value(c.first_finished::DATE), any_value(c.finished_at::DATE))
+                   + $settle_days AS gap
         FROM compared c LEFT JOIN told t ON t.platform = c.platform AND t.shop = c.shop
-            AND t.day BETWEEN c.finished_at::DATE AND c.finished_at::DATE + $settle_days
-        WHERE c.amount IS NULL GROUP BY ALL),
+            AND t.day BETWEEN c.first_finished::DATE AND c.finished_at::DATE + $settle_days
+        WHERE coalesce(c.amount, 0) < c.net - {_CENT} AND c.finished_at IS NOT NULL GROUP BY ALL),
     strange AS (
         SELECT g.* FROM got g WHERE {_within("g.ordered_at")}
             AND NOT EXISTS (SELECT 1 FROM paid p WHERE p.platform = g.platform AND p.shop = g.shop AND p.ref = g.ref))
@@ -94,6 +102,7 @@ SETTLEMENT = f"""WITH {_PAID},
                 WHEN late > 0 AND abs(amount - net - late) <= {_CENT} THEN 'refund_timing'
                 WHEN freight > 0 AND abs(abs(amount - net) - freight) <= {_CENT} THEN 'freight'
                 WHEN amount > net AND amount - net <= listed - paid + {_CENT} THEN 'coupon'
+                WHEN amount < net AND gap AND density >= 0.8 AND lines > 1 THEN 'missing_file'
                 ELSE 'unknown' END AS reason
     FROM compared LEFT JOIN gaps USING ({_KEY})
     UNION ALL
@@ -138,7 +147,8 @@ FUNDS = f"""WITH bill AS MATERIALIZED (
     FROM both_sides c JOIN span s USING (platform, shop)
     WHERE c.day BETWEEN s.since AND s.until AND c.day >= $start AND c.day < $end"""
 
-# An order is due a parcel when its promised time lies inside what the parcel files tell, unless its money went back.
+# An order is due a parcel when its promised time lies inside what the parcel files tell, unless its money went
+# back before it left the house.
 SHIPMENTS = f"""WITH {_PAID},
     span AS (
         SELECT platform, shop, min(shipped_at)::DATE AS since, max(shipped_at) AS until
@@ -159,8 +169,9 @@ SHIPMENTS = f"""WITH {_PAID},
         FROM paid p JOIN span s USING (platform, shop) LEFT JOIN sent g USING ({_KEY}) LEFT JOIN back b USING ({_KEY})
         WHERE {_within("p.paid_at")}
             AND (g.ref IS NOT NULL
-                 OR p.paid_at >= s.since AND p.due < s.until AND NOT p.closed AND NOT coalesce(b.held, false)
-                    AND coalesce(b.amount, 0) < p.paid))
+                 OR p.paid_at >= s.since AND p.due < s.until
+                    AND (p.shipped_at IS NOT NULL
+                         OR NOT p.closed AND NOT coalesce(b.held, false) AND coalesce(b.amount, 0) < p.paid)))
     SELECT platform, shop, paid_at::DATE AS day, ref, paid AS left_amount,
            CASE WHEN sent THEN paid ELSE 0 END AS right_amount,
            1 AS left_count, sent::INT AS right_count,
