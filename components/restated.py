@@ -36,6 +36,32 @@ def questions(view: View, picked: Sequence[str]) -> dict[str, Callable[[], Resul
     return found
 
 
+def points(view: View, result: Result, metric: str) -> list[tuple[str, float, str]]:
+    """(day, value, words) of the points of a curve by day that have moved since they were published."""
+    if result.grain != "day" or view.as_known is not None or metric not in result.metrics:
+        return []
+    rights = tuple(sorted(view.scope.rows.items()))
+    key = ("moved days", metric, result.period, tuple(sorted(view.filters.items())), rights, view.scope.hidden)
+    found = answers.once(
+        view.context,
+        key,
+        lambda: metrics.moved_days(view.context.warehouse, metric, result.period, view.filters, view.scope),
+    )
+    unit = result.units.get(metric, "count")
+    return [
+        (
+            day.isoformat(),
+            value,
+            view.text(
+                "components.restated.point",
+                was=fmt.number(was, unit, view.lang).exact,
+                value=fmt.number(value, unit, view.lang).exact,
+            ),
+        )
+        for day, (was, value) in sorted(found.items())
+    ]
+
+
 def chip(view: View, said: Result | None, metric: str, value: float | None) -> list[Any]:
     """That the number has moved since it was first published: was, is, when."""
     row = said.rows[0] if said is not None and said.rows else {}

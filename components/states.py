@@ -49,7 +49,10 @@ def message(
 
 
 def nothing(view: View) -> html.Div:
-    """The question was answered: nothing there in this period and selection."""
+    """The question was answered: nothing there in this period and selection, or nothing kept of that moment."""
+    if view.as_known is not None:
+        back = html.A(view.text("components.known.back"), href=view.href(as_known=None), className="button")
+        return message("∅", view.text("components.known.nothing"), view.text("components.known.nothing_hint"), [back])
     actions: list[Any] = []
     if view.filters:
         actions.append(

@@ -13,7 +13,7 @@ from typing import Any
 from dash import dcc, html
 
 import metrics
-from components import early, names, occasions, states
+from components import early, names, occasions, restated, states
 from components import format as fmt
 from components.cards import TARGETED
 from components.occasions import Span
@@ -235,8 +235,10 @@ def figure(
     *,
     campaigns: Sequence[Campaign] = (),
     late: Sequence[Span] = (),
+    moved: Sequence[tuple[str, float, str]] = (),
 ) -> Figure:
-    """The figure of `ask`'s answers; `late` are the stretches that late sources have not told."""
+    """The figure of `ask`'s answers; `late` are the stretches that late sources have not told, `moved` the points
+    (x, y, words) that have changed since they were published."""
     table, result = COLOURS[view.theme], found["curve"]
     unit = result.units.get(metric, "count")
     name = view.text("components.period.today") if view.period_word == "today" else view.text("components.trend.now")
@@ -268,7 +270,14 @@ def figure(
     shapes, marked = _marks(view, result, top, campaigns)
     notes += _span_notes(view, spans, top)
     return {
-        "data": [*_hatch(view, [span[:2] for span in spans], top), *ghosts, *goal, main, *_point(view, labels[0])],
+        "data": [
+            *_hatch(view, [span[:2] for span in spans], top),
+            *ghosts,
+            *goal,
+            main,
+            *_moved(view, moved),
+            *_point(view, labels[0]),
+        ],
         "layout": {
             "template": plotly_template(view.theme),
             "xaxis": _x_axis(result),
@@ -299,6 +308,26 @@ def _target(view: View, result: Result | None, metric: str) -> list[Figure]:
     line = {"color": COLOURS[view.theme]["target"], "width": 1.4, "dash": "dash"}
     name, unit = view.text("components.target.label"), result.units.get(metric, "count")
     return [_line(view, name, [at for at, _ in rows], [value for _, value in rows], unit, line)]
+
+
+def _moved(view: View, points: Sequence[tuple[str, float, str]]) -> list[Figure]:
+    """Hollow rings on points whose number is no longer the one that was published."""
+    if not points:
+        return []
+    ring = {"color": COLOURS[view.theme]["target"], "size": 9, "symbol": "circle-open", "line": {"width": 2}}
+    name = view.text("components.restated.trace")
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": name,
+            "x": [x for x, _, _ in points],
+            "y": [y for _, y, _ in points],
+            "text": [words for _, _, words in points],
+            "hovertemplate": "%{text}<extra>%{fullData.name}</extra>",
+            "marker": ring,
+        }
+    ]
 
 
 def _point(view: View, label: Figure | None) -> list[Figure]:
@@ -370,6 +399,7 @@ def trend(view: View, graph_id: str, found: Mapping[str, Result], metric: str, *
         metric,
         campaigns=occasions.campaigns(view, result.period)[: occasions.MOST],
         late=occasions.late_spans(view, result),
+        moved=restated.points(view, result, metric),
     )
     picture = dcc.Graph(
         id=graph_id,

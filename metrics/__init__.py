@@ -17,7 +17,7 @@ from metrics.profiles import profile
 from metrics.query import anchor, query
 from metrics.reach import reach, targeted
 from metrics.reconcile import reconcile
-from metrics.restated import Published, has_moved, published, restatable
+from metrics.restated import Published, has_moved, moved_days, published, restatable
 from metrics.segments import CLASSES, SEGMENTS, Cuts, Thresholds, moves, rfm, rfm_classes, segments, thresholds
 from metrics.slices import Slice
 from metrics.types import Expected, Period, Query, Result, Scope
@@ -67,6 +67,7 @@ __all__ = [
     "labels",
     "lineage",
     "losses",
+    "moved_days",
     "profile",
     "published",
     "query",

@@ -13,7 +13,7 @@ from components import block
 from components.context import Context
 from components.page import Page
 from components.view import View, parse
-from metrics import Period, Scope, published
+from metrics import Period, Scope, moved_days, published
 from pages.management import PAGE as MANAGEMENT
 from pages.strategic import PAGE as STRATEGIC
 from tests.components.made import find, texts
@@ -21,6 +21,7 @@ from tests.warehouse.samples import DAY, ORDERS, line, table_batch
 from warehouse import Warehouse
 
 Look = Callable[..., View]
+ALL = Scope.everything()
 YESTERDAY = Period(DAY, DAY + timedelta(days=1))
 
 
@@ -58,6 +59,11 @@ def test_a_card_shows_what_was_known_then_and_that_it_moved(look: Look) -> None:
     assert value == "207.0" and "已变动" in words and "147" in words and "03-02 10:00" in words
     then, words = _gmv(look(f"{day}&known=2026-03-02T12:00"), STRATEGIC)
     assert then == "147.0" and "已变动" not in words
+    week = "?period=2026-02-25..2026-03-03"
+    curve = next(part for part in STRATEGIC.blocks if part.name == "curve")
+    (graph,) = find(block.draw(look(week), STRATEGIC, curve), lambda item: hasattr(item, "figure"))
+    (ring,) = [trace for trace in graph.figure["data"] if trace.get("name") == "发布后已变动"]
+    assert (ring["x"], ring["y"]) == (["2026-03-01"], [207.0]) and "147" in ring["text"][0]
     before, _ = _gmv(look(f"{day}&known=2026-03-01T12:00"), STRATEGIC)
     assert before == ""
 
@@ -76,6 +82,11 @@ def test_a_period_is_published_by_the_first_sitting_after_it(look: Look) -> None
     said = published(warehouse, YESTERDAY, {})
     assert said is not None
     assert (said.at, said.changed_at) == (DAY + timedelta(days=1, hours=10), DAY + timedelta(days=3, hours=9))
+    assert moved_days(warehouse, "gmv", YESTERDAY, {"category": ("",)}, ALL) == {DAY.date(): (147.0, 207.0)}
+    assert moved_days(warehouse, "gmv", YESTERDAY, {"category": ("鞋",)}, ALL) == {}
+    assert moved_days(warehouse, "orders", YESTERDAY, {}, ALL) == moved_days(warehouse, "aov", YESTERDAY, {}, ALL) == {}
+    assert moved_days(warehouse, "gmv", YESTERDAY, {}, Scope("x", {"shop": ("别家",)})) == {}, "nothing to see there"
+    assert moved_days(warehouse, "gmv", YESTERDAY, {}, Scope("x", hidden=frozenset({"gmv"}))) == {}
     third = Period(DAY + timedelta(days=2), DAY + timedelta(days=3))
     assert published(warehouse, third, {}) is None, "told once"
     assert published(warehouse, YESTERDAY, {"shop": ("别家",)}) is None
