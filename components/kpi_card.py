@@ -7,7 +7,7 @@ from typing import Any
 
 from dash import html
 
-from components import alert_badge, definition, delta, freshness, names, restated
+from components import alert_badge, definition, delta, freshness, names, restated, unreconciled
 from components import format as fmt
 from components.page import Answers
 from components.series import series, whole
@@ -54,6 +54,7 @@ def kpi_card(view: View, answers: Answers, metric: str) -> html.Article:
     own = compared[0].late_sources if compared else None
     marks = freshness.marks(view, now, metric, own)
     marks += restated.chip(view, _part(answers, "published", metric), metric, value)
+    marks += unreconciled.chip(view, now.period, metric)
     versus = [delta.versus(view, found, metric) for found in compared if value is not None]
     why = (
         html.Div(freshness.reason(view, now.notes[metric]), className="why")

@@ -110,7 +110,7 @@ REASONS = (
 """Codes of reasons. Rules propose them; 'test_order' and any other is for a person to choose."""
 _UNITS = {"left": "yuan", "right": "yuan", "difference": "yuan", "absolute": "yuan"}
 _COUNTS = {"left_count": "count", "right_count": "count", "odd": "count"}
-_MOST_DAYS = 400
+MOST_DAYS = 400
 
 
 def reconcile(
@@ -193,8 +193,8 @@ def _places(warehouse: Warehouse, table: str, where: str) -> frozenset[tuple[str
 def _check(period: Period, scope: Scope) -> None:
     if scope.hidden or not set(scope.rows) <= {"platform", "shop"}:
         raise UserError("not_allowed", metric="reconciliation")
-    if period.end - period.start > timedelta(days=_MOST_DAYS):
-        raise UserError("period_long", days=_MOST_DAYS)
+    if period.end - period.start > timedelta(days=MOST_DAYS):
+        raise UserError("period_long", days=MOST_DAYS)
 
 
 def _allowed(row: Mapping[str, Any], held: Mapping[str, tuple[str, ...]]) -> bool:

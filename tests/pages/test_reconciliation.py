@@ -11,7 +11,7 @@ import pytest
 
 import config
 from access.users import User
-from components import block, export
+from components import block, export, unreconciled
 from components.context import Context
 from components.view import View, parse
 from errors import UserError
@@ -140,3 +140,17 @@ def test_others_neither_see_nor_sign(shop: Facts, look: Look, role: str) -> None
     with pytest.raises(UserError) as caught:
         act(view, "sign", "freight", "", 30.0)
     assert caught.value.code == "act_not_allowed"
+
+
+def test_open_days_stand_above_the_numbers_they_speak_of(shop: Facts, look: Look) -> None:
+    view = look()
+    (mark,) = unreconciled.chip(view, view.period, "gmv")
+    assert texts(mark) == "1 天未对平" and "订单与退款" in mark.title
+    assert mark.href == "/reconciliation?period=2024-03-01..2024-03-01"
+    assert not unreconciled.chip(view, view.period, "ad_spend")
+    other = look("shop=b")
+    assert not unreconciled.chip(other, other.period, "gmv")
+    (mark,) = unreconciled.chip(look(role="operations"), view.period, "gmv")  # told, without a link
+    assert texts(mark) == "1 天未对平" and not hasattr(mark, "href")
+    act(look(CELL), "sign", "freight", "", 30.0)
+    assert not unreconciled.chip(look(), view.period, "gmv")
