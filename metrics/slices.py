@@ -101,7 +101,7 @@ def lines(
         " AND ".join(["NOT is_test", *(["buyer IS NOT NULL"] if known else []), "paid_at < $end", *tests]),
         orders_of_lines(axis, shape, "TRUE").sql("duckdb", identify=True),
         params | {"end": end},
-        (end, tuple(sorted(filters.items()))),
+        (end, tuple(sorted(filters.items())), through, late),
         reason,
         "partial_buyers" if sales and named and named.rows < sales.rows else None,
         sales.last if sales else None,

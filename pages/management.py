@@ -167,7 +167,7 @@ def _draw_loyalty(view: View, found: Answers) -> Any:
 
 BLOCKS = (
     cards.block(CARDS, "pages.management.title"),
-    Block("funnel", _funnel, _draw_funnel, 360, "chart", "pages.management.funnel"),
+    Block("funnel", _funnel, _draw_funnel, 440, "chart", "pages.management.funnel"),
     Block("curve", _curve, _draw_curve, 360, "chart", "pages.management.curve_title"),
     Block("refunds", _refunds, _draw_refunds, 360, "chart", "pages.management.refunds"),
     Block("parts", _parts, _draw_parts, 400, "table", "pages.management.parts"),
