@@ -6,8 +6,8 @@ is judged again on the whole of its period as it is known today, not on the minu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ from alerts.trial import back_test
 from alerts.types import Incident, Reading, Rule
 from alerts.view import visible
 from errors import CockpitError, UserError
-from metrics.catalogue import Book, book, using
+from metrics.catalogue import GRAINS, Book, book, using
 from metrics.signoffs import pairs_above
 from metrics.types import Period, Query, Result, Scope
 from warehouse.ledger import Ledger
@@ -79,6 +79,15 @@ class Decision:
 
 
 @dataclass(frozen=True)
+class Narrowed:
+    """What a metric can be cut by no longer, and the finest grain it is left with where that is coarser than before."""
+
+    metric: str
+    dimensions: tuple[str, ...]
+    grain: str | None
+
+
+@dataclass(frozen=True)
 class Effect:
     """All that a change of one definition moves. `built_on`: every metric it reaches, itself first."""
 
@@ -91,7 +100,8 @@ class Effect:
     decisions: tuple[Decision, ...]
     targets: tuple[Move, ...]  # share of this month's target reached
     signed: tuple[Move, ...] = ()  # the metric on days and shops whose reconciliation somebody signed
-    barred: tuple[str, ...] = field(default=())  # what roles without cost and profit can see no longer
+    narrowed: tuple[Narrowed, ...] = ()
+    barred: tuple[str, ...] = ()  # what roles without cost and profit can see no longer
 
     def summary(self) -> dict[str, Any]:
         """What the ledger keeps beside the definition, as plain values."""
@@ -110,6 +120,7 @@ class Effect:
             ],
             "targets": [asdict(one) for one in self.targets if one.moved],
             "signed": [asdict(one) for one in self.signed if one.moved],
+            "narrowed": [asdict(one) for one in self.narrowed],
             "barred": list(self.barred),
         }
 
@@ -143,6 +154,7 @@ def consequences(
         tuple(both.decision(one, now) for one in _decided(ledger, touched, now, scope)),
         tuple(both.targets(touched, last)),
         tuple(both.signed(metric_id, _signed(ledger, metric_id, now))),
+        tuple(_narrowed(both.old, new, touched)),
         tuple(_barred(both.old, new, touched, closed)),
     )
 
@@ -159,6 +171,17 @@ def _barred(old: Book, new: Book, touched: Iterable[str], closed: Callable[[], f
 
     was, would = hidden(old), hidden(new)
     return [name for name in touched if name in would - was and name in old.metrics]
+
+
+def _narrowed(old: Book, new: Book, touched: Iterable[str]) -> Iterator[Narrowed]:
+    for name in touched:
+        if name not in old.metrics or name not in new.metrics:
+            continue
+        was, would = old.metrics[name], new.metrics[name]
+        lost = tuple(dim for dim in was.dimensions if dim not in would.dimensions)
+        coarser = GRAINS.index(would.finest) > GRAINS.index(was.finest)
+        if lost or coarser:
+            yield Narrowed(name, lost, would.finest if coarser else None)
 
 
 def _decided(ledger: Ledger, touched: Iterable[str], now: datetime, scope: Scope) -> list[Incident]:

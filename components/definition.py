@@ -16,6 +16,7 @@ from components import freshness, names, why
 from components.page import Page
 from components.view import View
 from errors import CockpitError
+from metrics.catalogue import words
 from metrics.types import Query
 
 ViewOf = Callable[[Sequence[Page], str, str], tuple[View, Page | None]]
@@ -74,8 +75,10 @@ def _formula(view: View, metric: metrics.Metric) -> Any:
 
 
 def children(metric_id: str) -> list[str]:
-    """Metrics that name this one as a parent."""
-    return [other.id for other in metrics.catalogue().values() if metric_id in tuple(other.parents)]
+    """Metrics that name this one as a parent; where none does, those that its formula names."""
+    known = metrics.catalogue()
+    below = [other.id for other in known.values() if metric_id in tuple(other.parents)]
+    return below or [name for name in known if name in words(known[metric_id].formula) and name != metric_id]
 
 
 def _links(view: View, ids: Sequence[str]) -> Any:

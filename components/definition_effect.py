@@ -25,6 +25,7 @@ def effect(view: View, found: Effect, new: Book) -> html.Div:
                 html.H3(view.text("definitions.effect.title")),
                 html.P(_sentence(view, found), className="effect-sentence"),
                 _barred(view, found),
+                _narrowed(view, found),
                 _values(view, found),
                 _months(view, found),
                 _rules(view, found),
@@ -99,6 +100,20 @@ def _barred(view: View, found: Effect) -> Any:
         return None
     told = names.several(view, (names.metric(view, name) for name in found.barred))
     return html.P(view.text("definitions.effect.barred", names=told), className="chip chip-late effect-warning")
+
+
+def _narrowed(view: View, found: Effect) -> Any:
+    """Cuts that fall away: pages and rules that ask for them will say that they cannot be answered."""
+    told = []
+    for one in found.narrowed[:MOST]:
+        parts = [names.dimension(view, dim) for dim in one.dimensions]
+        if one.grain:
+            parts.append(view.text("definitions.effect.coarser", grain=view.text(f"components.grain.{one.grain}")))
+        told.append(html.Li(f"{names.metric(view, one.metric)}: {names.several(view, parts)}"))
+    if not told:
+        return None
+    label = html.Summary(view.text("definitions.effect.narrowed", n=len(found.narrowed)))
+    return html.Details([label, html.Ul(told)], className="effect-narrowed", open=len(told) < 4)
 
 
 def _values(view: View, found: Effect) -> html.Section:

@@ -116,6 +116,16 @@ def test_days_whose_reconciliation_was_signed_are_told(shop: Facts, ledger: Any)
     assert (told.name, told.old, told.new) == (f"{day} · a", 100.0, 60.0)
 
 
+def test_cuts_that_fall_away_are_told(shop: Facts, ledger: Any) -> None:
+    _, new = defs.candidate(overridden("gmv - ad_spend"))
+    found = consequences(shop.warehouse, ledger, "gmv", new, NOW, ALL)
+    gmv = next(one for one in found.narrowed if one.metric == "gmv")
+    assert {"province", "sku"} <= set(gmv.dimensions) and "platform" not in gmv.dimensions
+    assert gmv.grain == new.metrics["gmv"].finest != book().metrics["gmv"].finest
+    _, same = defs.candidate(overridden("gmv * 2"))
+    assert consequences(shop.warehouse, ledger, "gmv", same, NOW, ALL).narrowed == ()
+
+
 def test_a_new_metric_moves_nothing_but_itself(shop: Facts, ledger: Any) -> None:
     metric, new = defs.candidate(own("kept", "gmv - refund_amount"))
     found = consequences(shop.warehouse, ledger, metric.id, new, NOW, ALL)
