@@ -51,18 +51,28 @@ def label(view: View, key: str, value: Any) -> str:
     return str(value or "–") if key in GRAINS else names.value(view, key, value)
 
 
+def parts_left_out(question: Question, result: Result, kind: str) -> int:
+    """How many parts the picture is limited to when there are more of them; 0 when it shows all."""
+    limits = {"line": MOST_LINES, "bar": MOST_BARS, "stacked": MOST_BARS, "scatter": MOST_POINTS, "heat": MOST_ROWS}
+    most = limits.get(kind, 0)
+    key = question.keys[1] if kind == "heat" else question.by[0] if question.by else ""
+    stacked_times = kind == "stacked" and question.grain
+    more = most and key and not stacked_times and len({row.get(key) for row in result.rows}) > most
+    return most if more else 0
+
+
 def alike(question: Question, result: Result) -> list[str]:
     """The metrics that share the first one's axis: those of its unit."""
     unit = result.units.get(question.metrics[0])
     return [name for name in question.metrics if result.units.get(name) == unit]
 
 
-def _layout(view: View, result: Result, metric: str, values: Sequence[float], **more: Any) -> Figure:
+def _layout(view: View, result: Result, metric: str, values: Sequence[float], traces: int, **more: Any) -> Figure:
     unit = result.units.get(metric, "count")
     return {
         "template": plotly_template(view.theme),
         "yaxis": _ticks(view, values, unit),
-        "showlegend": True,
+        "showlegend": traces > 1,
         "legend": {"orientation": "h", "y": 1.12, "x": 0, "font": {"size": 12}},
         "margin": {"l": 8, "r": 12, "t": 28, "b": 24},
         **more,
@@ -98,7 +108,7 @@ def _line(view: View, question: Question, result: Result) -> Figure:
             times, values = series(part, key, metric)
             drawn += [value for value in values if value is not None]
             data.append(_curve(view, told, times, values, unit, line))
-    return {"data": data, "layout": _layout(view, result, metric, drawn, xaxis=_x_axis(result))}
+    return {"data": data, "layout": _layout(view, result, metric, drawn, len(data), xaxis=_x_axis(result))}
 
 
 def _base_name(view: View, question: Question) -> str:
@@ -140,7 +150,10 @@ def _bar(view: View, question: Question, result: Result) -> Figure:
         data.append(_bars(view, told, x, values, unit, colour))
     drawn = [value for trace in data for value in trace["y"] if value is not None]
     axis = {"type": "category", "nticks": 12} if key in GRAINS else {"type": "category"}
-    return {"data": data, "layout": _layout(view, result, metric, drawn, xaxis=axis, barmode="group", bargap=0.25)}
+    return {
+        "data": data,
+        "layout": _layout(view, result, metric, drawn, len(data), xaxis=axis, barmode="group", bargap=0.25),
+    }
 
 
 def _first_rows(question: Question, result: Result, key: str, metric: str) -> list[dict[str, Any]]:
@@ -191,7 +204,10 @@ def _stacked(view: View, question: Question, result: Result) -> Figure:
     ]
     tops = [sum(max(0.0, trace["y"][i] or 0) for trace in data) for i in range(len(xs))]
     axis = {"type": "category", "nticks": 12} if first in GRAINS else {"type": "category"}
-    return {"data": data, "layout": _layout(view, result, metric, tops, xaxis=axis, barmode="stack", bargap=0.25)}
+    return {
+        "data": data,
+        "layout": _layout(view, result, metric, tops, len(data), xaxis=axis, barmode="stack", bargap=0.25),
+    }
 
 
 def _axis_values(question: Question, result: Result, key: str, metric: str) -> list[Any]:
@@ -222,8 +238,8 @@ def _scatter(view: View, question: Question, result: Result) -> Figure:
     }
     ticks = _ticks(view, [row[one] for row in rows], units[0])
     axis = {**ticks, "title": {"text": names.metric(view, one)}, "showgrid": True}
-    drawing = _layout(view, result, two, [row[two] for row in rows], xaxis=axis, hovermode="closest")
-    drawing |= {"showlegend": False, "margin": {"l": 8, "r": 12, "t": 12, "b": 44}}
+    drawing = _layout(view, result, two, [row[two] for row in rows], 1, xaxis=axis, hovermode="closest")
+    drawing |= {"margin": {"l": 8, "r": 12, "t": 12, "b": 44}}
     drawing["yaxis"]["title"] = {"text": names.metric(view, two)}
     return {"data": [points], "layout": drawing}
 

@@ -6,10 +6,12 @@ from typing import Any
 
 import dash
 import flask
-from dash import html
+from dash import Input, Output, State, ctx, html, no_update
 from dash.development.base_component import Component
 
 import metrics
+from access import current_user, views
+from access.views import SavedView
 from components import (
     data_frame,
     definition,
@@ -19,15 +21,17 @@ from components import (
     explorer_table,
     freshness,
     names,
+    saved,
     states,
 )
 from components import explorer_ask as ask
 from components import format as fmt
+from components.context import lang
 from components.explorer_ask import Question
 from components.layout import card, places
 from components.page import Answers, Block, Page
 from components.view import View
-from errors import UserError
+from errors import CockpitError, UserError
 
 
 def _nothing(_view: View) -> Answers:
@@ -35,7 +39,9 @@ def _nothing(_view: View) -> Answers:
 
 
 def _draw_form(view: View, _found: Answers) -> Any:
-    return card(explorer_form.builder(view, ask.read(view)), className="explore-form")
+    return card(
+        [saved.head(view), explorer_form.builder(view, ask.read(view)), saved.form(view)], className="explore-form"
+    )
 
 
 def _draw_answer(view: View, found: Answers) -> Any:
@@ -77,6 +83,8 @@ def notes(view: View, question: Question, found: Answers, kind: str) -> list[Any
         key = "explorer.cut_parts" if dimension else "explorer.cut_rows"
         name = names.dimension(view, dimension) if dimension else ""
         told.append(view.text(key, name=name, n=f"{n:,}"))
+    if most := explorer_chart.parts_left_out(question, result, kind):
+        told.append(view.text("explorer.cut_chart", n=most))
     for metric in question.metrics:
         note = result.notes.get(metric)
         if note and any(row.get(metric) is not None for row in result.rows[:1]) or not note:
@@ -155,6 +163,38 @@ def layout(view: View) -> Component:
 
 def _register(app: dash.Dash) -> None:
     app.server.add_url_rule("/explore/file.<kind>", "explorer_file", _file, methods=["GET"])
+
+    @app.callback(
+        Output("view-answer", "children"),
+        Output("url", "search", allow_duplicate=True),
+        Input("view-save", "n_clicks"),
+        Input("view-update", "n_clicks"),
+        State("view-name", "value"),
+        State("view-share", "value"),
+        State("url", "search"),
+        prevent_initial_call=True,
+    )
+    def keep(_new: Any, _old: Any, name: str | None, share: str | None, search: str) -> Any:
+        if not ctx.triggered or not ctx.triggered[0]["value"]:
+            return no_update, no_update
+        try:
+            view = data_frame.here("/explore", search)
+            kept = _keep(view, search, name or "", share or "-", new=ctx.triggered_id == "view-save")
+        except CockpitError as error:
+            return html.Span(error.text(lang()), className="tone-critical"), no_update
+        return "", saved.link(kept).partition("/explore")[2]
+
+
+def _keep(view: View, search: str, name: str, share: str, *, new: bool) -> SavedView:
+    """Save the question at hand, or put it into the view that is open. Raises what `access.views` raises."""
+    user, ledger, shared = current_user(), view.context.ledger, "" if share == "-" else share
+    if user is None or ledger is None:
+        raise UserError("not_signed_in")
+    if new:
+        return views.find(ledger, user, views.save(ledger, user, name, saved.asked(search), shared))
+    told = view.extra.get("view", "")
+    view_id = int(told) if told.isdigit() else 0
+    return views.change(ledger, user, view_id, name=name, query=saved.asked(search), shared=shared)
 
 
 def _file(kind: str) -> flask.Response:

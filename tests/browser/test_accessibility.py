@@ -27,6 +27,8 @@ PAGES = (
     "/alerts?tab=rules&rule=new",
     "/buyers",
     "/correlation",
+    "/explore?period=last_30_days&m=gmv&by=province,channel",
+    "/my",
     "/data/inbox",
     "/data/batches",
     "/data/quarantine",

@@ -28,6 +28,8 @@ PAGES = (
     "/tree?period=last_7_days",
     "/drill/gmv?platform=douyin",
     "/why/gmv?period=last_7_days",
+    "/explore?period=last_7_days&m=gmv,orders&by=channel&grain=day",
+    "/my",
 )
 SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 
