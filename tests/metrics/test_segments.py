@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from config import load_settings
 from errors import UserError
 from metrics import Scope
 from metrics.cohorts import cohorts, repurchase
@@ -209,3 +210,20 @@ def test_a_profile_tells_a_segment_or_all(facts: Facts) -> None:
     assert {level: row["buyers"] for level, row in levels.items()} == {1: 4, 4: 1}  # up to 100; 1000 to 3000
     high = profile(warehouse, Slice(LAST), ALL, "province", "high_value").rows
     assert [(row["province"], row["buyers"], row["aov"]) for row in high] == [("广东", 1, 1500)]
+
+
+def test_the_settings_part_and_say_so_where_they_cannot(facts: Facts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COCKPIT_SEGMENT_SILENT_DAYS", "60")
+    monkeypatch.setenv("COCKPIT_RFM_MONEY", "10, 60, 90, 1200")
+    told = load_settings()
+    cuts = Cuts.of(told)
+    assert (cuts.silent_days, cuts.money) == (60, (10, 60, 90, 1200))
+    rows = by(segments(shop(facts).warehouse, Slice(LAST), ALL, cuts).rows, "segment")
+    assert (rows["high_value"]["buyers"], rows["silent"]["buyers"]) == (0, 2)  # buyer 3 bought 61 days ago
+    for name, value in (("RFM_MONEY", "1,2,3"), ("RFM_MONEY", "1,2,2,3"), ("RFM_FREQUENCY", "a"),
+                        ("SEGMENT_LOST_DAYS", "50"), ("SEGMENT_HIGH_SHARE", "1")):  # fmt: skip
+        with monkeypatch.context() as patch:
+            patch.setenv(f"COCKPIT_{name}", value)
+            with pytest.raises(UserError) as refused:
+                load_settings()
+            assert refused.value.code == "setting_value"
