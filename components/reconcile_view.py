@@ -234,6 +234,10 @@ def _tolerance(view: View, pair: str) -> str:
     return view.text("reconciliation.tolerance", absolute=told, share=f"{share * 100:g}%")
 
 
+def _num(_row: dict[str, Any]) -> str:
+    return "num"
+
+
 def _cases(view: View, behind: Result) -> Any:
     if not behind.rows:
         return html.P(view.text("reconciliation.no_cases"), className="muted")
@@ -243,9 +247,9 @@ def _cases(view: View, behind: Result) -> Any:
     ]
     columns = [
         Column("ref", view.text("reconciliation.case"), kind="text"),
-        Column("left", view.text("reconciliation.left"), unit="yuan"),
-        Column("right", view.text("reconciliation.right"), unit="yuan"),
-        Column("difference", view.text("reconciliation.difference"), unit="yuan"),
+        Column("left", view.text("reconciliation.left"), kind="text", tone=_num),
+        Column("right", view.text("reconciliation.right"), kind="text", tone=_num),
+        Column("difference", view.text("reconciliation.difference"), kind="text", tone=_num),
         Column("reason", view.text("reconciliation.reason_column"), kind="text"),
     ]
     more = view.text("reconciliation.cases_more", most=SHOWN) if len(behind.rows) > SHOWN else None
@@ -279,24 +283,28 @@ def form(view: View, row: dict[str, Any], acts: Sequence[SignOff]) -> html.Div:
     ]
     buttons = [
         html.Button(
-            view.text("reconciliation.sign"), id="reconcile-sign", className="button primary", hidden=not opened
+            view.text("reconciliation.sign"), id="reconcile-sign", className="button primary", style=_shown(opened)
         ),
         html.Button(
             view.text("reconciliation.withdraw"),
             id="reconcile-withdraw",
             className="button",
-            hidden=row["state"] != "signed",
+            style=_shown(row["state"] == "signed"),
         ),
     ]
     return html.Div(
         [
-            html.Div(fields, className="form-grid", hidden=not opened),
+            html.Div(fields, className="form-grid", style=_shown(opened)),
             dcc.Store(id="reconcile-seen", data=row["difference"]),
             html.Div(buttons, className="act-buttons"),
             _history(view, row, acts),
         ],
         className="rule-form",
     )
+
+
+def _shown(there: bool) -> dict[str, str]:
+    return {} if there else {"display": "none"}
 
 
 def _history(view: View, row: dict[str, Any], acts: Sequence[SignOff]) -> Any:

@@ -85,7 +85,7 @@ def layout(view: View) -> Component:
     at = places("reconciliation", BLOCKS)
     heading = html.H1(view.text("reconciliation.title"), className="sr-only")
     answer = html.Div(id="reconcile-answer", className="form-answer", role="status")
-    return html.Div([heading, at["summary"], at["matrix"], answer, at["detail"]], className="stack")
+    return html.Div([heading, at["summary"], at["matrix"], at["detail"], answer], className="stack")
 
 
 def act(view: View, what: str, reason: str, note: str, seen: float | None) -> str:
