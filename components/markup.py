@@ -91,7 +91,7 @@ def _kept(node: Component) -> Iterator[tuple[str, Any]]:
 
 
 def _known(name: str) -> bool:
-    """Whether a property can be written as HTML; an element with another one (`id` too) is left to Dash, not cut down."""
+    """Whether a property can be written as HTML; an element with another one (`id` too) is left to Dash, not cut."""
     if name in ("children", "style") or name in FLAGS or name in NAMES or name in PLAIN:
         return True
     return name.startswith(("data-", "aria-"))
