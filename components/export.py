@@ -30,6 +30,7 @@ from warehouse.quarantine import guarded
 
 ViewOf = Callable[[Sequence[Page], str, str], tuple[View, Page | None]]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+EXPECTED = ("value", "low", "high", "error")  # of a young number (`metrics.Expected`)
 
 
 def menu(view: View, page_id: str, block: str, *, picture: bool = False) -> html.Details:
@@ -71,6 +72,8 @@ def head(view: View, result: Result) -> list[list[str]]:
         [names.dimension(view, dim), " ".join(names.value(view, dim, v) for v in held)]
         for dim, held in view.filters.items()
     ]
+    if result.as_known:
+        rows.append([view.text("components.known.label"), fmt.moment(result.as_known)])
     rows.append([view.text("components.export.as_of"), fmt.moment(result.as_of)])
     rows.append([view.text("components.export.made"), f"{now(view.context.settings):%Y-%m-%d %H:%M:%S}"])
     return rows
@@ -98,15 +101,24 @@ def columns(view: View, result: Result) -> list[tuple[str, str]]:
                 (f"{metric}__diff", f"{title} · Δ"),
                 (f"{metric}__pct", f"{title} · Δ%"),
             ]
+        if metric in result.expected:
+            found += [
+                (f"{metric}__{part}", f"{title} · {view.text(f'components.export.expected.{part}')}")
+                for part in EXPECTED
+            ]
     return found
 
 
 def cells(view: View, result: Result) -> list[list[Any]]:
     """The rows of a result with readable dimension values and exact numbers."""
     fields = [field for field, _ in columns(view, result)]
+    told = {f"{name}__{part}": getattr(one, part) for name, one in result.expected.items() for part in EXPECTED}
     dims = set(result.dimensions)
     return [
-        [names.value(view, field, row.get(field)) if field in dims else row.get(field) for field in fields]
+        [
+            names.value(view, field, row.get(field)) if field in dims else row.get(field, told.get(field))
+            for field in fields
+        ]
         for row in result.rows
     ]
 

@@ -252,6 +252,7 @@ def _answer(
         late_sources=plan.late,
         base_period=plan.base,
         data_version=version,
+        as_known=asked.as_known,
         expected=_expected(warehouse, asked, plan, filters, rows) if asked.expected else {},
     )
 

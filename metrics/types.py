@@ -108,4 +108,5 @@ class Result:
     late_sources: tuple[str, ...] = ()
     base_period: Period | None = None
     data_version: int = 0
+    as_known: datetime | None = None  # the moment asked about, where it is not the present
     expected: Mapping[str, Expected] = field(default_factory=dict)  # where asked for, of a question in one row

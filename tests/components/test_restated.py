@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from components import restated
+import config
+from components import export, restated
 from components.filters import bar
 from components.kpi_card import kpi_card
 from metrics import Expected, Published
@@ -53,7 +54,17 @@ def test_a_young_number_carries_its_final_value_band_and_past_error() -> None:
     assert restated.expected(_asked(), result([{"gmv": 1.0}], "gmv"), "gmv") is None
 
 
+def test_exports_carry_the_expected_value_and_name_the_moment() -> None:
+    asked, found = _asked(), result([{"gmv": 100.0}], "gmv", expected={"gmv": EXPECTED}, as_known=NOW)
+    assert [value for _, value in export.columns(asked, found)][1:] == [
+        f"GMV · {word}" for word in ("expected final", "expected, low", "expected, high", "past error")
+    ]
+    assert export.cells(asked, found) == [[100.0, 125.0, 118.0, 131.0, 0.021]]
+    assert ["Numbers as known at", "2026-11-11 16:47"] in export.head(asked, found)
+
+
 def test_a_page_of_an_earlier_moment_says_so_and_leads_back() -> None:
+    config.freeze(NOW)
     then = view("?known=2026-11-09T09:30&platform=douyin", lang="en")
     then.context.memo[(1, ("anchor", ((), frozenset()), datetime(2026, 11, 9, 9, 30)))] = done(NOW.date())
     assert restated.questions(then, ["gmv"]) == {}
