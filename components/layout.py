@@ -28,6 +28,8 @@ ICONS = {  # 16 px line icons, drawn as masks so that they take the text's colou
     "tree": "M2.5 2.5h4v3h-4v-3ZM9.5 6.5h4v3h-4v-3ZM9.5 11.5h4v3h-4v-3ZM4.5 5.5V13h5M4.5 8h5",
     "screen": "M2 3h12v8H2V3Zm4 10.5h4M8 11v2.5",
     "scales": "M8 2v12M4.5 14h7M3 4.5h10M3 4.5 1.2 9a2 2 0 0 0 3.6 0L3 4.5Zm10 0L11.2 9a2 2 0 0 0 3.6 0L13 4.5Z",
+    "coins": "M2 5c0-1.1 1.8-2 4-2s4 .9 4 2-1.8 2-4 2-4-.9-4-2Zm0 0v3.5c0 1.1 1.8 2 4 2"
+    "M6 11c0-1.1 1.8-2 4-2s4 .9 4 2-1.8 2-4 2-4-.9-4-2Z",
     "dot": "M8 6.5a1.5 1.5 0 1 0 0 3 1.5 1.5 0 0 0 0-3Z",
     "upload": "M8 10.5v-8m0 0L5 5.5m3-3 3 3M2.5 10.5v3h11v-3",
     "search": "M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10Zm3.5-1.5L14 14",
