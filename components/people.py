@@ -226,12 +226,14 @@ def steps(view: View, result: Result) -> Any:
         )
         for row in result.rows
     ]
-    worst = max((row for row in result.rows if row["lost"]), key=lambda row: row["lost"] / row["reached"], default=None)
+    worst = max(
+        (row for row in result.rows if row["dropped"]), key=lambda row: row["dropped"] / row["reached"], default=None
+    )
     told = worst and view.text(
         "buyers.leak",
         step=names_[worst["step"]],
-        people=fmt.plain(worst["lost"], "count", view.lang),
-        share=fmt.share(worst["lost"] / worst["reached"]),
+        people=fmt.plain(worst["dropped"], "count", view.lang),
+        share=fmt.share(worst["dropped"] / worst["reached"]),
     )
     return html.Div([html.Div(rows, className="bars"), html.Div(told, className="funnel-leak") if told else None])
 

@@ -37,7 +37,7 @@ class Path:
 
 def path(warehouse: Warehouse, asked: Path, scope: Scope) -> Result:
     """One row a step: `step` (its events, joined by +), `reached`, `share` (of the first step), `rate` (of the one
-    before), `lost` (before the next).
+    before), `dropped` (before the next).
 
     A step counts when it is at or after the one before. Every event of the first step may begin a way and the next step
     is always the earliest that follows, so a way that fits the window is found if there is one.
@@ -62,9 +62,9 @@ def path(warehouse: Warehouse, asked: Path, scope: Scope) -> Result:
         params["within"] = timedelta(hours=asked.within_hours)
     base = replace(
         total,
-        metrics=("reached", "share", "rate", "lost"),
+        metrics=("reached", "share", "rate", "dropped"),
         dimensions=("step",),
-        units={"reached": "count", "share": "rate", "rate": "rate", "lost": "count"},
+        units={"reached": "count", "share": "rate", "rate": "rate", "dropped": "count"},
         rows=[],
         notes={"reached": total.notes["behaviour_events"]} if "behaviour_events" in total.notes else {},
     )
@@ -87,7 +87,7 @@ def _run(warehouse: Warehouse, asked: Path, base: Result, where: str, params: di
                 "reached": reached,
                 "share": reached / counts[0] if counts[0] else None,
                 "rate": reached / before if before else None,
-                "lost": None if after is None else reached - after,
+                "dropped": None if after is None else reached - after,
             }
         )
     return replace(base, rows=rows if counts[0] else [], sql=text, seconds=perf_counter() - started)

@@ -51,7 +51,7 @@ def test_steps_are_taken_in_order_within_the_window(facts: Facts) -> None:
     assert reached(facts, within_hours=1.5) == [4, 2, 1]
     assert reached(facts, steps=(("view",), ("buy",))) == [4, 3]
     rows = path(facts.warehouse, Path(), ALL).rows
-    assert rows[1] == {"step": "cart+favourite", "reached": 2, "share": 0.5, "rate": 0.5, "lost": 0}
+    assert rows[1] == {"step": "cart+favourite", "reached": 2, "share": 0.5, "rate": 0.5, "dropped": 0}
 
 
 def test_rights_periods_and_reasons_hold(facts: Facts) -> None:
