@@ -95,7 +95,7 @@ def _period(view: View) -> html.Details:
     )
     earlier = html.Div(
         [
-            html.Div(view.text("components.known.label"), className="panel-title"),
+            html.Label(view.text("components.known.label"), className="panel-title", htmlFor="known-at"),
             html.Div(
                 [
                     dcc.Input(

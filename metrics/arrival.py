@@ -152,13 +152,14 @@ def _sales(warehouse: Warehouse, column: str, days: list[date], filters: Filters
 
 
 def _loads(warehouse: Warehouse, filters: Filters, moment: datetime) -> list[datetime]:
-    """When sales were loaded, whatever it brought."""
+    """When sales were loaded lately, whatever it brought."""
     where, values = _where({name: wanted for name, wanted in filters.items() if name != "category"})
     with warehouse.reader() as cursor:
         rows = cursor.execute(
             "SELECT DISTINCT loaded_at FROM load_batch WHERE kind IN"
-            f" (SELECT kind FROM kind_fact WHERE fact = 'order_line') AND loaded_at <= ? AND {where} ORDER BY 1",
-            [moment, *values],
+            f" (SELECT kind FROM kind_fact WHERE fact = 'order_line') AND loaded_at <= ?"
+            f" AND loaded_at > ? AND {where} ORDER BY 1",
+            [moment, moment - timedelta(days=2 * CASES), *values],
         ).fetchall()
     return [row[0] for row in rows]
 
