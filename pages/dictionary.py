@@ -26,6 +26,7 @@ from components.kpi_card import kpi_card
 from components.layout import card, places
 from components.page import Answers, Block, Page
 from components.view import COMPARISONS, View
+from metrics import definitions
 
 LAYERS = ("strategic", "management", "execution", "system")
 
@@ -112,7 +113,7 @@ def layout(view: View) -> Component:
     metric_id = view.path_args.get("metric")
     if metric_id is None:
         head = html.Div([html.H1(view.text("pages.dictionary.title")), *_ways(view)], className="page-title")
-        return html.Div([head, _list(view)], className="stack")
+        return html.Div([head, *_left_out(view), _list(view)], className="stack")
     if metric_id not in metrics.catalogue():
         return states.message(
             "?", view.text("pages.dictionary.missing", id=metric_id), view.text("pages.dictionary.missing_hint")
@@ -129,6 +130,16 @@ def _ways(view: View) -> list[Component]:
         view.text("definitions.form.new"), href=view.href("/define"), className="button small", **{"data-nav": "1"}
     )
     return [tree, new]
+
+
+def _left_out(view: View) -> list[Component]:
+    """Definitions in the ledger that hold no more, each with its reason, for those who can mend them."""
+    if view.context.ledger is None or not may_define(current_user()):
+        return []
+    broken = definitions.standing(view.context.ledger)[1]
+    items = [html.Li([html.Code(name), f" · {error.text(view.lang)}"]) for name, error in broken.items()]
+    title = view.text("definitions.page.left_out")
+    return [card(html.Ul(items, className="history"), title=title)] if items else []
 
 
 def _known(view: View) -> str | None:

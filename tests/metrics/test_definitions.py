@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -141,6 +141,45 @@ def test_fields_are_checked() -> None:
     with pytest.raises(UserError) as caught:
         defs.check(replace(overridden("gmv", "gmv"), unit="count"))
     assert caught.value.code == "definition_unit"
+
+
+_WHOLE = st.recursive(
+    st.one_of(st.integers(0, 1000).map(lambda value: Number(str(value))), _NAMES), _bigger, max_leaves=10
+)
+_VALUES = st.fixed_dictionaries(
+    {name: st.one_of(st.none(), st.integers(-500, 500)) for name in ("gmv", "orders", "refund_amount", "buyers")}
+)
+
+
+def worked_out(node: Node, values: dict[str, int | None]) -> float | None:
+    """What a formula is worth, by hand."""
+    if isinstance(node, Number):
+        return float(node.text)
+    if isinstance(node, Name):
+        value = values[node.id]
+        return None if value is None else float(value)
+    if isinstance(node, Negative):
+        inner = worked_out(node.of, values)
+        return None if inner is None else -inner
+    if isinstance(node, Function):
+        args = [worked_out(one, values) for one in node.args]
+        if node.name == "coalesce":
+            return next((one for one in args if one is not None), None)
+        return None if args[0] == args[1] else args[0]
+    left, right = worked_out(node.left, values), worked_out(node.right, values)
+    if left is None or right is None or node.sign == "/" and right == 0:
+        return None
+    return {"+": left + right, "-": left - right, "*": left * right}[node.sign] if node.sign != "/" else left / right
+
+
+@given(tree=_WHOLE.filter(names), values=_VALUES)
+@hypothesis_settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_sql_of_a_formula_is_worth_what_the_formula_is(warehouse: Any, tree: Node, values: Any) -> None:
+    found = Book([defs.check(made("mine", write(tree)), ())]).expression("mine")
+    constants = {name: "NULL" if value is None else str(value) for name, value in values.items()}
+    rows = ", ".join(f"CAST({value} AS DECIMAL(18, 2)) AS {name}" for name, value in constants.items())
+    (row,) = warehouse.read(f"SELECT CAST({found.sql('duckdb')} AS DOUBLE) AS value FROM (SELECT {rows})").to_pylist()
+    assert row["value"] == (None if (told := worked_out(tree, values)) is None else pytest.approx(told, rel=1e-12))
 
 
 # Numbers --------------------------------------------------------------------------------------------------------------

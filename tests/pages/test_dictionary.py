@@ -231,3 +231,13 @@ def test_a_form_left_empty_is_told_what_is_missing(look: Look) -> None:
         with pytest.raises(UserError) as caught:
             define.preview(look("/define"), read(values))
         assert caught.value.code == code
+
+
+def test_definitions_that_hold_no_more_are_listed_with_their_reason(look: Look, ledger: Any) -> None:
+    assert "已失效" not in texts(dictionary.layout(look("/dictionary")))
+    stale = defs.replace(over("gone_metric + gmv"), id="stale")
+    defs.save(ledger, stale, "boss", "2026-11-22T10:00:00", "", {})
+    defs.read(ledger)
+    told = texts(dictionary.layout(look("/dictionary")))
+    assert "已失效" in told and "stale" in told and "gone_metric" in told
+    assert "stale" not in texts(dictionary.layout(look("/dictionary", user=CARL)))
