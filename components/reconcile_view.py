@@ -153,19 +153,18 @@ def _group(
 ) -> list[html.Tr]:
     shop = f"{names.value(view, 'platform', place[0])} {place[1]}"
     rows = [html.Tr(html.Th(shop, scope="rowgroup", colSpan=days + 1), className="ledger-shop")]
+    lacking = [pair for pair, cells in pairs.items() if cells[0]["state"] == "not_connected"]
     for pair, cells in pairs.items():
-        name = view.text(f"reconciliation.pair.{pair}")
-        drawn: list[Any]
-        if cells[0]["state"] == "not_connected":
-            said = f"{view.text('reconciliation.state.not_connected')} · "
-            drawn = [
-                html.Td(
-                    said + view.text("reconciliation.state_hint.not_connected"), colSpan=days, className="cell-none"
-                )
-            ]
-        else:
+        if pair not in lacking:
+            name = view.text(f"reconciliation.pair.{pair}")
             drawn = [_cell(view, shop, name, row, held) for row in sorted(cells, key=lambda row: row["day"])]
-        rows.append(html.Tr([html.Th(name, scope="row"), *drawn]))
+            rows.append(html.Tr([html.Th(name, scope="row"), *drawn]))
+    if lacking:
+        said = names.several(view, [view.text(f"reconciliation.pair.{pair}") for pair in lacking])
+        word = view.text("reconciliation.state.not_connected")
+        hint = view.text("reconciliation.state_hint.not_connected")
+        cell = html.Td(said, colSpan=days, className="cell-none", title=hint)
+        rows.append(html.Tr([html.Th(f"{SIGNS['not_connected']} {word}", scope="row"), cell]))
     return rows
 
 
