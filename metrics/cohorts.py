@@ -60,14 +60,27 @@ def repurchase(warehouse: Warehouse, asked: Slice, scope: Scope) -> Result:
     """
     found = lines(warehouse, asked, scope)
     columns = Columns(("days",), {"able": "count", "again": "count", "share": "rate"})
+    over = "first_at + INTERVAL {days} DAY <= newest"
+    cells = ", ".join(
+        f"{{'days': {days}, 'able': count(*) FILTER (WHERE {over.format(days=days)}), 'again': count(*) FILTER "
+        f"(WHERE {over.format(days=days)} AND second_at <= first_at + INTERVAL {days} DAY)}}"
+        for days in CURVE_DAYS
+    )
     sql = f"""
-        WITH bought AS (SELECT DISTINCT buyer, paid_at FROM order_line WHERE {found.where}),
-        two AS (SELECT buyer, min(paid_at, 2) AS times FROM bought GROUP BY buyer),
-        newest AS (SELECT max(paid_at) AS newest FROM bought),
-        counted AS (
-            SELECT days, count(*) FILTER (WHERE times[1] + to_days(days) <= newest) AS able,
-                   count(*) FILTER (WHERE times[1] + to_days(days) <= newest
-                                    AND times[2] <= times[1] + to_days(days)) AS again
-            FROM two CROSS JOIN newest CROSS JOIN (SELECT unnest($days::INTEGER[]) AS days) GROUP BY days)
-        SELECT days, able, again, again / able AS share FROM counted WHERE able > 0 ORDER BY days"""
-    return answer(found, "repurchase", columns, sql, {"days": list(CURVE_DAYS)})
+        WITH {_CHAINED if found.whole else _LINES.format(where=found.where)},
+        newest AS (SELECT max(latest) AS newest FROM two),
+        counted AS (SELECT unnest([{cells}]) AS cell FROM two CROSS JOIN newest)
+        SELECT cell.days, cell.able, cell.again, cell.again / cell.able AS share
+        FROM counted WHERE cell.able > 0 ORDER BY cell.days"""
+    return answer(found, "repurchase", columns, sql)
+
+
+# Each buyer's first order, the first at a later moment, and the last. Over everything the orders are chained already
+# (`warehouse/rollup.py`): what comes later than its predecessor is no part of the first moment.
+_CHAINED = """two AS (
+            SELECT buyer, min(paid_at) AS first_at, max(paid_at) AS latest,
+                   min(paid_at) FILTER (WHERE paid_at > prev_any) AS second_at
+            FROM buyer_order WHERE buyer IS NOT NULL AND paid_at < $end GROUP BY buyer)"""
+_LINES = """bought AS (SELECT DISTINCT buyer, paid_at FROM order_line WHERE {where}),
+        two AS (SELECT buyer, min(paid_at, 2)[1] AS first_at, min(paid_at, 2)[2] AS second_at, max(paid_at) AS latest
+                FROM bought GROUP BY buyer)"""

@@ -31,12 +31,13 @@ def profile(
     chosen = "TRUE"
     if segment is not None:
         chosen, params["segment"] = "segment = $segment", segment
+    province = "arg_max(province, paid_at) AS province," if by == "province" else ""
     if by == "level":
         params["levels"] = list(cuts.money)
     sql = f"""
-        WITH {buyers_sql(found.where, found.orders)},
+        WITH {buyers_sql(found.where, found.orders, more=province)},
         cut AS (SELECT quantile_disc(money, $high_from) AS high_money FROM buyer_state),
-        sorted AS (SELECT buyer, money, province, {segment_sql("high_money")} AS segment
+        sorted AS (SELECT * EXCLUDE (high_money), {segment_sql("high_money")} AS segment
                    FROM buyer_state CROSS JOIN cut),
         chosen AS (SELECT * FROM sorted WHERE {chosen}),
         told AS ({_told(by, found.where)})

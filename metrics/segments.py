@@ -133,13 +133,12 @@ def thresholds(
 # The cube: a few hundred cells that hold every buyer once; all the above is summed from it ----------------------------
 
 
-def buyers_sql(where: str, orders: str, name: str = "buyer_state", end: str = "end") -> str:
-    """CTE text: one row a buyer with R, F, M, first order and the province of the last."""
+def buyers_sql(where: str, orders: str, name: str = "buyer_state", end: str = "end", more: str = "") -> str:
+    """CTE text: one row a buyer with R, F, M, his first order, and `more` aggregates (each ends with a comma)."""
     return f"""{name} AS MATERIALIZED (
         SELECT buyer, date_diff('day', max(paid_at)::DATE, ${end}::DATE) AS recency,
                date_diff('day', min(paid_at)::DATE, ${end}::DATE) AS age,
-               {orders} AS frequency, coalesce(sum(paid_amount), 0) AS money,
-               arg_max(province, paid_at) AS province
+               {more} {orders} AS frequency, coalesce(sum(paid_amount), 0) AS money
         FROM order_line WHERE {where} GROUP BY buyer)"""
 
 

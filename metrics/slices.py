@@ -41,7 +41,8 @@ class Slice:
 class Lines:
     """A slice ready to be asked: `where` holds on its lines, `orders` counts their distinct orders.
 
-    `end` is the midnight after the last day; `why` the code of the reason when buyers cannot be told at all.
+    `end` is the midnight after the last day; `whole` says that nothing is filtered; `why` is the code of the reason
+    when buyers cannot be told at all.
     """
 
     warehouse: Warehouse
@@ -49,6 +50,7 @@ class Lines:
     first: datetime | None
     where: str
     orders: str
+    whole: bool
     params: dict[str, Any]
     key: tuple[Any, ...]
     why: str | None
@@ -100,6 +102,7 @@ def lines(
         sales.first if sales else None,
         " AND ".join(["NOT is_test", *(["buyer IS NOT NULL"] if known else []), "paid_at < $end", *tests]),
         orders_of_lines(axis, shape, "TRUE").sql("duckdb", identify=True),
+        not filters,
         params | {"end": end},
         (end, tuple(sorted(filters.items())), through, late),
         reason,

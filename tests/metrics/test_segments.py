@@ -162,6 +162,8 @@ def test_the_curve_counts_only_those_whose_window_is_over(facts: Facts) -> None:
     rows = by(repurchase(facts.warehouse, Slice(LAST), ALL).rows, "days")
     assert (rows[7]["able"], rows[7]["again"], rows[7]["share"]) == (2, 1, 0.5)
     assert (rows[3]["again"], rows[21]["able"], rows[30]["able"]) == (0, 2, 1) and 45 not in rows
+    held = repurchase(facts.warehouse, Slice(LAST, {"shop": ("a",)}), ALL).rows  # from the lines, not the chain
+    assert held == list(rows.values())
 
 
 ORDERS = st.lists(st.tuples(st.integers(1, 6), st.integers(0, 400), st.integers(0, 50_000)), min_size=1, max_size=25)
@@ -190,7 +192,9 @@ def test_segments_part_the_buyers_and_cohorts_hold_each_once(
     assert sum(row["size"] for row in rows if row["months"] == 0) == people
     assert sum(round(row["gmv"] * 100) for row in rows) == paid
     assert all(row["buyers"] <= row["size"] for row in rows)
-    assert all(row["again"] <= row["able"] <= people for row in repurchase(warehouse, asked, ALL).rows)
+    curve = repurchase(warehouse, asked, ALL).rows
+    assert all(row["again"] <= row["able"] <= people for row in curve)
+    assert curve == repurchase(warehouse, Slice(asked.day, {"shop": ("a",)}), ALL).rows
 
 
 def test_a_profile_tells_a_segment_or_all(facts: Facts) -> None:
