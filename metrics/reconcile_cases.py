@@ -32,14 +32,14 @@ _PAID = """paid AS (
     WHERE NOT is_test AND paid_at >= $start::TIMESTAMP - INTERVAL 1 DAY AND paid_at < $end::TIMESTAMP + INTERVAL 1 DAY
     GROUP BY ALL)"""
 
-REFUNDS = f"""WITH {_PAID},
-    back AS (
+REFUNDS = f"""WITH back AS MATERIALIZED (
         SELECT platform, shop, order_id, coalesce(order_id, refund_id) AS ref, coalesce(sum(amount), 0) AS amount,
                min(order_paid_at) AS paid_at, min(success_at) AS success_at
         FROM refund WHERE {_REFUNDED} AND success_at IS NOT NULL
             AND coalesce(order_paid_at, success_at) >= $start::TIMESTAMP - INTERVAL 1 DAY
             AND coalesce(order_paid_at, success_at) < $end::TIMESTAMP + INTERVAL 1 DAY
         GROUP BY ALL),
+    {_PAID.replace("FROM order_line", "FROM order_line SEMI JOIN back USING (platform, shop, order_id)")},
     tested AS (SELECT DISTINCT platform, shop, order_id AS ref FROM order_line WHERE is_test),
     both_sides AS (
         SELECT b.platform, b.shop, b.ref, coalesce(p.paid_at, b.paid_at, b.success_at) AS moment, b.amount,
@@ -61,16 +61,19 @@ SETTLEMENT = f"""WITH {_PAID},
     got AS MATERIALIZED (
         SELECT platform, shop, order_id AS ref, sum(amount) AS amount, min(settled_at) AS settled_at,
                coalesce(min(ordered_at), min(settled_at)) AS ordered_at
-        FROM settled WHERE {_SETTLED} GROUP BY ALL),
+        FROM settled WHERE {_SETTLED} AND settled_at >= $start::TIMESTAMP - INTERVAL 1 DAY GROUP BY ALL),
+    told AS MATERIALIZED (
+        SELECT platform, shop, settled_at::DATE AS day, min(settled_at) AS since, max(settled_at) AS until
+        FROM settlement WHERE {_SETTLED} AND basis <> 'estimate' GROUP BY ALL),
     span AS (
-        SELECT platform, shop, min(settled_at) AS since, max(settled_at) AS until,
-               count(DISTINCT settled_at::DATE) / (date_diff('day', min(settled_at), max(settled_at)) + 1) AS density
-        FROM got GROUP BY ALL),
-    told AS (SELECT DISTINCT platform, shop, settled_at::DATE AS day FROM got),
+        SELECT platform, shop, min(since) AS since, max(until) AS until,
+               count(*) / (date_diff('day', min(day), max(day)) + 1) AS density
+        FROM told GROUP BY ALL),
     back AS (
         SELECT r.platform, r.shop, r.order_id AS ref, sum(r.amount) AS amount,
                coalesce(sum(r.amount) FILTER (WHERE r.success_at > g.settled_at), 0) AS late
         FROM refund r JOIN span s ON s.platform = r.platform AND s.shop = r.shop AND r.success_at <= s.until
+            AND r.success_at >= $start::TIMESTAMP - INTERVAL 1 DAY
         LEFT JOIN got g ON g.platform = r.platform AND g.shop = r.shop AND g.ref = r.order_id
         WHERE {_REFUNDED.replace("status", "r.status").replace("kind", "r.kind").replace("amount", "r.amount")}
         GROUP BY ALL),
@@ -116,16 +119,27 @@ FUNDS = f"""WITH bill AS MATERIALIZED (
                sum(amount) FILTER (WHERE item NOT IN ('income', 'refund', 'freight', 'subsidy')) AS fees
         FROM settlement
         WHERE basis = 'statement' AND settled_at IS NOT NULL AND order_id IS NOT NULL AND item <> 'transfer'
+            AND settled_at >= $start::TIMESTAMP - INTERVAL 60 DAY
         GROUP BY ALL),
     flow AS MATERIALIZED (
         SELECT platform, shop, order_id AS ref, sum(amount) AS amount, min("at") AS moment
-        FROM fund_flow WHERE order_id IS NOT NULL AND item IS DISTINCT FROM 'transfer' GROUP BY ALL),
+        FROM fund_flow
+        WHERE order_id IS NOT NULL AND item IS DISTINCT FROM 'transfer'
+            AND "at" >= $start::TIMESTAMP - INTERVAL 60 DAY
+        GROUP BY ALL),
     made_of AS (
         SELECT platform, shop, order_id AS ref,
                sum(amount) FILTER (WHERE item NOT IN ('income', 'refund', 'freight', 'subsidy')) AS fees
-        FROM settlement WHERE basis = 'flow' AND order_id IS NOT NULL AND item <> 'transfer' GROUP BY ALL),
-    billed AS (SELECT platform, shop, min(moment)::DATE AS since, max(moment)::DATE AS until FROM bill GROUP BY ALL),
-    flowed AS (SELECT platform, shop, min(moment)::DATE AS since, max(moment)::DATE AS until FROM flow GROUP BY ALL),
+        FROM settlement
+        WHERE basis = 'flow' AND order_id IS NOT NULL AND item <> 'transfer'
+            AND settled_at >= $start::TIMESTAMP - INTERVAL 60 DAY
+        GROUP BY ALL),
+    billed AS (
+        SELECT platform, shop, min(settled_at)::DATE AS since, max(settled_at)::DATE AS until
+        FROM settlement WHERE basis = 'statement' AND order_id IS NOT NULL GROUP BY ALL),
+    flowed AS (
+        SELECT platform, shop, min("at")::DATE AS since, max("at")::DATE AS until
+        FROM fund_flow WHERE order_id IS NOT NULL GROUP BY ALL),
     span AS (
         SELECT b.platform, b.shop, greatest(b.since, f.since) AS since, least(b.until, f.until) AS until
         FROM billed b JOIN flowed f USING (platform, shop)),
@@ -159,11 +173,12 @@ SHIPMENTS = f"""WITH {_PAID},
               UNION ALL
               SELECT o.platform, o.shop, o.order_id, s.shipped_at
               FROM shipment_order o JOIN shipment s USING (platform, shop, shipment_id))
-        WHERE ref IS NOT NULL GROUP BY ALL),
+        WHERE ref IS NOT NULL AND shipped_at >= $start::TIMESTAMP - INTERVAL 1 DAY GROUP BY ALL),
     back AS (
         SELECT platform, shop, order_id AS ref, sum(amount) AS amount,
                bool_or(before_ship OR kind = 'refund_unshipped') AS held
-        FROM refund WHERE {_REFUNDED} GROUP BY ALL),
+        FROM refund
+        WHERE {_REFUNDED} AND coalesce(order_paid_at, success_at) >= $start::TIMESTAMP - INTERVAL 1 DAY GROUP BY ALL),
     due AS (
         SELECT p.*, g.ref IS NOT NULL AS sent
         FROM paid p JOIN span s USING (platform, shop) LEFT JOIN sent g USING ({_KEY}) LEFT JOIN back b USING ({_KEY})
