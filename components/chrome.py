@@ -84,6 +84,7 @@ def register(app: dash.Dash, pages: Sequence[Page], view_of: ViewOf) -> None:
         Output("nav", "children"),
         Output("filter-bar", "children"),
         Output("path", "children"),
+        Output("banners", "children"),
         Input("url", "search"),
         Input("version", "data"),
         State("url", "pathname"),
@@ -93,19 +94,19 @@ def register(app: dash.Dash, pages: Sequence[Page], view_of: ViewOf) -> None:
         view, page = view_of(pages, path, query)
         empty = answers.is_empty(view.context, view.scope)
         bar = None if empty or page is None else layout.filter_bar(view, page)
-        return markup.flat([layout.navigation(view, pages, page), bar, breadcrumb.path(view, page)])
+        banners = [*layout.banners(view), *freshness.banner(view, page)]
+        return markup.flat([layout.navigation(view, pages, page), bar, breadcrumb.path(view, page), banners])
 
     @app.callback(
         Output("tools", "children"),
-        Output("banners", "children"),
         Input("version", "data"),
         State("url", "pathname"),
         State("url", "search"),
         prevent_initial_call=True,
     )
     def draw_tools(_version: Any, path: str, query: str) -> Any:
-        view, page = view_of(pages, path, query)
-        return markup.flat([tools(view), [*layout.banners(view), *freshness.banner(view, page)]])
+        view, _ = view_of(pages, path, query)
+        return markup.flat(tools(view))
 
     @app.callback(
         Output("toast", "children"),

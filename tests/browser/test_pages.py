@@ -139,6 +139,26 @@ def test_period_picker_and_browser_history(small_shop: Any, page: Any) -> None:
     )
 
 
+def test_an_earlier_moment_is_picked_said_and_left_again(small_shop: Any, page: Any) -> None:
+    visit(page, small_shop, "/?period=last_30_days")
+    for moment, known in (("2099-01-01T09:30", True), ("2001-01-01T09:30", False)):
+        page.click('details[data-pick="period"] > summary')
+        page.fill("#known-at", moment)
+        page.click("[data-known]")
+        settle(page, f"known={moment.replace(':', '%3A')}")
+        page.wait_for_selector(".banner-known")
+        page.wait_for_function(
+            "(known) => (document.querySelector('[data-metric=gmv]').dataset.value !== '') === known", arg=known
+        )
+    page.click(".banner-known a")
+    page.wait_for_function("() => !location.search.includes('known') && !document.querySelector('.banner-known')")
+    expected = asked(small_shop, "gmv", period="last_30_days")
+    page.wait_for_function(
+        "(v) => Math.abs(parseFloat(document.querySelector('[data-metric=gmv]').dataset.value || 0) - v) < 0.01",
+        arg=expected,
+    )
+
+
 def test_a_card_drills_down_to_order_lines(small_shop: Any, page: Any) -> None:
     visit(page, small_shop, "/?period=last_30_days")
     page.click('[data-metric="gmv"] a.label')
