@@ -38,7 +38,7 @@ ASKED = (
     "gmv", "refund_amount", "cogs", "gross_profit", "gross_margin", "platform_fee", "creator_commission", "ad_spend",
     "logistics_cost", "contribution_profit", "contribution_margin", "operating_profit",
 )  # fmt: skip
-MOST, SHOWN = 2000, 30
+MOST, SHOWN = 2000, 12
 
 
 def _ask_steps(view: View) -> Answers:
@@ -186,7 +186,8 @@ def _draw_leaks(view: View, found: Answers) -> Any:
     )
     rules = [html.Li(view.text(f"finance.rule.{rule.id}")) for rule in RULES]
     told = html.Details([html.Summary(view.text("finance.rules")), html.Ul(rules)], className="note")
-    return card([body, told], title=title, corner=export.menu(view, "finance", "leaks"))
+    note = view.text("finance.more", most=SHOWN, all=len(rows)) if len(rows) > SHOWN else None
+    return card([body, told], title=title, note=note, corner=export.menu(view, "finance", "leaks"))
 
 
 BLOCKS = (
