@@ -175,7 +175,8 @@ def _draw_hits(view: View, found: Answers) -> Any:
     result, title = found["hits"], view.text("goods.hits")
     if not result.rows:
         reason = next(iter(result.notes.values()), None)
-        none = states.unavailable(view, reason) if reason else states.message("✓", view.text("goods.no_hits"))
+        known = reason in (None, "partial_buyers")
+        none = states.message("✓", view.text("goods.no_hits")) if known else states.unavailable(view, reason)
         return card(none, title=title)
     shown = result.rows[:MOST_ROWS]
     answers.learn(view.context, "product", [str(row["product"]) for row in shown])

@@ -188,6 +188,7 @@ class Engine:
             ticket = self._watchdog.start(seconds, cursor.interrupt)
             try:
                 yield cursor
+                cursor.abort()  # rows that nobody fetched would stand in the way of the next reader
             except BaseException as error:
                 late = self._watchdog.finish(ticket)
                 cursor.close()

@@ -125,6 +125,12 @@ def test_the_gate_gives_up_in_time_and_lets_one_thread_in_twice():
         pass
 
 
+def test_a_reader_that_left_rows_unfetched_is_no_trouble_to_the_next(warehouse):
+    with warehouse.reader() as cursor:
+        assert cursor.execute("SELECT * FROM range(3)").fetchone() == (0,)
+    assert warehouse.read("SELECT 1").num_rows == 1
+
+
 def test_readers_see_whole_commits_only(warehouse):
     stop, seen = threading.Event(), set()
 
