@@ -97,7 +97,8 @@ def _sql(found: Lines) -> str:
             SELECT product_id, sum(r.amount) AS amount FROM refund r JOIN spiked s USING (product_id)
             WHERE r.status = 'success' AND r.order_paid_at::DATE > s.peak_day - 7
               AND r.order_paid_at::DATE <= s.peak_day
-              AND (r.platform, r.shop, r.order_id) IN (SELECT (platform, shop, order_id) FROM line) GROUP BY product_id),
+              AND (r.platform, r.shop, r.order_id) IN (SELECT (platform, shop, order_id) FROM line)
+            GROUP BY product_id),
         told AS (
             SELECT s.product_id AS product, strftime(peak_day, '%Y-%m-%d') AS peak_day,
                    peak_items::BIGINT AS peak_items,
