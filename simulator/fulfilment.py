@@ -143,8 +143,8 @@ def _refills(world: World, shop: int, first: int, end: int) -> pd.DataFrame:
     )
 
 
-def _lead(key: Ints | np.ndarray, sku: Ints) -> tuple[Ints, Ints]:
+def _lead(key: rng.Keys, sku: Ints) -> tuple[Ints, Ints]:
     """Days from order to arrival, and by how many of them the goods came late (early: below 0)."""
-    usual: Floats = 8.0 + 8.0 * rng.uniform(rng.keys(sku, 86), "lead")
-    lead = np.rint(usual + 1.6 * rng.normal(key, "lead")).clip(3, 25).astype(np.int64)
+    usual: Floats = np.add(8.0, 8.0 * rng.uniform(rng.keys(sku, 86), "lead"))
+    lead = np.rint(np.add(usual, 1.6 * rng.normal(key, "lead"))).clip(3, 25).astype(np.int64)
     return lead, lead - np.ceil(usual + 1.2).astype(np.int64)
