@@ -30,6 +30,7 @@ PAGES = (
     "/why/gmv?period=last_7_days",
     "/explore?period=last_7_days&m=gmv,orders&by=channel&grain=day",
     "/my",
+    "/goods?period=last_30_days",
 )
 SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 
