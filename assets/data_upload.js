@@ -80,8 +80,8 @@
   async function live() { while (document.getElementById('first')) await rest(50); }
 
   async function load(line, upload, trying) {
-    await live();
     line.tell('working', say(trying ? 'trying' : 'queued'), 0);
+    await live();
     const { job } = await call('POST', `/data/files/${upload}/load`, JSON.stringify({ ...options(), try: trying }), 'application/json');
     keep({ job, upload, name: line.name, size: line.size });
     await follow(line, job, upload);
