@@ -97,7 +97,7 @@ def browser(chromium: str, **context: Any) -> Iterator[Any]:
     reader.set_default_timeout(PATIENCE * 1000)
     page = reader.new_page()
     faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("pageerror", lambda error: faults.append(str(error.stack or error)))
     page.faults = faults
     try:
         yield page
