@@ -133,7 +133,8 @@
       var all = moved.some(function (name) { return name !== "late"; });   // a retry too: no answer may overtake a whole one
       if (all || late.blocks.length) {
         setTimeout(function () {
-          dc.set_props(late.page + "-turn", { data: { blocks: all ? null : late.blocks, at: Date.now() } });
+          try { dc.set_props(late.page + "-turn", { data: { blocks: all ? null : late.blocks, at: Date.now() } }); }
+          catch (gone) { return; }   // Dash throws for an id that has left: the reader is on another page, which asks for itself
         }, 0);
       }
     },
