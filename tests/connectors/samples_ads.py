@@ -77,7 +77,7 @@ ADS: dict[str, Sample] = {
             ["换季穿搭", "2026-10-01 18:00:00", "视频", "已通过", "12000", "0.25", "0.4", "-", "0.3", "8.5", "300", "20", "15", "60", "90", "12"],
         ],
         "SELECT day, title, published_at, plays, finishes, likes, comments, shares, favourites, new_followers, length(video)"
-        " FROM video_day WHERE platform = 'douyin'",
+        " FROM video_day WHERE platform = 'douyin' AND title IS NOT NULL",
         [("2026-10-01", "换季穿搭", "2026-10-01 18:00:00", 12000, 3000, 300, 15, 20, 60, 12, 23)],
     ),
     "wechat_works": (
