@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from metrics.decompose import Effect, rate_and_mix
 from metrics.formulas import quotient
 from metrics.sides import Pair, Sides
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MOST = 1000  # values told of a dimension; the rest are told as one
 _CLOSE = 1e-9

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from metrics.contributions import Measured, effects_of
 from metrics.localise import Corner, localise
 from metrics.sides import Pair, Sides
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LEAVES = 60_000  # rows read per side; with more a dimension is left out
 FLOOR = 0.05  # of the change, or of the largest cause: less is not told
@@ -147,6 +149,8 @@ def _usual_rate(
     Rates are credibility estimates (H. Bühlmann and E. Straub, "Glaubwürdigkeit für Schadensätze", 1970): a value with
     little behind it leans on the whole, by as much as rates differ within values rather than between them.
     """
+    import pandas as pd
+
     if not bottom.sum():
         return np.full(len(frame), np.nan)
     whole = float(top.sum() / bottom.sum())
@@ -183,6 +187,8 @@ def _spread(
 def _cause(sides: Sides, how: Measured, corner: Corner, frame: pd.DataFrame, whole: Pair, under: Pair) -> Cause:
     """The corner's own numbers: asked as such, which is exact for counts that do not add up too; where an earlier
     corner has a part of it, what is left of it by its leaves."""
+    import pandas as pd
+
     names = how.names
     if corner.whole:
         inside = sides.within(corner.where).totals(names)

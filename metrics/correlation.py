@@ -14,13 +14,14 @@ from math import atanh, sqrt, tanh
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from errors import UserError
 from metrics.query import query
 from metrics.types import Period, Query, Scope
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from warehouse import Warehouse
 
 LEAST = 14  # pairs of days below which nothing is told
@@ -72,6 +73,8 @@ def correlate(
     Raises:
         UserError: `correlate_same` for one metric twice, and what `query` raises.
     """
+    import pandas as pd
+
     if first == second:
         raise UserError("correlate_same", metric=first)
     found = query(warehouse, Query((first, second), grain="day", period=period, filters=filters or {}), scope)
@@ -97,6 +100,8 @@ def _zeros(frame: pd.DataFrame, units: Mapping[str, str], notes: Mapping[str, st
 
 
 def _lag(a: pd.Series, b: pd.Series, days: int) -> Lag:
+    import pandas as pd
+
     pair = pd.DataFrame({"a": a, "b": b.shift(-days)}).dropna()
     n = len(pair)
     r = _pearson(pair["a"], pair["b"])

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from errors import UserError
 from metrics.query import check, query
 from metrics.types import Period, Query, Result, Scope
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from warehouse import Warehouse
 
 QUARTERS = ("star", "leak", "hidden", "weak")
@@ -54,6 +55,8 @@ def diagnose(
     Raises:
         UserError: what `query` raises, for views and orders.
     """
+    import pandas as pd
+
     filters = filters or {}
     asked = Query(("orders",), ("product",), period=period, filters=filters)
     looked, views = _views(warehouse, asked, scope)
@@ -114,6 +117,8 @@ def _usual(warehouse: Warehouse, asked: Query, scope: Scope, beside: tuple[str, 
 
 
 def _judged(frame: pd.DataFrame, views_split: float, split: float, usual: Mapping[str, float]) -> pd.DataFrame:
+    import pandas as pd
+
     many, buys = frame["views"] >= views_split, frame["conversion"] >= split
     chance = np.sqrt(split * max(0.0, 1 - split) / frame["views"])
     frame["quarter"] = np.select([many & buys, many, buys], ["star", "leak", "hidden"], "weak")

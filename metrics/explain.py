@@ -8,8 +8,6 @@ from decimal import Decimal
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from errors import UserError
 from metrics.catalogue import metric as metric_of
 from metrics.coincidences import Coincidence, coincidences
@@ -22,6 +20,8 @@ from metrics.sides import Pair, Sides
 from metrics.types import Period, Query, Scope, Unit
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from warehouse import Warehouse
 
 

@@ -17,10 +17,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LAYERS = 3  # dimensions a corner may fix: nobody acts on more
 MOST = 5  # corners told
@@ -79,6 +81,8 @@ def localise(
 
     `size` is the scale of each leaf's chance; by default the mean of what was expected and what came.
     """
+    import pandas as pd
+
     deviation = actual - expected
     size = (np.abs(actual) + np.abs(expected)) / 2 if size is None else size
     if not len(leaves) or not float(size.sum()):
@@ -151,6 +155,8 @@ def _plainest(
 ) -> tuple[_Cuboid, int, int]:
     """(cuboid, group, choices): of the corners that hold the same leaves the one that tells most: no 'without a value',
     then of the dimension with the most values; `choices` is how many corners the one with the fewest stands among."""
+    import pandas as pd
+
     inside = (best.group == group) & (size > 0)
     if not best.dims or not inside.any():
         return best, group, best.groups
@@ -166,6 +172,8 @@ def _plainest(
 
 
 def _where(row: pd.Series, dims: tuple[str, ...]) -> dict[str, Any]:
+    import pandas as pd
+
     values = {name: None if pd.isna(row[name]) else row[name] for name in dims}
     return {name: value.item() if isinstance(value, np.generic) else value for name, value in values.items()}
 

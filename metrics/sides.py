@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from errors import UserError
 from metrics.query import check, query
 from metrics.types import Period, Query, Result, Scope
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from warehouse import Warehouse
 
 Pair = tuple[float | None, float | None]
@@ -63,6 +63,8 @@ class Sides:
 
     def frame(self, metrics: Iterable[str], dimensions: tuple[str, ...], limit: int | None = None) -> pd.DataFrame:
         """One row per combination of values: the dimensions, then `METRIC__0` and `METRIC__1`; 0 where no row is."""
+        import pandas as pd
+
         names = tuple(metrics)
         sides = []
         for side, result in enumerate(self.both(names, dimensions, limit)):
