@@ -10,12 +10,14 @@ from simulator import fulfilment, videos
 from simulator.calendar import DAY
 from simulator.exports.common import write_csv
 from simulator.exports.dimensions import creators
+from simulator.exports.pdd_files import NUMBER
 from simulator.exports.sheets import PLATFORM_NAMES
 from simulator.fulfilment import CARRIERS, EXCEPTIONS, STAFF, SUPPLIERS, TOPICS, WAREHOUSES
 from simulator.shops import SHOPS
 from simulator.world import World
 
 _PLACE = {"平台": "platform", "店铺": "shop_name"}
+_ORDER = f"""chr(9) || CASE WHEN platform = '{PLATFORM_NAMES["pdd"]}' THEN {NUMBER} ELSE "order"::VARCHAR END"""
 
 
 def _names(*words: str) -> pd.DataFrame:
@@ -33,6 +35,11 @@ def _shops() -> pd.DataFrame:
     )
 
 
+def _heads(world: World) -> pd.DataFrame:
+    """Orders and when they were made: what a platform's own order number is written from."""
+    return world.lines.drop_duplicates("order")[["order", "created"]]
+
+
 def _since(frame: pd.DataFrame, since: int, *events: str) -> pd.DataFrame:
     """Rows to which something happened from `since` on."""
     return frame[frame[list(events)].max(axis=1) >= since]
@@ -45,7 +52,7 @@ def write_shipments(world: World, path: Path, since: int = 0) -> int:
         path,
         {
             "快递单号": "'YS' || (\"order\" - 6900000000000000000) || nth",
-            "订单编号": 'chr(9) || "order"',
+            "订单编号": _ORDER,
             "仓库": "warehouse",
             "快递公司": "c.word",
             "拣货时间": "wall(picked)",
@@ -56,10 +63,12 @@ def write_shipments(world: World, path: Path, since: int = 0) -> int:
             "运费": "yuan(cost)",
             **_PLACE,
         },
-        "p JOIN shops USING (shop) JOIN c ON c.number = p.carrier LEFT JOIN e ON e.number = p.exception",
+        """p JOIN shops USING (shop) JOIN l USING ("order") JOIN c ON c.number = p.carrier
+            LEFT JOIN e ON e.number = p.exception""",
         {
             "p": parcels.rename(columns={"number": "nth"}),
             "shops": _shops(),
+            "l": _heads(world),
             "c": _names(*CARRIERS),
             "e": _names(*EXCEPTIONS),
         },
@@ -82,11 +91,11 @@ def write_tickets(world: World, path: Path, since: int = 0) -> int:
             "解决时间": "wall_or_dash(resolved)",
             "是否投诉": "CASE WHEN complaint THEN '是' ELSE '否' END",
             "评价分": "CASE WHEN score > 0 THEN score END",
-            "订单编号": 'chr(9) || "order"',
+            "订单编号": _ORDER,
             **_PLACE,
         },
-        "k JOIN shops USING (shop) JOIN s ON s.number = k.staff JOIN t ON t.number = k.topic",
-        {"k": tickets, "shops": _shops(), "s": _names(*STAFF), "t": _names(*TOPICS)},
+        'k JOIN shops USING (shop) JOIN l USING ("order") JOIN s ON s.number = k.staff JOIN t ON t.number = k.topic',
+        {"k": tickets, "shops": _shops(), "l": _heads(world), "s": _names(*STAFF), "t": _names(*TOPICS)},
         bom=True,
         order='opened, "order"',
     )
@@ -100,15 +109,16 @@ def write_reviews(world: World, path: Path, since: int = 0) -> int:
             "评价编号": "'PJ' || (line - 6900000000000000000)",
             "评价时间": "wall(reviewed)",
             "评分": "stars",
-            "订单编号": 'chr(9) || "order"',
+            "订单编号": _ORDER,
             "子订单编号": "chr(9) || line",
             "商家编码": "codes.word",
             **_PLACE,
         },
-        "r JOIN shops USING (shop) JOIN codes ON codes.number = r.sku",
+        'r JOIN shops USING (shop) JOIN l USING ("order") JOIN codes ON codes.number = r.sku',
         {
             "r": _since(fulfilment.reviews(world), since, "reviewed"),
             "shops": _shops(),
+            "l": _heads(world),
             "codes": _names(*world.catalogue.sku_code),
         },
         bom=True,
