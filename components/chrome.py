@@ -9,6 +9,7 @@ from typing import Any
 import dash
 from dash import ClientsideFunction, Input, Output, State, dcc, html, no_update
 
+import alerts
 from components import answers, breadcrumb, freshness, layout, markup
 from components.context import current
 from components.page import Page
@@ -21,6 +22,7 @@ def tools(view: View) -> list[Any]:
     """The right end of the top bar: search, freshness light, alert bell, language, theme, user."""
     other = "en" if view.lang == "zh" else "zh"
     user = view.context.user()
+    firing = alerts.badge(view.context.ledger, view.scope)["firing"]  # later the tick keeps it (assets/cockpit.js)
     parts: list[Any] = [
         html.Div(
             [
@@ -38,9 +40,9 @@ def tools(view: View) -> list[Any]:
         ),
         freshness.light(view),
         html.A(
-            [layout.icon("bell"), html.Span(id="alert-count", className="bell-count")],
+            [layout.icon("bell"), html.Span(str(firing or ""), id="alert-count", className="bell-count")],
             href="/alerts",
-            className="pill bell",
+            className="pill bell alarmed" if firing else "pill bell",
             title=view.text("components.frame.alerts"),
             **{"data-nav": "1", "aria-label": view.text("components.frame.alerts")},
         ),
