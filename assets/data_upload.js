@@ -151,11 +151,11 @@
   const keep = entry => sessionStorage.setItem('cockpit-uploads', JSON.stringify([...kept(), entry].slice(-KEPT)));
   const again = ({ job, upload, name, size }) => call('GET', `/data/jobs/${job}`)
     .then(told => follow(row({ name: name || told.name, size }), job, upload)).catch(() => {});   // gone with a restart: nothing to tell
-  const followed = new Set();
+  const followed = new Set(), before = kept();   // as it was at the start: what is sent from now on has its line already
   let restored = false;
   setInterval(() => {
     if (!zone()) return;
-    if (!restored) { restored = true; kept().forEach(entry => { followed.add(String(entry.job)); again(entry); }); }
+    if (!restored) { restored = true; before.forEach(entry => { followed.add(String(entry.job)); again(entry); }); }
     put();
     const job = new URLSearchParams(location.search).get('job');
     if (!job || followed.has(job)) return;
