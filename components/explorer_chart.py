@@ -18,7 +18,7 @@ from components.explorer_ask import Question, leading, ordered
 from components.page import Answers
 from components.series import series
 from components.tokens import COLOURS, SERIES, plotly_template
-from components.trend import _ticks, _x_axis
+from components.trend import time_axis, value_axis
 from components.view import GRAINS, View
 from metrics.types import Result
 
@@ -71,7 +71,7 @@ def _layout(view: View, result: Result, metric: str, values: Sequence[float], tr
     unit = result.units.get(metric, "count")
     return {
         "template": plotly_template(view.theme),
-        "yaxis": _ticks(view, values, unit),
+        "yaxis": value_axis(view, values, unit),
         "showlegend": traces > 1,
         "legend": {"orientation": "h", "y": 1.12, "x": 0, "font": {"size": 12}},
         "margin": {"l": 8, "r": 12, "t": 28, "b": 24},
@@ -108,7 +108,7 @@ def _line(view: View, question: Question, result: Result) -> Figure:
             times, values = series(part, key, metric)
             drawn += [value for value in values if value is not None]
             data.append(_curve(view, told, times, values, unit, line))
-    return {"data": data, "layout": _layout(view, result, metric, drawn, len(data), xaxis=_x_axis(result))}
+    return {"data": data, "layout": _layout(view, result, metric, drawn, len(data), xaxis=time_axis(result))}
 
 
 def _base_name(view: View, question: Question) -> str:
@@ -236,7 +236,7 @@ def _scatter(view: View, question: Question, result: Result) -> Figure:
         "hovertemplate": "%{text}<extra></extra>",
         "marker": {"size": 9, "color": SERIES[view.theme][0], "opacity": 0.75},
     }
-    ticks = _ticks(view, [row[one] for row in rows], units[0])
+    ticks = value_axis(view, [row[one] for row in rows], units[0])
     axis = {**ticks, "title": {"text": names.metric(view, one)}, "showgrid": True}
     drawing = _layout(view, result, two, [row[two] for row in rows], 1, xaxis=axis, hovermode="closest")
     drawing |= {"margin": {"l": 8, "r": 12, "t": 12, "b": 44}}

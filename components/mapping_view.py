@@ -153,15 +153,12 @@ def confirm(
 
 def forget(context: Context, signature: str) -> None:
     """Ask again the next time."""
-    with context.ledger.transaction():
-        context.ledger.execute("DELETE FROM mapping WHERE signature = ?", (signature,))
+    LedgerMappings(context.ledger).forget(signature)
 
 
 def remembered(view: View) -> Component:
     """The mappings in the ledger, each with who confirmed it."""
-    rows = view.context.ledger.query(
-        "SELECT signature, kind, columns, created_at, created_by FROM mapping ORDER BY created_at DESC"
-    )
+    rows = LedgerMappings(view.context.ledger).kept()
     if not rows:
         body: Any = states.message("∅", view.text("data.mapping.no_saved"))
     else:

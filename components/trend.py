@@ -186,7 +186,7 @@ def _spread(notes: Sequence[Figure], scale: Sequence[float], period: Period) -> 
         placed.append((x, at))
 
 
-def _ticks(view: View, values: Sequence[float], unit: str) -> Figure:
+def value_axis(view: View, values: Sequence[float], unit: str) -> Figure:
     top, low = max(values, default=0.0), min(0.0, *values, 0.0)
     step = _nice((top - low) / 4 or 1.0)
     ticks = [low // step * step + i * step for i in range(int((top - low) / step) + 2)]
@@ -206,7 +206,7 @@ def _nice(raw: float) -> float:
     return next(factor * size for factor in (1, 2, 2.5, 5, 10) if factor * size >= raw * 0.999)
 
 
-def _x_axis(result: Result) -> Figure:
+def time_axis(result: Result) -> Figure:
     start, end = result.period.start, result.period.end
     axis: Figure = {"automargin": False, "tickangle": 0, "range": [start.isoformat(), end.isoformat()], "type": "date"}
     if result.grain in ("minute", "hour") and end - start == timedelta(days=1):
@@ -262,7 +262,7 @@ def figure(
     ]
     notes = [label for label in labels if label]
     drawn = [value for trace in (main, *ghosts, *goal) for value in trace["y"] if value is not None]
-    axis = _ticks(view, drawn, unit)
+    axis = value_axis(view, drawn, unit)
     _spread(notes, axis["range"], result.period)
     top = axis["range"][1]
     spans = [(a, b, view.text("components.trend.late", source=who)) for a, b, who in late]
@@ -280,7 +280,7 @@ def figure(
         ],
         "layout": {
             "template": plotly_template(view.theme),
-            "xaxis": _x_axis(result),
+            "xaxis": time_axis(result),
             "yaxis": axis,
             "shapes": shapes,
             "annotations": [*notes, *marked],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from config import now
 from warehouse.ledger import Ledger
@@ -17,6 +18,17 @@ class LedgerMappings:
     def mapping_for(self, header_signature: str) -> str | None:
         row = self._ledger.one("SELECT columns FROM mapping WHERE signature = ?", (header_signature,))
         return str(row["columns"]) if row else None
+
+    def kept(self) -> list[dict[str, Any]]:
+        """Every mapping, the newest first: signature, kind, columns, created_at, created_by."""
+        return self._ledger.query(
+            "SELECT signature, kind, columns, created_at, created_by FROM mapping ORDER BY created_at DESC"
+        )
+
+    def forget(self, header_signature: str) -> None:
+        """Ask a person again the next time."""
+        with self._ledger.transaction():
+            self._ledger.execute("DELETE FROM mapping WHERE signature = ?", (header_signature,))
 
     def save_mapping(self, header_signature: str, mapping_json: str) -> None:
         mapping = json.loads(mapping_json)

@@ -63,7 +63,7 @@ def query(warehouse: Warehouse, asked: Query, scope: Scope) -> Result:
 
 def _once(warehouse: Warehouse, asked: Query, scope: Scope) -> Result:
     metrics = check(asked, scope)
-    filters = _filters(asked, scope)
+    filters = filters_of(asked, scope)
     axes = {name for item in metrics for name in (_axis(measure) for measure in item.measures)}
     if axes & _SYSTEM_AXES:  # their rows come without a new data version
         return _answer(warehouse, asked, scope, metrics, filters)
@@ -75,7 +75,7 @@ def _once(warehouse: Warehouse, asked: Query, scope: Scope) -> Result:
         tuple(sorted(filters.items())),
         scope.hidden,
         clock.date(),
-        _state(warehouse, asked.as_known).heard(subjects_of(needed_axes(asked)), _where(filters), clock),
+        _state(warehouse, asked.as_known).heard(subjects_of(needed_axes(asked)), where_of(filters), clock),
     )
     return cache.once(warehouse, key, lambda: _answer(warehouse, asked, scope, metrics, filters))
 
@@ -91,7 +91,7 @@ def _state(warehouse: Warehouse, as_known: datetime | None) -> Coverage:
 
 def anchor(warehouse: Warehouse, scope: Scope, as_known: datetime | None = None) -> date:
     """The last day with data the asker may see (or could then): of sales, else of whatever there is; else today."""
-    where = _where(scope.rows)
+    where = where_of(scope.rows)
     state = _state(warehouse, as_known)
     for subjects in (("sales",), ("behaviour", "traffic", "refunds", "created", "ads", "live", "stock")):
         found = [extent.last for name in subjects if (extent := state.extent(name, where))]
@@ -181,7 +181,7 @@ def _check_order(asked: Query) -> None:
         raise UserError("order_unknown", order=asked.order, known=", ".join(asked.metrics))
 
 
-def _filters(asked: Query, scope: Scope) -> dict[str, tuple[str | int | None, ...]]:
+def filters_of(asked: Query, scope: Scope) -> dict[str, tuple[str | int | None, ...]]:
     """What the question asks and the scope allows, per dimension; an empty text means 'no value'."""
     merged: dict[str, tuple[str | int | None, ...]] = {}
     for name, values in asked.filters.items():
@@ -198,7 +198,7 @@ def _values(name: str, values: tuple[str, ...]) -> tuple[str | int | None, ...]:
     return tuple(sorted(dict.fromkeys(found), key=lambda value: (value is None, str(value))))
 
 
-def _where(filters: Mapping[str, tuple[Any, ...]]) -> Where:
+def where_of(filters: Mapping[str, tuple[Any, ...]]) -> Where:
     def places(name: str) -> frozenset[str] | None:
         return frozenset(str(value) for value in filters[name]) if name in filters else None
 
@@ -228,7 +228,7 @@ def _answer(
 ) -> Result:
     started = perf_counter()
     version = warehouse.data_version
-    plan = _plan(warehouse, asked, scope, metrics, filters)
+    plan = plan_of(warehouse, asked, scope, metrics, filters)
     sql, names = compiled(plan.shape)
     with warehouse.reader() as cursor:
         found = cursor.execute(sql, [plan.params[name] for name in names])
@@ -271,10 +271,10 @@ def _expected(
     return {name: one.at_least(row.get(name)) for name, one in found.items() for row in rows[:1]}
 
 
-def _plan(
+def plan_of(
     warehouse: Warehouse, asked: Query, scope: Scope, metrics: list[Metric], filters: dict[str, tuple[Any, ...]]
 ) -> _Plan:
-    state, where = _state(warehouse, asked.as_known), _where(filters)
+    state, where = _state(warehouse, asked.as_known), where_of(filters)
     period = _period(warehouse, asked, scope, state, where)
     dims = (*asked.dimensions, *filters)
     known = decide(metrics, state, where, period, dims)
@@ -465,7 +465,7 @@ def _filter_params(filters: Mapping[str, tuple[Any, ...]]) -> dict[str, Any]:
 
 def merged_filters(asked: Query, scope: Scope) -> tuple[dict[str, tuple[Any, ...]], dict[str, Any]]:
     """What is asked and allowed per dimension, and the parameters that carry the values."""
-    filters = _filters(asked, scope)
+    filters = filters_of(asked, scope)
     return filters, _filter_params(filters)
 
 

@@ -10,7 +10,7 @@ from config import now
 from metrics.coverage import coverage, subjects_of
 from metrics.knowledge import decide
 from metrics.pace import targeted
-from metrics.query import _where, check, merged_filters
+from metrics.query import check, merged_filters, where_of
 from metrics.types import Period, Query, Scope
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def reach(
         UserError: as `query`.
     """
     merged, _ = merged_filters(Query(tuple(metrics), filters=filters, period=period), scope)
-    state, where, clock = coverage(warehouse), _where(merged), now(warehouse.settings)
+    state, where, clock = coverage(warehouse), where_of(merged), now(warehouse.settings)
     found: dict[str, Reach] = {}
     for item in check(Query(tuple(metrics), filters=filters, period=period), scope):
         known = decide([item], state, where, period, tuple(merged))

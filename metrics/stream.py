@@ -15,7 +15,7 @@ import pyarrow as pa
 from metrics.catalogue import book, using
 from metrics.compile import compiled
 from metrics.knowledge import notes_of
-from metrics.query import _filters, _plan, check
+from metrics.query import check, filters_of, plan_of
 from metrics.types import Query, Result, Scope
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def stream(warehouse: Warehouse, asked: Query, scope: Scope) -> Iterator[Stream]
 def _spooled(warehouse: Warehouse, asked: Query, scope: Scope, path: Path) -> Stream:
     started, version = perf_counter(), warehouse.data_version
     items = check(asked, scope)
-    plan = _plan(warehouse, asked, scope, items, _filters(asked, scope))
+    plan = plan_of(warehouse, asked, scope, items, filters_of(asked, scope))
     sql, names = compiled(plan.shape)
     count = 0
     with warehouse.reader(SECONDS) as cursor:

@@ -75,7 +75,7 @@ def _any(connection: Connection, table: str) -> bool:
     return connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None
 
 
-def _apply(connection: Connection, fact: str, columns: tuple[str, ...], select: str, touched: Touched) -> None:
+def write_changed(connection: Connection, fact: str, columns: tuple[str, ...], select: str, touched: Touched) -> None:
     """Write the columns of `select` (which names the row `_at`) onto the fact where they differ."""
     differs = " OR ".join(f"f.{name(column)} IS DISTINCT FROM s.{name(column)}" for column in columns)
     connection.execute(
@@ -108,7 +108,7 @@ def _categories(connection: Connection, fact: str, batch_id: int, own: bool, pro
         "SELECT platform, shop, product_id, max_by(category, version) AS category FROM product"
         " WHERE category IS NOT NULL GROUP BY ALL"
     )
-    _apply(
+    write_changed(
         connection,
         fact,
         ("category",),
@@ -123,7 +123,7 @@ def _unit_costs(connection: Connection, batch_id: int | None, costs: bool, touch
     which = "true" if batch_id is None else f"f.batch_id = {batch_id}"
     if costs:
         which += f" OR f.sku_id IN (SELECT sku_id FROM unit_cost WHERE batch_id = {batch_id})"
-    _apply(
+    write_changed(
         connection,
         "order_line",
         ("unit_cost",),
@@ -145,7 +145,7 @@ def _campaigns(
             f" OR f.campaign IN (SELECT campaign FROM ({news}))"
             f" OR EXISTS (SELECT 1 FROM ({news}) n WHERE {moment} >= n.starts_at AND {moment} < n.ends_at)"
         )
-    _apply(
+    write_changed(
         connection,
         fact,
         ("campaign",),
@@ -164,7 +164,7 @@ def _ordered(connection: Connection, fact: str, batch_id: int, own: bool, touche
     which = f"(platform, shop, order_id) IN ({news})" + (f" OR batch_id = {batch_id}" if own else "")
     line = "line_id" if fact == "review" else "NULL"
     values = ", ".join(f"coalesce(s.{column}, l.{column}, h.{column}) AS {column}" for column in columns)
-    _apply(
+    write_changed(
         connection,
         fact,
         columns,
@@ -178,7 +178,7 @@ def _ordered(connection: Connection, fact: str, batch_id: int, own: bool, touche
 
 def _purchases(connection: Connection, batch_id: int, products: bool, touched: Touched) -> None:
     """The category of the SKU, whichever shop lists it: suppliers deliver to the company, not to a shop."""
-    _apply(
+    write_changed(
         connection,
         "purchase",
         ("category",),
@@ -218,7 +218,7 @@ def _refunds(connection: Connection, batch_id: int, touched: Touched, refilled: 
     )
     values = ", ".join(f"coalesce(l.{column}, h.{column}, r.{column}) AS {column}" for column in copied)
     shipped, status = "coalesce(l.shipped_at, h.shipped_at)", "coalesce(l.status, h.status)"
-    _apply(
+    write_changed(
         connection,
         "refund",
         (*copied, "order_paid_at", "before_ship"),

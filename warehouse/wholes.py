@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from warehouse.engine import Connection
 from warehouse.faults import table_columns
-from warehouse.fill import _apply as write_changed
+from warehouse.fill import write_changed
 from warehouse.model import FACTS, Touched
 from warehouse.parse import name
 from warehouse.shares import cut_up

@@ -32,38 +32,41 @@ def parcel(waybill: str, carrier: str, *, shop: str = "shop", also: dict[str, st
     return Into("shipment", columns, where=f"({waybill}) IS NOT NULL", keep=kept)
 
 
-WHOLE_ORDER = Into(
-    "order_line",
-    {
-        "shop": _SHOP,
-        "line_id": "order_id",
-        "product_name": "title",
-        "province": "address",
-        "payable_amount": "total",
-        "paid_amount": "CASE WHEN paid_at IS NOT NULL THEN total END",
-        "freight_amount": "freight",
-        "status": "coalesce(status, CASE WHEN paid_at IS NOT NULL THEN 'paid' ELSE 'unpaid' END)",
-        **same("order_id", "buyer", "quantity", "created_at", "paid_at"),
-    },
-    keep=("product_name", "quantity", "province", "buyer"),
-    whole=True,
-)
-"""An order as one row, 总金额 gross of refunds; it gives way to the order's lines."""
+def whole_order(order_id: str = "order_id") -> tuple[Into, Into]:
+    """An order as one row, 总金额 gross of refunds, and what went back of it; both give way to the order's lines.
 
-WHOLE_REFUND = Into(
-    "refund",
-    {
-        "shop": _SHOP,
-        "refund_id": "'refund-' || order_id",
-        "order_id": "order_id",
-        "line_id": "order_id",
-        "kind": "'other'",
-        "status": "'success'",
-        "amount": "refund",
-        "success_at": "paid_at",
-        "estimated": "true",
-    },
-    where="refund > 0 AND paid_at IS NOT NULL",
-    whole=True,
-)
-"""What went back of an order, at the time of payment because the report has no other."""
+    The refund stands at the time of payment because the report has no other.
+    """
+    ids = {"order_id": order_id, "line_id": order_id}
+    order = Into(
+        "order_line",
+        {
+            "shop": _SHOP,
+            **ids,
+            "product_name": "title",
+            "province": "address",
+            "payable_amount": "total",
+            "paid_amount": "CASE WHEN paid_at IS NOT NULL THEN total END",
+            "freight_amount": "freight",
+            "status": "coalesce(status, CASE WHEN paid_at IS NOT NULL THEN 'paid' ELSE 'unpaid' END)",
+            **same("buyer", "quantity", "created_at", "paid_at"),
+        },
+        keep=("product_name", "quantity", "province", "buyer"),
+        whole=True,
+    )
+    refund = Into(
+        "refund",
+        {
+            "shop": _SHOP,
+            "refund_id": f"'refund-' || {order_id}",
+            **ids,
+            "kind": "'other'",
+            "status": "'success'",
+            "amount": "refund",
+            "success_at": "paid_at",
+            "estimated": "true",
+        },
+        where="refund > 0 AND paid_at IS NOT NULL",
+        whole=True,
+    )
+    return order, refund

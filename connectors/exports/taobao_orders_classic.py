@@ -3,7 +3,7 @@
 Only the province, and hashes of who bought, are kept of what is personal in it.
 """
 
-from connectors.exports._taobao import STATUSES, WHOLE_ORDER, WHOLE_REFUND, parcel, waybill_of
+from connectors.exports._taobao import STATUSES, parcel, waybill_of, whole_order
 from connectors.kinds import Column, ExportKind
 from warehouse.batch import Check
 
@@ -45,8 +45,7 @@ KIND = ExportKind(
         Check("refund < 0", "negative_amount", "refund"),
     ),
     into=(
-        WHOLE_ORDER,
-        WHOLE_REFUND,
+        *whole_order(),
         parcel(waybill_of("waybill"), "carrier", shop="coalesce(shop_name, shop)"),
     ),
     event_time="coalesce(paid_at, created_at)",

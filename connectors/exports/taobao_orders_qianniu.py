@@ -1,6 +1,6 @@
 """千牛's new order form: one row an order, a tab behind every value, one payment number for each way of paying."""
 
-from connectors.exports._taobao import STATUSES, WHOLE_ORDER, WHOLE_REFUND
+from connectors.exports._taobao import STATUSES, whole_order
 from connectors.kinds import Column, ExportKind
 from warehouse.batch import Check
 
@@ -41,6 +41,6 @@ KIND = ExportKind(
         Check("total < 0", "negative_amount", "total"),
         Check("refund < 0", "negative_amount", "refund"),
     ),
-    into=(WHOLE_ORDER, WHOLE_REFUND),
+    into=whole_order(),
     event_time="coalesce(paid_at, created_at)",
 )

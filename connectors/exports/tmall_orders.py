@@ -4,8 +4,9 @@ In paid rows 总金额 = 买家实际支付金额 + 退款金额: the pay column
 An order without pay time is unpaid, whatever its amount. There is no refund time: refunds stand at the payment time.
 """
 
-from connectors.kinds import Column, ExportKind, same
-from warehouse.batch import Check, Into
+from connectors.exports._taobao import whole_order
+from connectors.kinds import Column, ExportKind
+from warehouse.batch import Check
 
 # A report saved from a data frame has a row index where the order number was. The index is unique in its file only,
 # so the payment second is part of the id that stands for it.
@@ -51,40 +52,6 @@ KIND = ExportKind(
         Check("total < 0", "negative_amount", "total"),
         Check("refund < 0", "negative_amount", "refund"),
     ),
-    into=(
-        Into(
-            "order_line",
-            {
-                "shop": "coalesce(shop_name, shop)",
-                "order_id": _ID,
-                "line_id": _ID,
-                "product_name": "title",
-                "province": "address",
-                "payable_amount": "total",
-                "paid_amount": "CASE WHEN paid_at IS NOT NULL THEN total END",
-                "freight_amount": "freight",
-                "status": "coalesce(status, CASE WHEN paid_at IS NOT NULL THEN 'paid' ELSE 'unpaid' END)",
-                **same("buyer", "quantity", "created_at", "paid_at"),
-            },
-            keep=("product_name", "quantity", "province", "buyer"),
-            whole=True,
-        ),
-        Into(
-            "refund",
-            {
-                "shop": "coalesce(shop_name, shop)",
-                "refund_id": f"'refund-' || {_ID}",
-                "order_id": _ID,
-                "line_id": _ID,
-                "kind": "'other'",
-                "status": "'success'",
-                "amount": "refund",
-                "success_at": "paid_at",
-                "estimated": "true",
-            },
-            where="refund > 0 AND paid_at IS NOT NULL",
-            whole=True,
-        ),
-    ),
+    into=whole_order(_ID),
     event_time="coalesce(paid_at, created_at)",
 )
