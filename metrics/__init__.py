@@ -12,13 +12,14 @@ from metrics.explain import Explanation, Why, explain
 from metrics.fake_hits import fake_hits
 from metrics.funnel import Leak, Loss, leak, losses
 from metrics.paths import Path, path
+from metrics.people import CLASSES, SEGMENTS, Cuts
 from metrics.periods import resolve_period
 from metrics.profiles import profile
 from metrics.query import anchor, query
 from metrics.reach import reach, targeted
 from metrics.reconcile import reconcile
 from metrics.restated import Published, has_moved, moved_days, published, restatable
-from metrics.segments import CLASSES, SEGMENTS, Cuts, Thresholds, moves, rfm, rfm_classes, segments, thresholds
+from metrics.segments import Thresholds, moves, rfm, rfm_classes, segments, thresholds
 from metrics.slices import Slice
 from metrics.types import Expected, Period, Query, Result, Scope
 

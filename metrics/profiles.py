@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from metrics.segments import Cuts, buyers_sql, cut_params, segment_sql
+from metrics.people import Cuts, buyers_sql, cut_params, segment_sql
 from metrics.slices import Columns, Slice, answer, lines
 from metrics.types import Result, Scope
 

@@ -18,24 +18,13 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
-from config import Settings, cut_points
+from metrics.people import AXES, CLASSES, SEGMENTS, Cuts, buyers_sql, cut_params, segment_sql
 from metrics.slices import Columns, Lines, Slice, answer, lines
 from metrics.types import Result, Scope, Unit
 
 if TYPE_CHECKING:
     from warehouse import Warehouse
 
-SEGMENTS = ("new", "active", "high_value", "silent", "lost")
-CLASSES = {  # (R good, F good, M good) → class
-    (True, True, True): "champion",
-    (True, False, True): "develop",
-    (False, True, True): "keep",
-    (False, False, True): "win_back",
-    (True, True, False): "common_champion",
-    (True, False, False): "common_develop",
-    (False, True, False): "common_keep",
-    (False, False, False): "common_win_back",
-}
 Scoring = Literal["quintiles", "fixed"]
 _UNITS: dict[str, Unit] = {
     "buyers": "count",
@@ -51,31 +40,6 @@ _UNITS: dict[str, Unit] = {
 
 
 @dataclass(frozen=True)
-class Cuts:
-    """Where segments and scores are parted, as the settings say."""
-
-    new_days: int = 30
-    silent_days: int = 90
-    lost_days: int = 180
-    high_share: float = 0.2
-    recency: tuple[float, ...] = (30, 60, 90, 180)
-    frequency: tuple[float, ...] = (1, 2, 3, 5)
-    money: tuple[float, ...] = (100, 300, 1000, 3000)
-
-    @classmethod
-    def of(cls, settings: Settings) -> Cuts:
-        """The cuts of the settings. Raises `UserError` `setting_value` where they are not rising."""
-        points = {name: cut_points(f"rfm_{name}", getattr(settings, f"rfm_{name}")) for name in _AXES}
-        return cls(
-            settings.segment_new_days,
-            settings.segment_silent_days,
-            settings.segment_lost_days,
-            settings.segment_high_share,
-            **points,
-        )
-
-
-@dataclass(frozen=True)
 class Thresholds:
     """What the scores were parted by in the end: four cut points an axis, the means, and what high value exceeds.
 
@@ -87,9 +51,6 @@ class Thresholds:
     money: tuple[float, ...]
     means: tuple[float, float, float]
     high_money: float
-
-
-_AXES = ("recency", "frequency", "money")
 
 
 def segments(warehouse: Warehouse, asked: Slice, scope: Scope, cuts: Cuts | None = None) -> Result:
@@ -125,39 +86,12 @@ def thresholds(
     if not cube.rows:
         return None
     row = cube.rows[0]
-    points = {name: tuple(float(value) for value in row[f"{name}_cuts"]) for name in _AXES}
+    points = {name: tuple(float(value) for value in row[f"{name}_cuts"]) for name in AXES}
     means = (float(row["mean_r"]), float(row["mean_f"]), float(row["mean_m"]))
     return Thresholds(**points, means=means, high_money=float(row["high_money"]))
 
 
 # The cube: a few hundred cells that hold every buyer once; all the above is summed from it ----------------------------
-
-
-def buyers_sql(where: str, orders: str, name: str = "buyer_state", end: str = "end", more: str = "") -> str:
-    """CTE text: one row a buyer with R, F, M, his first order, and `more` aggregates (each ends with a comma)."""
-    return f"""{name} AS MATERIALIZED (
-        SELECT buyer, date_diff('day', max(paid_at)::DATE, ${end}::DATE) AS recency,
-               date_diff('day', min(paid_at)::DATE, ${end}::DATE) AS age,
-               {more} {orders} AS frequency, coalesce(sum(paid_amount), 0) AS money
-        FROM order_line WHERE {where} GROUP BY buyer)"""
-
-
-def segment_sql(high: str) -> str:
-    """The segment of a row of `buyers_sql`; `high` is the money above which a buyer is of high value."""
-    return (
-        f"CASE WHEN recency > $lost_days THEN 'lost' WHEN recency > $silent_days THEN 'silent' "
-        f"WHEN age <= $new_days THEN 'new' WHEN money > {high} THEN 'high_value' ELSE 'active' END"
-    )
-
-
-def cut_params(cuts: Cuts) -> dict[str, Any]:
-    """The parameters of `segment_sql` and of the high value."""
-    return {
-        "new_days": cuts.new_days,
-        "silent_days": cuts.silent_days,
-        "lost_days": cuts.lost_days,
-        "high_from": 1 - cuts.high_share,
-    }
 
 
 def _cube(
@@ -166,12 +100,12 @@ def _cube(
     cuts = cuts or Cuts.of(warehouse.settings)
     found = lines(warehouse, asked, scope)
     params = cut_params(cuts)
-    for name in _AXES:
+    for name in AXES:
         if scoring == "fixed":
             params[f"{name}_cuts"] = list(getattr(cuts, name))
     sql = f"""
         WITH {buyers_sql(found.where, found.orders)},
-        cut AS (SELECT {", ".join(f"{_points(name, scoring)} AS {name}_cuts" for name in _AXES)},
+        cut AS (SELECT {", ".join(f"{_points(name, scoring)} AS {name}_cuts" for name in AXES)},
                        avg(recency) AS mean_r, avg(frequency) AS mean_f, avg(money) AS mean_m,
                        quantile_disc(money, $high_from) AS high_money FROM buyer_state)
         SELECT {segment_sql("high_money")} AS segment,
@@ -179,7 +113,7 @@ def _cube(
                recency < mean_r AS r_good, frequency > mean_f AS f_good, money > mean_m AS m_good,
                count(*) AS buyers, sum(money) AS gmv, sum(frequency) AS orders, sum(recency) AS days,
                count(*) FILTER (WHERE money > high_money) AS rich_buyers,
-               {", ".join(f"any_value({name}_cuts) AS {name}_cuts" for name in _AXES)},
+               {", ".join(f"any_value({name}_cuts) AS {name}_cuts" for name in AXES)},
                any_value(mean_r) AS mean_r, any_value(mean_f) AS mean_f, any_value(mean_m) AS mean_m,
                any_value(high_money) AS high_money
         FROM buyer_state CROSS JOIN cut GROUP BY ALL"""

@@ -14,8 +14,9 @@ from config import load_settings
 from errors import UserError
 from metrics import Scope
 from metrics.cohorts import cohorts, repurchase
+from metrics.people import SEGMENTS, Cuts
 from metrics.profiles import profile
-from metrics.segments import SEGMENTS, Cuts, moves, rfm, rfm_classes, segments, thresholds
+from metrics.segments import moves, rfm, rfm_classes, segments, thresholds
 from metrics.slices import Slice
 from tests.metrics.facts import ALL, Facts
 from warehouse import Warehouse

@@ -1,0 +1,76 @@
+"""Buyers one by one: recency, frequency and money (RFM) of each, and the segment or class that these put him into.
+
+The words are those of `segments.py`, which sums over buyers; here is what one buyer is, for whoever cuts by it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from config import Settings, cut_points
+
+AXES = ("recency", "frequency", "money")
+SEGMENTS = ("new", "active", "high_value", "silent", "lost")
+CLASSES = {  # (R good, F good, M good) → class
+    (True, True, True): "champion",
+    (True, False, True): "develop",
+    (False, True, True): "keep",
+    (False, False, True): "win_back",
+    (True, True, False): "common_champion",
+    (True, False, False): "common_develop",
+    (False, True, False): "common_keep",
+    (False, False, False): "common_win_back",
+}
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """Where segments and scores are parted, as the settings say."""
+
+    new_days: int = 30
+    silent_days: int = 90
+    lost_days: int = 180
+    high_share: float = 0.2
+    recency: tuple[float, ...] = (30, 60, 90, 180)
+    frequency: tuple[float, ...] = (1, 2, 3, 5)
+    money: tuple[float, ...] = (100, 300, 1000, 3000)
+
+    @classmethod
+    def of(cls, settings: Settings) -> Cuts:
+        """The cuts of the settings. Raises `UserError` `setting_value` where they are not rising."""
+        points = {name: cut_points(f"rfm_{name}", getattr(settings, f"rfm_{name}")) for name in AXES}
+        return cls(
+            settings.segment_new_days,
+            settings.segment_silent_days,
+            settings.segment_lost_days,
+            settings.segment_high_share,
+            **points,
+        )
+
+
+def buyers_sql(where: str, orders: str, name: str = "buyer_state", end: str = "end", more: str = "") -> str:
+    """CTE text: one row a buyer with R, F, M, his first order, and `more` aggregates (each ends with a comma)."""
+    return f"""{name} AS MATERIALIZED (
+        SELECT buyer, date_diff('day', max(paid_at)::DATE, ${end}::DATE) AS recency,
+               date_diff('day', min(paid_at)::DATE, ${end}::DATE) AS age,
+               {more} {orders} AS frequency, coalesce(sum(paid_amount), 0) AS money
+        FROM order_line WHERE {where} GROUP BY buyer)"""
+
+
+def segment_sql(high: str) -> str:
+    """The segment of a row of `buyers_sql`; `high` is the money above which a buyer is of high value."""
+    return (
+        f"CASE WHEN recency > $lost_days THEN 'lost' WHEN recency > $silent_days THEN 'silent' "
+        f"WHEN age <= $new_days THEN 'new' WHEN money > {high} THEN 'high_value' ELSE 'active' END"
+    )
+
+
+def cut_params(cuts: Cuts) -> dict[str, Any]:
+    """The parameters of `segment_sql` and of the high value."""
+    return {
+        "new_days": cuts.new_days,
+        "silent_days": cuts.silent_days,
+        "lost_days": cuts.lost_days,
+        "high_from": 1 - cuts.high_share,
+    }
