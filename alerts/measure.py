@@ -104,6 +104,7 @@ def _reading(rule: Rule, result: Result, row: dict[str, Any]) -> Reading:
         yardstick=_number(row.get(yardstick(rule) or "")),
         unit=result.units.get(name, "count"),
         note=result.notes.get(name),
+        base_note=result.notes.get(f"{name}__base"),
         as_of=result.as_of,
         complete_through=result.complete_through,
         late_sources=result.late_sources,

@@ -11,6 +11,7 @@ from alerts.judge import judge
 from alerts.measure import Ask, asker, read_rules, yardstick
 from alerts.rules import kinds
 from alerts.types import Plain, Reading, Rule
+from metrics.editions import NO_BASE
 from metrics.types import Period, Query
 
 DAYS = 30
@@ -37,7 +38,7 @@ def trial(warehouse: Any, rule: Rule, now: datetime, ask: Ask | None = None) -> 
 
 
 def back_test(warehouse: Any, rule: Rule, now: datetime, ask: Ask | None = None) -> Plain | None:
-    """On how many of the last 30 whole days the rule would have fired, by one query at day grain.
+    """On how many of the last 30 whole days the rule would have fired, at day grain.
 
     None for rules this cannot answer honestly: other periods than a day, or a cut by a dimension.
     Whole days stand for days as they ended: an alarm in the morning that was gone by evening is not seen.
@@ -45,26 +46,43 @@ def back_test(warehouse: Any, rule: Rule, now: datetime, ask: Ask | None = None)
     if rule.period not in ("today", "yesterday") or rule.dimensions:
         return None
     last = now.date() - timedelta(days=1)
-    kind = kinds()[rule.kind]
-    beside = yardstick(rule)
-    query = Query(
-        metrics=(rule.metric, beside) if beside else (rule.metric,),
-        grain="day",
-        period=Period.days(last - timedelta(days=DAYS - 1), last),
-        filters=dict(rule.filters),
-        compare="yesterday" if kind.compare(rule) == "previous" else kind.compare(rule),  # of a day: the day before
-    )
-    result = (ask or asker(warehouse))(query)
-    unit = metrics.catalogue()[rule.metric].unit
-    days = []
-    for row in result.rows:
-        reading = Reading(
-            labels={},
-            value=row.get(rule.metric),
-            base=row.get(f"{rule.metric}__base"),
-            yardstick=row.get(beside or ""),
-            unit=unit,
+    first = last - timedelta(days=DAYS - 1)
+    asking = ask or asker(warehouse)
+    alone = kinds()[rule.kind].compare(rule) in NO_BASE  # what a day is held against depends on that day
+    spans = [(first + timedelta(number),) * 2 for number in range(DAYS)] if alone else [(first, last)]
+    days, known = [], 0
+    for span in spans:
+        for day, reading in _past(rule, asking, Period.days(*span)):
+            known += reading.value is not None
+            if judge(rule, reading, now).outcome == "breach":
+                days.append(day)
+    return {"days": DAYS, "known": known, "fired": days}
+
+
+def _past(rule: Rule, ask: Ask, period: Period) -> list[tuple[str, Reading]]:
+    """The rule's readings of each day of a period, from one query."""
+    compare, beside = kinds()[rule.kind].compare(rule), yardstick(rule)
+    result = ask(
+        Query(
+            metrics=(rule.metric, beside) if beside else (rule.metric,),
+            grain="day",
+            period=period,
+            filters=dict(rule.filters),
+            compare="yesterday" if compare == "previous" else compare,  # of a day: the day before
         )
-        if judge(rule, reading, now).outcome == "breach":
-            days.append(str(row["day"])[:10])
-    return {"days": DAYS, "known": sum(row.get(rule.metric) is not None for row in result.rows), "fired": days}
+    )
+    unit = metrics.catalogue()[rule.metric].unit
+    return [
+        (
+            str(row["day"])[:10],
+            Reading(
+                labels={},
+                value=row.get(rule.metric),
+                base=row.get(f"{rule.metric}__base"),
+                yardstick=row.get(beside or ""),
+                unit=unit,
+                base_note=result.notes.get(f"{rule.metric}__base"),
+            ),
+        )
+        for row in result.rows
+    ]

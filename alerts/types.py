@@ -53,6 +53,7 @@ class Reading:
     yardstick: float | None = None  # yuan of the same slice, for floors on metrics that are not money
     unit: str = "count"
     note: str | None = None  # why the value is null or partial: a code of the metrics engine
+    base_note: str | None = None  # why there is nothing to compare with, likewise
     as_of: datetime | None = None
     complete_through: datetime | None = None
     late_sources: tuple[str, ...] = ()

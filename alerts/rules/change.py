@@ -11,8 +11,8 @@ import math
 from alerts.rules.threshold import beyond
 from alerts.types import Outcome, Reading, Rule
 from errors import UserError
-
-COMPARISONS = ("previous", "yesterday", "last_week", "last_year", "target")
+from metrics.editions import NO_BASE
+from metrics.periods import COMPARISONS
 
 
 class Change:
@@ -32,6 +32,8 @@ class Change:
     def judge(self, rule: Rule, reading: Reading) -> tuple[Outcome, str]:
         if reading.value is None:
             return "no_data", reading.note or "no_value"
+        if rule.compare == "last_campaign" and reading.base_note == NO_BASE["last_campaign"]:
+            return "ok", "no_campaign"  # such a rule sleeps between campaigns
         if reading.base is None or reading.base == 0:
             return "no_data", "no_base"
         moved = (reading.value - reading.base) / abs(reading.base)

@@ -144,6 +144,22 @@ def test_look_back_counts_the_days_that_would_have_fired(shop):
     assert back_test(shop.warehouse, rule(metric="gmv", threshold=500.0, period="last_7_days"), NOW) is None
 
 
+def test_a_rule_against_the_last_campaign_wakes_with_it(shop, ledger):
+    """Day two of the campaign fell from 400 to 320; before it began there was nothing to hold against."""
+    for year, day in ((2023, 4), (2024, 4)):
+        shop.row("campaign", campaign=f"{year} 38", family="38", starts_at=datetime(year, 3, day), ends_at=datetime(year, 3, 9),
+                 platform=None)  # fmt: skip
+    shop.line("2023-03-05 10:00", 400)
+    shop.ready()
+    wanted = rule(metric="gmv", kind="change", compare="last_campaign", side="below", threshold=0.05)
+    alerts.save_rule(ledger, wanted, "boss", NOW)
+    alerts.evaluate(shop.warehouse, ledger, NOW)
+    (found,) = alerts.active(ledger, ALL)
+    assert (found.state, found.value, found.base) == ("firing", 360.0, 400.0)
+    past = back_test(shop.warehouse, wanted, datetime(2024, 3, 6, 9, 0))
+    assert past is not None and past["fired"] == ["2024-03-05"], "and no day before the campaign"
+
+
 def test_a_round_asks_once_for_a_version(shop, ledger, monkeypatch):
     """Equal questions at one data version are computed once: the slow beat costs nothing while nothing moves."""
     for changes in RULES:

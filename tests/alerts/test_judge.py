@@ -55,6 +55,10 @@ TABLE = [
     ({**CHANGE, "side": "above"},                      {"value": 131, "base": 100, "unit": "yuan"},       "breach",  "above_change"),
     (CHANGE,                                           {"value": 69, "base": None},                       "no_data", "no_base"),
     (CHANGE,                                           {"value": 69, "base": 0},                          "no_data", "no_base"),
+    # between campaigns a rule on them sleeps; a lost lunar year is still no base
+    ({**CHANGE, "compare": "last_campaign"},           {"value": 69, "base": None, "base_note": "no_last_campaign"}, "ok", "no_campaign"),
+    ({**CHANGE, "compare": "last_campaign"},           {"value": 69, "base": 100},                        "breach",  "below_change"),
+    ({**CHANGE, "compare": "lunar_year"},              {"value": 69, "base": None, "base_note": "no_lunar_year"}, "no_data", "no_base"),
     # floor: money by its distance, other metrics by the gmv of the slice
     ({**CHANGE, "floor": 40},                          {"value": 69, "base": 100, "unit": "yuan"},        "ok",      "below_floor"),
     ({**CHANGE, "floor": 30},                          {"value": 69, "base": 100, "unit": "yuan"},        "breach",  "below_change"),
