@@ -260,9 +260,11 @@ METRICS: tuple[Metric, ...] = (
         unit="yuan",
         direction="down",
         definition_zh="估算:在售 SKU 断货的时段内本可成交的金额 = "
-        "此前28个有货日的日均成交 × 断货时段在一天中通常的成交占比。",
+        "此前28个有货日的日均成交 × 断货时段在一天中通常的成交占比;"
+        "这些天里成交不足10行的 SKU 看此前最多84个有货日,并按成交次数减一计(只成交过一次的不计)。",
         definition_en="An estimate: what active SKUs would usually have sold while out of stock, by their mean day "
-        "over the last 28 days in stock and the usual share of those hours in a day.",
+        "over the last 28 days in stock and the usual share of those hours in a day; of a SKU with fewer than ten "
+        "lines in them, over up to 84 days in stock and by one sale less (one single sale counts for nothing).",
     ),
     _stock(
         "reorder_point",

@@ -1,8 +1,9 @@
 """Targets by day, and the usual curves they are paced by.
 
-A month's target is spread over its days by what each weekday usually brings, a day's target through the day by what
-is usually sold by each hour. The curves are read from the sales before the time they are used for, so that history
-does not move. A target of a ratio is not spread: it holds every day.
+A month's target is spread over its days by what each weekday usually brings and what each day of a campaign brought in
+its last edition (`season.py`), a day's target through the day by what is usually sold by each hour. The curves are read
+from the sales before the time they are used for, so that history does not move. A target of a ratio is not spread: it
+holds every day.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from sqlglot import exp
 
 from metrics.catalogue import catalogue, expression
+from metrics.season import Season
 from metrics.types import Period
 
 if TYPE_CHECKING:
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _PLACES = ("platform", "shop", "category")
 _FINEST_FIRST = ("day", "month", "quarter", "year")
-_WEEK_HISTORY, _DAY_HISTORY, _ENOUGH = 56, 28, 14  # days
+_DAY_HISTORY = 28  # days
+_ENOUGH_LINES = 100  # of a campaign's day, to go by its own hours
 MAIN = "gmv"  # the metric that `target`, `attainment` and `pace_gap` speak of
 
 
@@ -134,11 +137,9 @@ def _day_share(warehouse: Warehouse, goal: Goal, day: date) -> float:
     """The share of the goal's period that usually falls on `day`."""
     if goal.kind == "day":
         return 1.0
-    weights = _weekdays(warehouse, goal.first)
-    total = sum(
-        weights[(goal.first + timedelta(days=number)).weekday()] for number in range((goal.end - goal.first).days)
-    )
-    return weights[day.weekday()] / total
+    weights = _weights(warehouse, goal.first, goal.end)
+    total = sum(weights.values())
+    return weights[day] / total if total > 0 else 1 / len(weights)
 
 
 def _share_done(warehouse: Warehouse, day: date, moment: datetime) -> float:
@@ -153,41 +154,56 @@ def _share_done(warehouse: Warehouse, day: date, moment: datetime) -> float:
     return sum(hours[: int(hour)]) + hours[int(hour)] * rest
 
 
-def _weekdays(warehouse: Warehouse, before: date) -> list[float]:
-    """Mean sales of each weekday (Monday first) over the eight weeks before a day; all even without two weeks."""
+def _weights(warehouse: Warehouse, first: date, end: date) -> dict[date, float]:
+    """What each day of [first, end) usually brings, in proportion, from the sales before `first`."""
 
-    def read() -> list[float]:
-        with warehouse.reader() as cursor:
-            rows = cursor.execute(
-                """
-                SELECT isodow(day), CAST(sum(paid_amount) AS DOUBLE) / count(DISTINCT day), count(DISTINCT day)
-                FROM sales_by_province WHERE day >= $1 AND day < $2 GROUP BY 1""",
-                [before - timedelta(days=_WEEK_HISTORY), before],
-            ).fetchall()
-        if sum(row[2] for row in rows) < _ENOUGH or len(rows) < 7:
-            return [1.0] * 7
-        found = {row[0] - 1: max(row[1] or 0.0, 0.0) for row in rows}
-        return [found[number] for number in range(7)] if sum(found.values()) > 0 else [1.0] * 7
+    def read() -> dict[date, float]:
+        season = _season(warehouse, first)
+        days = (first + timedelta(days=number) for number in range((end - first).days))
+        return {day: season.weight(day) for day in days}
 
-    return _kept(warehouse, ("weekdays", before), read)
+    return _kept(warehouse, ("weights", first, end), read)
+
+
+def _season(warehouse: Warehouse, before: date) -> Season:
+    return _kept(warehouse, ("season", before), lambda: Season.read(warehouse, before))
 
 
 def _hours(warehouse: Warehouse, day: date) -> list[float]:
-    """Usual share of each hour in a day's sales, from the four weeks before; even without history."""
+    """Usual share of each hour in a day's sales: of a campaign's day from the same day of its last edition, of any
+    other from the days of the four weeks before on which no campaign ran; even without history."""
 
     def read() -> list[float]:
-        with warehouse.reader() as cursor:
-            rows = cursor.execute(
-                """
-                SELECT hour(paid_at), CAST(sum(paid_amount) AS DOUBLE) FROM order_line
-                WHERE paid_at >= $1 AND paid_at < $2 AND NOT is_test GROUP BY 1""",
-                [datetime.combine(day - timedelta(days=_DAY_HISTORY), time.min), datetime.combine(day, time.min)],
-            ).fetchall()
-        found = dict(rows)
-        total = sum(found.values()) if found else 0.0
-        return [found.get(hour, 0.0) / total for hour in range(24)] if total > 0 else [1 / 24] * 24
+        season = _season(warehouse, day)
+        then = season.stand_in(day)
+        if then is not None:
+            moved = then[1].first + (day - then[0].first)
+            found, lines = _by_hour(warehouse, [moved])
+            if then[1].holds(moved) and lines >= _ENOUGH_LINES:
+                return _shares(found)
+        days = [day - timedelta(days=number) for number in range(1, _DAY_HISTORY + 1)]
+        plain = [one for one in days if not any(edition.holds(one) for edition in season.editions)]
+        found, _ = _by_hour(warehouse, plain if sum(one in season.sales for one in plain) >= 7 else days)
+        return _shares(found)
 
     return _kept(warehouse, ("hours", day), read)
+
+
+def _by_hour(warehouse: Warehouse, days: list[date]) -> tuple[dict[int, float], int]:
+    """Sales by hour over some days, and their lines."""
+    with warehouse.reader() as cursor:
+        rows = cursor.execute(
+            """
+            SELECT hour(paid_at), CAST(sum(paid_amount) AS DOUBLE), count(*) FROM order_line
+            WHERE paid_at >= $1 AND paid_at < $2 AND list_contains($3, paid_at::DATE) AND NOT is_test GROUP BY 1""",
+            [datetime.combine(min(days), time.min), datetime.combine(max(days) + timedelta(days=1), time.min), days],
+        ).fetchall()
+    return {row[0]: row[1] or 0.0 for row in rows}, sum(row[2] for row in rows)
+
+
+def _shares(found: dict[int, float]) -> list[float]:
+    total = sum(found.values())
+    return [found.get(hour, 0.0) / total for hour in range(24)] if total > 0 else [1 / 24] * 24
 
 
 def _goals(warehouse: Warehouse) -> list[Goal]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -289,6 +289,46 @@ def test_a_month_target_is_spread_over_its_days_and_adds_up(facts: Facts) -> Non
     found = facts.ask("gmv", period=april, compare="target").rows[0]
     assert found["gmv__base"] == pytest.approx(3000) and found["gmv__diff"] == pytest.approx(300)
     assert found["gmv__attainment"] == pytest.approx(1.1) and found["gmv__pace"] == pytest.approx(1.0)
+
+
+def test_a_campaign_takes_its_share_of_the_month_and_no_other_days(facts: Facts) -> None:
+    """Every day brings 100 and a campaign's five times as much, as its last edition says."""
+    config.freeze(at("2024-06-01"))
+    editions = {"spring": ("2023-04-18", "2024-04-16"), "women": ("2024-03-06",)}
+    for family, starts in editions.items():
+        for start in starts:
+            first = at(start)
+            facts.row("campaign", campaign=f"{family} {start}", family=family, starts_at=first,
+                      ends_at=first + timedelta(days=2), platform=None)  # fmt: skip
+    for day in (*days_between("2023-02-20", "2023-04-17"), *days_between("2024-02-05", "2024-03-31")):
+        facts.line(f"{day} 12:00", 500 if str(day) in ("2024-03-06", "2024-03-07") else 100)
+    for day in ("2023-04-18", "2023-04-19"):
+        facts.line(f"{day} 12:00", 500)
+    facts.line("2024-04-01 12:00", 1)
+    _month_target(facts)
+    facts.ready()
+    rows = facts.ask("target", grain="day", period=days("2024-04-01", "2024-04-30")).rows
+    day = 3000 / (28 + 2 * 5)
+    assert [row["target"] for row in rows] == [
+        pytest.approx(5 * day if number in (15, 16) else day, abs=0.01) for number in range(30)
+    ]
+
+
+def test_the_hours_of_a_campaign_day_are_those_of_its_last_edition(facts: Facts) -> None:
+    config.freeze(at("2024-04-16 12:00"))
+    for start in ("2023-04-18", "2024-04-16"):
+        facts.row("campaign", campaign=f"spring {start}", family="spring", starts_at=at(start),
+                  ends_at=at(start) + timedelta(days=1), platform=None)  # fmt: skip
+    for day in (*days_between("2023-03-20", "2023-04-17"), *days_between("2024-03-19", "2024-04-15")):
+        facts.line(f"{day} 20:30", 100)
+    for number in range(100):
+        facts.line(f"2023-04-18 {'00' if number < 60 else '22'}:30", 10)
+    facts.line("2024-04-16 11:59:59", 1)
+    more = {"metric": "gmv", "period": "day", "period_start": date(2024, 4, 16), "platform": None, "shop": None}
+    facts.row("target", amount=1000, **more)
+    facts.ready()
+    row = facts.ask("gmv", period="today", compare="target").rows[0]
+    assert row["gmv__base"] == pytest.approx(600), "60 % were done in the first hour of the last edition"
 
 
 def test_today_is_paced_by_the_usual_hours(facts: Facts) -> None:

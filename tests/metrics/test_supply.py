@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import accumulate
 from math import ceil, sqrt
+from random import Random
 from statistics import NormalDist, mean, stdev
 
 import pytest
@@ -146,3 +148,31 @@ def test_a_snapshot_speaks_for_a_day_at_most(facts: Facts) -> None:
     facts.ready()
     rows = facts.ask("lost_sales", grain="day", period=days("2024-02-29", "2024-03-09")).rows
     assert [row["day"] for row in rows if row["lost_sales"]] == ["2024-02-29"]
+
+
+def test_a_single_sale_says_nothing_about_the_next(facts: Facts) -> None:
+    _stock(facts, "2024-01-01 06:00", 1)
+    facts.line("2024-02-20 10:00", 500, sku_id="s")
+    _stock(facts, "2024-03-01 00:00", 0)
+    _stock(facts, "2024-03-02 00:00", 0)
+    facts.ready()
+    assert facts.one("lost_sales", period=days("2024-03-01", "2024-03-01")) == 0
+
+
+def test_lost_sales_of_what_sells_seldom_are_not_overstated(facts: Facts) -> None:
+    """Each of 150 SKUs sells one item of 100 yuan in ten days, by chance, and is out once its fourth is sold."""
+    chance, truth = Random(7), 0.0
+    for number in range(150):
+        arrivals = list(accumulate(chance.expovariate(0.1) for _ in range(4)))
+        if arrivals[-1] > 80:
+            continue
+        truth += 0.1 * 100
+        out = at("2024-03-01")
+        opened = out - timedelta(days=arrivals[-1])
+        _stock(facts, str(opened)[:19], 4, f"s{number}")
+        for one in arrivals:
+            facts.line(str(opened + timedelta(days=one) - timedelta(seconds=60))[:19], 100, sku_id=f"s{number}")
+        _stock(facts, "2024-03-01 00:00", 0, f"s{number}")
+        _stock(facts, "2024-03-02 00:00", 0, f"s{number}")
+    facts.ready()
+    assert facts.one("lost_sales", period=days("2024-03-01", "2024-03-01")) == pytest.approx(truth, rel=0.15)
