@@ -10,7 +10,7 @@ from components import answers
 from components.view import View
 from i18n import catalogue
 
-CODED = ("platform", "channel", "weekday", "segment", "was")  # their values are codes with texts in the catalogue
+CODED = ("platform", "channel", "weekday", "segment", "was", "rfm")  # values are codes with texts in the catalogue
 
 
 def metric(view: View, metric_id: str) -> str:

@@ -15,9 +15,11 @@ from functools import lru_cache
 
 from sqlglot import exp
 
+from metrics import buyer_cuts
 from metrics.benchmark import benchmark_rows, benchmark_value
 from metrics.catalogue import catalogue, expression
 from metrics.declare import Metric
+from metrics.facts import AXES
 from metrics.measures import MEASURES
 from metrics.pace import spread
 from metrics.parts import Part, parts_of, target_select
@@ -70,6 +72,8 @@ def _statement(shape: Shape) -> exp.Select:
     if shape.compare == "target":
         parts += [(f"t{number}", _TARGETS, _target_part(shape, name)) for number, name in enumerate(shape.metrics)]
     tree = exp.select(*_outputs(shape)).from_(table("beside"), copy=False)
+    for side in shape.sides:
+        buyer_cuts.define(tree, AXES["sales"], shape, side)
     for name, _, (_, select_) in parts:
         _define(tree, name, select_)
     if shape.compare == "benchmark":

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
+from config import now
 from errors import UserError
+from metrics.buyer_cuts import axis_of, define, params_of, personal
 from metrics.coverage import Where, axis_extent
 from metrics.declare import Axis
-from metrics.dimensions import check_dimension
+from metrics.dimensions import PERSONAL, check_dimension
 from metrics.facts import AXES
+from metrics.people import Cuts
 from metrics.periods import resolve_period
 from metrics.query import anchor, check, merged_filters, needed_axes, shape_filters
 from metrics.shape import Shape, SideShape, column, in_period, matches, number_params, param, parse, select
@@ -23,7 +27,7 @@ if TYPE_CHECKING:
     from warehouse import Warehouse
 
 _FACTS = {"order_line": ("sales", "gmv"), "refund": ("refunds", "refund_amount")}
-_HIDDEN = "buyer"
+_HIDDEN = {"buyer", *PERSONAL}
 _ASKED = SideShape("a", frozenset(), False)
 
 
@@ -68,7 +72,9 @@ def details(
         found = cursor.execute(sql, [params[name] for name in order])
         columns = [item[0] for item in found.description or ()]
         rows = found.fetchall()
-    return [{name: _plain(value) for name, value in zip(columns, row, strict=True) if name != _HIDDEN} for row in rows]
+    return [
+        {name: _plain(value) for name, value in zip(columns, row, strict=True) if name not in _HIDDEN} for row in rows
+    ]
 
 
 def lineage(warehouse: Warehouse, asked: Query, scope: Scope) -> list[dict[str, Any]]:
@@ -146,7 +152,12 @@ def _rows(
     else:
         where += in_period(_ASKED, column(axis.time))
         params |= {"a_start": period.start, "a_end": period.end}
-    return select(values, axis.table, where), params
+    tree = select(values, axis_of(axis, shape, _ASKED).table, where)
+    if personal(shape.touched):
+        end = period.end if period else datetime.max
+        params |= params_of({"a": Period(datetime.min, end)}, now(warehouse.settings), Cuts.of(warehouse.settings))
+        define(tree, AXES["sales"], shape, _ASKED)
+    return tree, params
 
 
 def _plain(value: Any) -> Any:

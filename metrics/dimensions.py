@@ -44,8 +44,13 @@ DIMENSIONS: dict[str, Dimension] = {
         Dimension("staff", "客服", "Staff"),
         Dimension("length_band", "时长段", "Length band"),
         Dimension("source", "来源", "Source"),
+        Dimension("segment", "用户分层", "Buyer segment"),
+        Dimension("rfm", "RFM 分类", "RFM class"),
+        Dimension("cohort", "首购月份", "Month of first order"),
     )
 }
+PERSONAL = frozenset({"segment", "rfm", "cohort"})
+"""Dimensions that tell who bought, as of the end of a period (`buyer_cuts.py`): no column of a fact holds them."""
 
 _PROVINCES = (
     *("北京", "天津", "河北", "山西", "内蒙古", "辽宁", "吉林", "黑龙江", "上海", "江苏", "浙江", "安徽"),

@@ -14,6 +14,7 @@ from metrics.coincidences import Coincidence, coincidences
 from metrics.contributions import Measured, Part, measured, parts
 from metrics.corners import Located, locate
 from metrics.decompose import FEN, FINE, Branch, branches
+from metrics.dimensions import PERSONAL
 from metrics.formulas import lines, trees, wanted
 from metrics.query import check
 from metrics.sides import Pair, Sides
@@ -154,5 +155,5 @@ def _cut(
 def _allowed(sides: Sides, asked: Why) -> tuple[str, ...]:
     """Every dimension that can be asked and is not held to one value already."""
     pinned = {name for name, values in asked.filters.items() if len(values) == 1}
-    names = metric_of(asked.metric).dimensions
+    names = [name for name in metric_of(asked.metric).dimensions if name not in PERSONAL]  # results, not causes
     return tuple(name for name in names if name not in pinned and sides.may(asked.metric, (name,)))

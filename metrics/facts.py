@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from metrics.declare import Axis
+from metrics.dimensions import PERSONAL
 
 _PLACE = {"platform": "platform", "shop": "shop"}
-_LINE = _PLACE | {
+_ORDERED = _PLACE | {
     "channel": "channel",
     "live_session": "live_session",
     "video": "video",
@@ -20,10 +21,11 @@ _LINE = _PLACE | {
     "hour": "",
     "weekday": "",
 }
-_REFUND = {name: column for name, column in _LINE.items() if name not in ("video", "ad_plan")}
+_LINE = _ORDERED | {name: name for name in PERSONAL}
+_REFUND = {name: column for name, column in _ORDERED.items() if name not in ("video", "ad_plan")}
 _REFUNDED = "status = 'success' AND (kind IS DISTINCT FROM 'exchange' OR amount > 0)"
 """An exchange that gave no money back is no refund: other goods went out for those that came in."""
-_LINE_DIMS = frozenset(_LINE) - {"platform", "shop", "province", "city", "hour", "weekday"}
+_LINE_DIMS = frozenset(_ORDERED) - {"platform", "shop", "province", "city", "hour", "weekday"}
 _TRAFFIC = _PLACE | {"channel": "channel", "category": "category", "product": "product_id", "hour": "", "weekday": ""}
 _ADS = _PLACE | {
     "ad_plan": "ad_plan",

@@ -10,6 +10,7 @@ from collections import defaultdict
 
 from sqlglot import exp
 
+from metrics.buyer_cuts import axis_of
 from metrics.declare import Axis, Measure
 from metrics.facts import AXES
 from metrics.measures import MEASURES
@@ -63,7 +64,7 @@ def parts_of(shape: Shape, side: SideShape, measures: tuple[str, ...]) -> list[P
     for (axis_id, name), chosen in rolled.items():
         found.append(_rollup_part(shape, side, AXES[axis_id], rollups[name], chosen))
     for (axis_id, family), group in rest.items():
-        found.extend(_BUILDERS[family](shape, side, AXES[axis_id], tuple(group)))
+        found.extend(_BUILDERS[family](shape, side, axis_of(AXES[axis_id], shape, side), tuple(group)))
     return found
 
 
@@ -244,7 +245,7 @@ def _new(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) 
     values = [*keys(shape, side, axis, axis.time, "l"), alias(parse("count(*)"), "found")]
     values += [alias(null_if_unknown(counted[measure.id], known.copy()), measure.id) for measure in group]
     where = [*in_period(side, column(axis.time, "l")), *matches(shape, axis, axis.time, "l"), parse("NOT l.is_test")]
-    tree = select(values, table("order_line", "l"), where, shape.keys)
+    tree = select(values, table(axis.table, "l"), where, shape.keys)
     return [(_names(group), tree.join(named(first, "f"), on=parse("l.buyer = f.buyer"), join_type="left", copy=False))]
 
 

@@ -12,6 +12,7 @@ from warehouse.vintage import VINTAGES
 
 _KEPT = tuple(item.cells for item in VINTAGES)
 
+_HEADED = ("sales", "created")  # axes whose lines say which of an order's is the head
 _DAY_GRAINS = (None, "day", "week", "month", "quarter", "year")
 
 
@@ -57,7 +58,7 @@ def orders_of_lines(axis: Axis, shape: Shape, condition: str, any_line: bool = F
     With `any_line` the lines of one order may differ in the condition, so that its head does not speak for it.
     """
     wanted = None if condition == "TRUE" else parse(condition)
-    by_line = any_line or axis.table != "order_line" or any(name in axis.line_dims for name in shape.touched)
+    by_line = any_line or axis.id not in _HEADED or any(name in axis.line_dims for name in shape.touched)
     if not by_line:
         test = column("is_head") if wanted is None else all_of(column("is_head"), wanted)
         return exp.Filter(this=exp.Count(this=exp.Star()), expression=exp.Where(this=test))

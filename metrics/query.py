@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 from config import now
 from errors import UserError
-from metrics import arrival, cache
+from metrics import arrival, buyer_cuts, cache
 from metrics.as_known import check_as_known, coverage_as_known, kept_only, whole_days_told
 from metrics.benchmark import benchmark_params
 from metrics.catalogue import GRAINS, book, metric, using
 from metrics.compile import compiled, is_paced
 from metrics.coverage import Coverage, Where, axis_extent, coverage, subjects_of
 from metrics.declare import Metric
-from metrics.dimensions import check_dimension, filter_value
+from metrics.dimensions import PERSONAL, check_dimension, filter_value
 from metrics.editions import NO_BASE, shift_of
 from metrics.facts import AXES
 from metrics.knowledge import Known, base_notes, decide, notes_of
 from metrics.measures import MEASURES
 from metrics.pace import MAIN, hours_done, target_params
+from metrics.people import Cuts
 from metrics.periods import (
     COMPARISONS,
     Shift,
@@ -318,6 +319,8 @@ def plan_of(
     notes = {} if base is None else base_notes(metrics, state, where, base, known)
     if asked.as_known is not None:
         params["known"] = asked.as_known
+    if PERSONAL & set(dims):
+        params |= buyer_cuts.params_of({"a": here, "z": base, "c": told}, clock, Cuts.of(warehouse.settings))
         if shift is not None and base is None:
             notes |= {f"{item.id}__base": "as_known_begun" for item in metrics}
     if asked.compare in NO_BASE and base is None:

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from config import now
+from errors import UserError
 from metrics import cache
 from metrics.coverage import Where, coverage
+from metrics.dimensions import PERSONAL
 from metrics.facts import AXES
 from metrics.planner import orders_of_lines
 from metrics.query import anchor, check, merged_filters, shape_filters
@@ -84,6 +86,8 @@ def lines(
     """
     question = Query(tuple(metrics), filters=asked.filters)
     check(question, scope)
+    for name in PERSONAL & asked.filters.keys():  # what a buyer is comes out of these questions
+        raise UserError("dimension_not_allowed", metric="buyers", dimension=name, allowed="platform, shop, category, …")
     filters, params = merged_filters(question, scope)
     day = asked.day or anchor(warehouse, scope)
     end = datetime.combine(day + timedelta(days=1), time.min)

@@ -36,7 +36,7 @@ def _segments(view: View) -> Answers:
 
 def _held(view: View) -> str | None:
     """The segment chosen by a click; None is all buyers."""
-    return picks.chosen(view, "segment", ("", *metrics.SEGMENTS)) or None
+    return picks.chosen(view, "who", ("", *metrics.SEGMENTS)) or None
 
 
 def _draw_segments(view: View, found: Answers) -> Any:
@@ -84,7 +84,7 @@ def _as_of(view: View, result: Result) -> str:
 
 def _segment(view: View, row: dict[str, Any], width: float, points: metrics.Thresholds | None) -> html.Tr:
     name, on = row["segment"], row["segment"] == _held(view)
-    link = view.href(extra={**view.extra, "segment": "" if on else name})
+    link = view.href(extra={**view.extra, "who": "" if on else name})
     label = view.text("buyers.size")
     return html.Tr(
         [
@@ -227,7 +227,7 @@ def _points(view: View, points: metrics.Thresholds | None) -> Any:
 
 def _draw_classes(view: View, found: Answers) -> Any:
     result = found["classes"]
-    rows = [row | {"rfm_class": view.text(f"buyers.class.{row['rfm_class']}")} for row in result.rows]
+    rows = [row | {"rfm_class": names.value(view, "rfm", row["rfm_class"])} for row in result.rows]
     columns = [
         Column("rfm_class", names.dimension(view, "rfm_class"), kind="text"),
         Column("buyers", view.text("buyers.size")),
