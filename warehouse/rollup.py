@@ -17,6 +17,7 @@ from datetime import date, timedelta
 
 import duckdb
 
+from warehouse import people
 from warehouse.model import Touched
 
 Connection = duckdb.DuckDBPyConnection
@@ -191,7 +192,7 @@ def refresh(connection: Connection, touched: Touched) -> None:
 
 def rebuild(connection: Connection) -> None:
     """Compute everything again from the facts."""
-    for table in (*(rollup.table for rollup in ROLLUPS), "coverage", BUYER_ORDER):
+    for table in (*(rollup.table for rollup in ROLLUPS), "coverage", BUYER_ORDER, *people.TABLES):
         connection.execute(f"DELETE FROM {table}")
     touched = Touched()
     placed = {(item.fact, item.time) for item in ROLLUPS} | {(item.fact, item.time) for item in COVERAGES}
@@ -262,8 +263,10 @@ def _refill_buyers(connection: Connection, days: set[date]) -> None:
         "SELECT paid_at, platform, shop, buyer FROM order_line "
         f"WHERE is_head AND NOT is_test AND {in_days('paid_at', days)}"
     )
+    one_shop = people.in_one_shop(connection)
     if not connection.execute(f"SELECT 1 FROM {BUYER_ORDER} LIMIT 1").fetchall():
-        connection.execute(f"INSERT INTO {BUYER_ORDER} SELECT * FROM ({_chain(connection, fresh)}) ORDER BY paid_at")
+        connection.execute(f"INSERT INTO {BUYER_ORDER} SELECT * FROM ({_chain(one_shop, fresh)}) ORDER BY paid_at")
+        people.refill(connection, one_shop)
         return
     touched, first = in_days("paid_at", days), f"paid_at >= TIMESTAMP '{min(days)}'"
     connection.execute(f"""
@@ -275,18 +278,17 @@ def _refill_buyers(connection: Connection, days: set[date]) -> None:
         SELECT paid_at, platform, shop, buyer FROM {BUYER_ORDER} WHERE NOT {touched} AND {moved}
         UNION ALL {fresh}""")
     connection.execute(f"DELETE FROM {BUYER_ORDER} WHERE {touched} OR ({first} AND {moved})")
-    chain = _chain(connection, "SELECT * FROM moved_order")
+    chain = _chain(one_shop, "SELECT * FROM moved_order")
     connection.execute(f"INSERT INTO {BUYER_ORDER} SELECT * FROM ({chain}) WHERE {first} ORDER BY paid_at")
+    later = connection.execute(f"SELECT DISTINCT paid_at::DATE FROM moved_order WHERE {first}").fetchall()
+    people.refill(connection, one_shop, "moved_buyer", in_days("{time}", days | {row[0] for row in later}))
     connection.execute("DROP TABLE moved_buyer")
     connection.execute("DROP TABLE moved_order")
 
 
-def _chain(connection: Connection, orders: str) -> str:
+def _chain(one_shop: bool, orders: str) -> str:
     """SQL: `orders` with the two orders of the same buyer before each, anywhere and in the same shop."""
-    places = connection.execute(
-        "SELECT count(DISTINCT (platform, shop)) FROM coverage WHERE subject = 'sales'"
-    ).fetchall()
-    own = "platform, shop, buyer" if places[0][0] > 1 else "buyer"
+    own = "buyer" if one_shop else "platform, shop, buyer"
     return f"""
         SELECT paid_at, platform, shop, buyer,
                lag(paid_at) OVER everywhere AS prev_any, lag(paid_at, 2) OVER everywhere,

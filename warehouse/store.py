@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from config import Settings, now
 from errors import FatalError
-from warehouse import parse, vintage
+from warehouse import parse, people, vintage
 from warehouse.archive import Archive, live_records
 from warehouse.batch import Batch, LoadReport
 from warehouse.engine import READ_SECONDS, Connection, Engine, needs_rebuild_mark, table_of
@@ -53,6 +53,7 @@ class Warehouse:
         warehouse = cls(settings, Engine(settings))
         warehouse.remember()
         warehouse.write(lambda connection: vintage.seed(connection, now(settings)))
+        warehouse.write(people.seed)
         return warehouse
 
     @property

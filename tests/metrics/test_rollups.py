@@ -21,7 +21,7 @@ from config import ROOT, Settings
 from metrics import Period, Query, Scope, cache, query
 from metrics.compile import compiled
 from metrics.shape import Shape
-from warehouse import Touched, Warehouse, rollup
+from warehouse import Touched, Warehouse, people, rollup
 
 START = datetime(2024, 1, 29)
 DAYS = 45
@@ -47,7 +47,7 @@ SELECT ['douyin', 'tmall', 'jd'][(1 + hash(o, 1) % 3)::INT] AS platform, ['a', '
 FROM (SELECT i, i - i % 3 AS o, ?::TIMESTAMP + to_seconds((hash(i - i % 3,
        17) % ?)::BIGINT) AS made FROM range(?, ?) AS t(i))
 """
-TABLES = (*(item.table for item in rollup.ROLLUPS), "coverage", rollup.BUYER_ORDER)
+TABLES = (*(item.table for item in rollup.ROLLUPS), "coverage", rollup.BUYER_ORDER, *people.TABLES)
 
 
 def _fill(connection: Any, first: int, end: int) -> None:
