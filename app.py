@@ -84,6 +84,7 @@ def sources(**args: Any) -> None:
 @click.option("--limit", type=click.IntRange(1), help="At most so many rows.")
 @click.option("--order", metavar="±METRIC", help="Sort: -gmv biggest first, +gmv smallest first.")
 @click.option("--as-known", help="Only what was loaded up to this time.")
+@click.option("--expected", is_flag=True, help="Also what young numbers will come to, in all or by platform and shop.")
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", show_default=True)
 @click.option("--sql", is_flag=True, help="Also show the SQL (on standard error).")
 @click.option("--as", "as_user", metavar="USER", help="With that user's rights.")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 import metrics
@@ -29,7 +31,7 @@ def query(call: Call) -> Outcome:
     form = call.args.get("form") or "table"
     sql = result.sql if call.args.get("sql") else ""
     if form == "json":
-        return Outcome(as_json(payload(result)), sql)
+        return Outcome(as_json(answer(call.args, result)), sql)
     if form == "csv":
         return Outcome(_csv(result), sql)
     return Outcome(_table(result, call), sql)
@@ -54,6 +56,7 @@ def ask(warehouse: Any, args: Args, scope: Scope) -> Result:
         order=args.get("order") or None,
         limit=args.get("limit"),
         as_known=moment(str(known), "as-known", end=True) if known else None,
+        expected=bool(args.get("expected")),
     )
     if not question.metrics:
         raise UserError("no_metric")
@@ -96,6 +99,21 @@ def payload(result: Result) -> dict[str, Any]:
         "as_of": _value(result.as_of), "complete_through": _value(result.complete_through),
         "units": dict(result.units), "seconds": round(result.seconds, 6), "notes": dict(result.notes),
     }  # fmt: skip
+
+
+def answer(args: Args, result: Result) -> dict[str, Any]:
+    """The JSON of CONTRACT.md, and beside it what was asked for: `expected`, one entry a row and young number."""
+    return payload(result) | ({"expected": expected(result)} if args.get("expected") else {})
+
+
+def expected(result: Result) -> list[dict[str, Any]]:
+    """What young numbers will come to: the row's dimensions, the metric, `value` between `low` and `high`, what is
+    `known`, the back test's `error` (null without enough past cases), and `tested` and `cases` it stands on."""
+    return [
+        {name: _value(row[name]) for name in result.dimensions} | {"metric": metric} | asdict(one)
+        for row, found in zip(result.rows, result.expected_rows, strict=False)
+        for metric, one in found.items()
+    ]
 
 
 def _scope(call: Call) -> Scope:
@@ -146,12 +164,19 @@ def _columns(result: Result) -> list[str]:
 
 
 def _csv(result: Result) -> str:
+    """With expected values asked for, `METRIC__expected`, `__low`, `__high` and `__error` of young ones."""
     text = io.StringIO()
     columns = _columns(result)
+    young = sorted({name for found in result.expected_rows for name in found})
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    for row in result.rows:
-        writer.writerow(["" if row.get(name) is None else _value(row[name], name, result.grain) for name in columns])
+    writer.writerow([*columns, *(f"{name}__{part}" for name in young for part in ("expected", "low", "high", "error"))])
+    for row, found in zip_longest(result.rows, result.expected_rows, fillvalue={}):
+        cells = ["" if row.get(name) is None else _value(row[name], name, result.grain) for name in columns]
+        for name in young:
+            one = found.get(name)
+            parts = (one.value, one.low, one.high, one.error) if one else (None,) * 4
+            cells += ["" if value is None else value for value in parts]
+        writer.writerow(cells)
     return text.getvalue().rstrip("\n")
 
 
@@ -165,7 +190,23 @@ def _table(result: Result, call: Call) -> str:
     foot = call.text("query.foot", start=start, end=end, rows=len(rows), seconds=f"{result.seconds:.3f}")
     if result.complete_through:
         foot += call.text("query.through", moment=f"{result.complete_through:%Y-%m-%d %H:%M}")
-    return as_table(columns, rows) + "\n\n" + foot
+    return "\n\n".join([as_table(columns, rows), *_told(result, call), foot])
+
+
+def _told(result: Result, call: Call) -> list[str]:
+    """Young numbers and what they will come to, one a line."""
+    lines = []
+    for one in expected(result):
+        unit = result.units.get(one["metric"])
+        place = " · ".join(str(one[name] or "–") for name in result.dimensions)
+        figures = {part: _cell(one[part], unit) for part in ("known", "value", "low", "high")}
+        line = call.text("query.expected", metric=" · ".join(filter(None, (place, one["metric"]))), **figures)
+        if one["error"] is not None:
+            line += call.text("query.expected_error", error=f"{one['error']:.1%}", tested=one["tested"])
+        lines.append(line)
+    if not lines and call.args.get("expected"):
+        lines.append(call.text("query.none_young"))
+    return ["\n".join(lines)] if lines else []
 
 
 def _unit(result: Result, column: str) -> str | None:

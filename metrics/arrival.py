@@ -36,6 +36,7 @@ LEARNT = ("gmv", "orders", "refund_rate_cohort")
 
 BAND = (0.1, 0.9)
 CASES, FEWEST, FEWEST_BEFORE = 56, 10, 5  # past periods looked at, needed, and needed for one case of the back test
+ROWS = 50  # sources told of at once
 LONGEST = 92  # days: of longer periods hardly anything is young
 _SETTLED = 0.995  # of its final value known: a day is old
 _LONGEST_DELAY = {"sales": 30, "refunds": 60}  # days after which nothing more is waited for

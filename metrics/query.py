@@ -235,6 +235,7 @@ def _answer(
         found = cursor.execute(sql, [plan.params[name] for name in names])
         columns = [item[0] for item in found.description or ()]
         rows = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+    expected = _expected(warehouse, asked, plan, filters, rows) if asked.expected else []
     seconds = perf_counter() - started
     warehouse.meter.took("query_ms", seconds * 1000)
     return Result(
@@ -254,7 +255,8 @@ def _answer(
         base_period=plan.base,
         data_version=version,
         as_known=asked.as_known,
-        expected=_expected(warehouse, asked, plan, filters, rows) if asked.expected else {},
+        expected=expected[0] if expected and not asked.dimensions else {},
+        expected_rows=expected,
     )
 
 
@@ -264,12 +266,17 @@ def _expected(
     plan: _Plan,
     filters: dict[str, tuple[Any, ...]],
     rows: list[dict[str, Any]],
-) -> dict[str, Expected]:
-    """What young numbers of one row will come to; of an earlier moment nothing is said."""
-    if asked.dimensions or asked.grain or asked.as_known is not None:
-        return {}
-    found = arrival.expected(warehouse, asked.metrics, plan.period, filters, now(warehouse.settings))
-    return {name: one.at_least(row.get(name)) for name, one in found.items() for row in rows[:1]}
+) -> list[dict[str, Expected]]:
+    """What the young numbers of each row will come to: of the whole or, by platform and shop, of each source from its
+    own past; of an earlier moment and other cuts nothing is said."""
+    if asked.grain or asked.as_known is not None or not set(asked.dimensions) <= {"platform", "shop"}:
+        return []
+    found = []
+    for row in rows[: arrival.ROWS]:
+        own = filters | {name: (row[name],) for name in asked.dimensions}
+        told = arrival.expected(warehouse, asked.metrics, plan.period, own, now(warehouse.settings))
+        found.append({name: one.at_least(row.get(name)) for name, one in told.items()})
+    return found
 
 
 def plan_of(
@@ -312,6 +319,8 @@ def plan_of(
         as_known=asked.as_known is not None,
     )
     params = _params(asked, filters, {"a": here, "z": base, "c": told}, shift or Shift(), as_of, clock)
+    if PERSONAL & set(dims):
+        params |= buyer_cuts.params_of({"a": here, "z": base, "c": told}, clock, Cuts.of(warehouse.settings))
     if known.axes & {"lost", "reorder"}:
         params |= _supply_params(warehouse, {"a": here, "z": base, "c": told})
     if "sources" in known.axes:
@@ -319,8 +328,6 @@ def plan_of(
     notes = {} if base is None else base_notes(metrics, state, where, base, known)
     if asked.as_known is not None:
         params["known"] = asked.as_known
-    if PERSONAL & set(dims):
-        params |= buyer_cuts.params_of({"a": here, "z": base, "c": told}, clock, Cuts.of(warehouse.settings))
         if shift is not None and base is None:
             notes |= {f"{item.id}__base": "as_known_begun" for item in metrics}
     if asked.compare in NO_BASE and base is None:

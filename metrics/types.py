@@ -110,3 +110,4 @@ class Result:
     data_version: int = 0
     as_known: datetime | None = None  # the moment asked about, where it is not the present
     expected: Mapping[str, Expected] = field(default_factory=dict)  # where asked for, of a question in one row
+    expected_rows: list[dict[str, Expected]] = field(default_factory=list)  # beside `rows`: of each source by itself

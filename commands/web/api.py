@@ -12,13 +12,27 @@ from access import current_user, scope_for
 from access.gate import viewer
 from commands import explain as why
 from commands.listing import catalogue
-from commands.query import ask, payload
+from commands.query import answer, ask
 from commands.words import COMPARISONS, GRAINS
 from components.context import current, lang
 from errors import UserError
 
 FIELDS = frozenset(
-    {"metrics", "by", "grain", "period", "start", "end", "where", "compare", "limit", "order", "as_known", "sql"}
+    {
+        "metrics",
+        "by",
+        "grain",
+        "period",
+        "start",
+        "end",
+        "where",
+        "compare",
+        "limit",
+        "order",
+        "as_known",
+        "expected",
+        "sql",
+    }
 )
 EXPLAIN_FIELDS = frozenset({"metric", "by", "where", "start", "end", "base_start", "base_end"})
 
@@ -38,10 +52,10 @@ def query() -> flask.Response:
     args = _checked(flask.request.get_json(silent=True))
     context = current()
     result = ask(context.warehouse, args, scope_for(current_user(), context.warehouse))
-    answer = payload(result)
+    told = answer(args, result)
     if args.get("sql"):
-        answer["sql"] = result.sql
-    return flask.jsonify(answer)
+        told["sql"] = result.sql
+    return flask.jsonify(told)
 
 
 @blueprint.post("/explain")
@@ -87,6 +101,7 @@ def _checked(body: Any) -> dict[str, Any]:
         _check(name, body.get(name), body.get(name) in (None, "", *allowed))
     for name in ("period", "start", "end", "order", "as_known"):
         _check(name, body.get(name), body.get(name) is None or isinstance(body[name], str))
+    _check("expected", body.get("expected"), body.get("expected") in (None, True, False))
     limit = body.get("limit")
     _check("limit", limit, limit is None or type(limit) is int and 0 < limit < 2**31)
     return body

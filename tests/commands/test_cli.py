@@ -19,7 +19,7 @@ from commands import words
 from commands.arguments import filters, moment, names
 from config import ROOT
 from errors import UserError
-from metrics.types import Grain
+from metrics.types import Expected, Grain
 from tests.commands.conftest import ROWS, Cockpit, write
 
 BATCH = {"file", "kind", "sha256", "rows_read", "accepted", "unchanged", "quarantined", "batch_id", "seconds"}
@@ -121,6 +121,22 @@ def test_csv_and_table_say_the_same_as_json(cockpit: Cockpit, orders: Path) -> N
     assert rows[0] == {"day": "2026-11-01", "gmv": "150.0"}
     table = cockpit("query", "gmv", "payment_rate", "--by", "platform").out
     assert "250.50" in table and "80.0000%" in table
+
+
+def test_expected_values_are_said_in_every_form(
+    cockpit: Cockpit, orders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cockpit("load", orders)
+    assert answer(cockpit, "gmv", "--expected")["expected"] == [] and "expected" not in answer(cockpit, "gmv")
+    said = Expected(250.5, 300.0, 280.0, 320.0, 0.02, 12, 30)
+    monkeypatch.setattr("metrics.arrival.expected", lambda *_: {"gmv": said})
+    (one,) = answer(cockpit, "gmv", "orders", "--by", "platform", "--expected")["expected"]
+    assert one == {"platform": "tmall", "metric": "gmv", "known": 250.5, "value": 300.0, "low": 280.0, "high": 320.0,
+                   "error": 0.02, "tested": 12, "cases": 30}  # fmt: skip
+    table = cockpit("query", "gmv", "--expected").out
+    assert "300.00" in table and "2.0%" in table
+    lines = cockpit("query", "gmv", "--expected", "--format", "csv").out.split()
+    assert lines == ["gmv,gmv__expected,gmv__low,gmv__high,gmv__error", "250.5,300.0,280.0,320.0,0.02"]
 
 
 def test_an_empty_warehouse_answers_without_rows_or_with_null(cockpit: Cockpit) -> None:

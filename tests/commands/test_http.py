@@ -130,6 +130,10 @@ def test_query_over_http_is_the_query_of_the_command_line(api: Callable[..., Any
     assert found["period"] == {"start": "2026-11-01", "end": "2026-11-02"}
     same = {**asked, "by": "province", "metrics": "gmv,orders", "where": ["province=上海,北京"]}
     assert api("query", method="POST", json=same).get_json()["rows"] == found["rows"]
+    assert (
+        "expected" not in found
+        and api("query", method="POST", json=asked | {"expected": True}).get_json()["expected"] == []
+    )
     assert "SELECT" in api("query", method="POST", json={"metrics": ["gmv"], "sql": True}).get_json()["sql"].upper()
 
 
@@ -139,6 +143,7 @@ def test_query_over_http_is_the_query_of_the_command_line(api: Callable[..., Any
         {"metrics": []},
         {"metrics": ["nothing"]},
         {"metrics": ["gmv"], "colour": 1},
+        {"metrics": ["gmv"], "expected": "yes"},
         {"metrics": ["gmv"], "limit": 0},
         {"metrics": ["gmv"], "limit": True},
         {"metrics": ["gmv"], "limit": 2**63},
