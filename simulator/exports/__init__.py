@@ -10,10 +10,13 @@ from pathlib import Path
 
 from simulator.calendar import DAY, moment, seconds
 from simulator.exports import (
+    alipay_files,
+    compass_goods,
     compass_live,
     compass_traffic,
     doudian_aftersales,
     doudian_goods,
+    doudian_money,
     doudian_orders,
     jd_files,
     pdd_files,
@@ -36,7 +39,27 @@ _ORDERS: dict[str, tuple[str, Callable[..., int]]] = {
     "jd": ("jd_orders", jd_files.write_orders),
     "pdd": ("pdd_orders", partial(pdd_files.write_orders, parcels=False)),
 }
-HOURLY = ("doudian_stock", "compass_traffic", "qianchuan_report", "sheet_costs", *(kind for kind, _, _ in _AROUND))
+_MONEY: dict[str, tuple[tuple[str, str, Callable[..., int]], ...]] = {
+    "douyin": (
+        ("doudian_settlement", "结算账单", doudian_money.write_settlement),
+        ("doudian_fund_flow", "动账明细", partial(doudian_money.write_fund_flow, ads=True)),
+    ),
+    "tmall": (("alipay_account", "支付宝账务明细", alipay_files.write_account),),
+    "jd": (("jd_settlement", "对账单", jd_files.write_settlement),),
+    "pdd": (("pdd_account", "账务明细", pdd_files.write_account),),
+}
+MONEY = tuple(kind for kinds in _MONEY.values() for kind, _, _ in kinds)
+MONEY_DAYS, GOODS_DAYS = 92, 62
+"""How far back statements and product traffic reach: such files are fetched by the month, and old ones are not kept."""
+HOURLY = (
+    "doudian_stock",
+    "compass_goods",
+    "compass_traffic",
+    "qianchuan_report",
+    "sheet_costs",
+    *MONEY,
+    *(kind for kind, _, _ in _AROUND),
+)
 
 
 @dataclass(frozen=True)
@@ -93,8 +116,9 @@ def write_all(
 
 
 def told_through(world: World, kind: str, shop: int) -> datetime | None:
-    """Up to when a file of this kind, written at the world's end, knows everything; None for sheets."""
-    if shop < 0:
+    """Up to when a file of this kind, written at the world's end, knows everything; None for sheets, and where its rows
+    tell it."""
+    if shop < 0 or kind == "compass_goods":
         return None
     if kind in ("compass_traffic", "qianchuan_report"):
         hour = world.end.replace(minute=0, second=0)
@@ -103,26 +127,39 @@ def told_through(world: World, kind: str, shop: int) -> datetime | None:
     return world.end
 
 
+def midnight(at: datetime) -> datetime:
+    """The beginning of a moment's day."""
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def _of_shop(world: World, shop: int, folder: Path, since: datetime | None) -> list[Job]:
     stamp, name, first = seconds(world.end) - 8 * 3600, SHOPS[shop].name, seconds(since) if since else 0
 
     def job(kind: str, title: str, write: Callable[[Path], int]) -> Job:
         return Job(kind, shop, folder / f"{stamp}_{title}_{name}.csv", write)
 
+    after = first or seconds(midnight(world.end) - timedelta(MONEY_DAYS))
+    money = [
+        job(kind, title, partial(write, world, shop, since=after, slipped=True))
+        for kind, title, write in _MONEY[SHOPS[shop].platform]
+    ]
     if SHOPS[shop].platform in ("tmall", "taobao"):
-        return [job("tmall_orders", "订单报表", partial(tmall_orders.write, world, shop, since=first))]
+        return [job("tmall_orders", "订单报表", partial(tmall_orders.write, world, shop, since=first)), *money]
     if SHOPS[shop].platform in _ORDERS:
         kind, write = _ORDERS[SHOPS[shop].platform]
-        return [job(kind, "订单", partial(write, world, shop, since=first))]
+        return [job(kind, "订单", partial(write, world, shop, since=first)), *money]
     moments = stock_moments(world) if since is None else [world.end]
     goods = [job("doudian_products", "商品", partial(doudian_goods.write_products, world, shop))]
+    seen = first or seconds(midnight(world.end) - timedelta(GOODS_DAYS))
     return (goods if since is None else []) + [
         job("doudian_orders", "订单", partial(doudian_orders.write, world, shop, since=first)),
         job("doudian_aftersales", "售后单", partial(doudian_aftersales.write, world, shop, since=first)),
         job("doudian_stock", "库存", partial(doudian_goods.write_stock, world, shop, moments=moments)),
         job("compass_traffic", "罗盘流量", partial(compass_traffic.write, world, shop, since=first)),
+        job("compass_goods", "罗盘商品", partial(compass_goods.write, world, shop, since=seen)),
         job("compass_live", "罗盘直播", partial(compass_live.write, world, shop, since=first, with_room=True)),
         job("qianchuan_report", "千川", partial(qianchuan_report.write, world, shop, since=first)),
+        *money,
     ]
 
 

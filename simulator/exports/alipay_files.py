@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from simulator.calendar import moment
+from simulator.exports import slips
 from simulator.exports.common import write_csv
 from simulator.exports.settled import settled_lines
 from simulator.world import World
@@ -31,8 +32,8 @@ ACCOUNT = {
     "支出金额（-元）": _OUT.format("' -' || yuan(l.amount)", "''"),
     "账户余额（元）": "yuan_commas(l.balance)",
     "交易渠道": "'支付宝'",
-    "业务类型": _OUT.format("'收费'", "'在线支付  '"),
-    "备注": _OUT.format("'天猫佣金（类目）'", "''"),
+    "业务类型": _OUT.format("CASE WHEN l.late THEN '交易退款' ELSE '收费' END", "'在线支付  '"),
+    "备注": _OUT.format("CASE WHEN l.late THEN '售后退款' ELSE '天猫佣金（类目）' END", "''"),
     "业务描述": "''",
     "业务基础订单号": "''",
 }
@@ -42,20 +43,28 @@ COMBINED = (
 )  # fmt: skip
 
 
-def movements(world: World, shop: int) -> pd.DataFrame:
-    """What came in of each settled line, and the commission that went out, with a running balance."""
+def movements(world: World, shop: int, since: int = 0, *, slipped: bool = False) -> pd.DataFrame:
+    """What came in of each settled line, the commission that went out, what was given back later; a running balance.
+
+    Numbers of movements are those of the whole account, whatever part of it is asked for.
+    """
     lines = settled_lines(world, shop)
+    lines = slips.slipped(world, shop, lines, "flow") if slipped else lines
     rows = pd.concat(
-        [lines.assign(amount=lines["income"], out=False), lines.assign(amount=lines["fee_amount"], out=True)]
+        [
+            lines.assign(amount=lines["income"].abs(), out=lines["late"]),
+            lines.assign(amount=lines["fee_amount"], out=True),
+        ]
     )
     rows = rows[rows["amount"] > 0].sort_values(["settled", "line", "out"]).reset_index(drop=True)
     signed = rows["amount"].where(~rows["out"], -rows["amount"])
-    return rows.assign(flow=2_026_000_000_000_000 + rows.index, balance=1_000_000 + signed.cumsum())
+    rows = rows.assign(flow=2_026_000_000_000_000 + rows["line"] % 10**12 * 10 + rows["out"] + 2 * rows["late"])
+    return rows.assign(balance=1_000_000 + signed.cumsum()).query("settled >= @since")
 
 
-def write_account(world: World, shop: int, path: Path) -> int:
-    """账务明细 as CSV."""
-    rows = movements(world, shop)
+def write_account(world: World, shop: int, path: Path, *, since: int = 0, slipped: bool = False) -> int:
+    """账务明细 as CSV. `slipped` with the demo's slips."""
+    rows = movements(world, shop, since, slipped=slipped)
     count = write_csv(
         path, ACCOUNT, "lines l", {"lines": rows}, encoding="gb18030", before=BANNER, order="l.settled, l.flow"
     )
@@ -87,7 +96,7 @@ def _combined(row: Mapping[Hashable, Any]) -> list[str]:
     amount = f"{row['amount'] / 100:.2f}"
     income, expense = ("", f"-{amount}") if row["out"] else (amount, "")
     at, flow = str(moment(row["settled"])), str(row["flow"])
-    kind = "收费" if row["out"] else "交易付款"
-    note = "天猫佣金（类目）" if row["out"] else ""
+    taken = ("交易退款", "售后退款") if row["late"] else ("收费", "天猫佣金（类目）")
+    kind, note = taken if row["out"] else ("交易付款", "")
     return [at, f"20{flow}", flow, f"T200P{row['order']}", kind, income, expense, f"{row['balance'] / 100:,.2f}",
             "0.00", "支付宝", "快捷", "x", "y", "商品", note, "", ""]  # fmt: skip

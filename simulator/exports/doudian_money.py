@@ -5,24 +5,29 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
+
+from simulator.calendar import DAY, seconds
+from simulator.exports import slips
 from simulator.exports.common import write_csv
 from simulator.exports.dimensions import creators, skus
 from simulator.exports.settled import settled_lines
 from simulator.world import World
 
 _MINUS = "CASE WHEN {0} > 0 THEN '-' ELSE '' END || yuan({0})"
+_SIGNED = "CASE WHEN {0} < 0 THEN '-' ELSE '' END || yuan(abs({0}))"
 _SHOP = "lines l JOIN skus s USING (sku) LEFT JOIN creators a USING (creator)"
 _SETTLED = {
     "结算时间": "wall(l.settled)",
     "订单号": "'''' || l.\"order\"",
     "子订单号": "'''' || l.line",
-    "结算金额": "yuan(l.net)",
+    "结算金额": _SIGNED.format("l.net"),
     "结算账户": "'聚合账户'",
-    "结算单类型": "'已结算'",
+    "结算单类型": "CASE WHEN l.late THEN '结算后退款' ELSE '已结算' END",
     "有结算前退款": "CASE WHEN l.back > 0 THEN '是' ELSE '否' END",
     "下单时间": "wall(l.created)",
     "商品ID": "'''' || s.product_id",
-    "收入合计": "yuan(l.income)",
+    "收入合计": _SIGNED.format("l.income"),
     "平台服务费": _MINUS.format("l.fee_amount"),
     "佣金": _MINUS.format("l.commission"),
     "渠道分成": "'0.00'",
@@ -36,11 +41,11 @@ _SETTLED = {
 }
 _FLOW_FROM = {
     "动账时间": "wall(l.settled)",
-    "动帐流水号": "'''74' || l.line",
-    "动账方向": "'入账'",
-    "动账金额": "yuan_commas(l.net)",
+    "动帐流水号": "CASE WHEN l.late THEN '''75' ELSE '''74' END || l.line",
+    "动账方向": "CASE WHEN l.late THEN '出账' ELSE '入账' END",
+    "动账金额": "yuan_commas(abs(l.net))",
     "动账账户": "'聚合账户'",
-    "动账场景": "'货款结算'",
+    "动账场景": "CASE WHEN l.late THEN '结算后退款' ELSE '货款结算' END",
     "计费类型": "'-'",
     "子订单号": "'''' || l.line",
     "订单号": "'''' || l.\"order\"",
@@ -70,6 +75,16 @@ _FLOW_FROM = {
     "免佣金额": "'0.00'",
     "备注": "'订单结算'",
 }
+_DEBITED = {
+    "动账时间": "wall((day + 1) * 86400 - 1)",
+    "动帐流水号": "'''73' || day",
+    "动账方向": "'出账'",
+    "动账金额": "yuan_commas(cost)",
+    "动账账户": "'聚合账户'",
+    "动账场景": "'千川推广扣款'",
+    "备注": "'巨量千川'",
+}
+_DEBIT = {header: _DEBITED.get(header, "'-'") for header in _FLOW_FROM}
 _PARCELS = {
     "运单号": "chr(9) || 'SF' || waybill",
     "订单编号": "chr(9) || orders || chr(9)",
@@ -89,9 +104,10 @@ _ALLIANCE = {
 }
 
 
-def write_settlement(world: World, shop: int, path: Path) -> int:
-    """结算账单: the summary right below the header."""
-    lines = settled_lines(world, shop)
+def write_settlement(world: World, shop: int, path: Path, *, since: int = 0, slipped: bool = False) -> int:
+    """结算账单: the summary right below the header. `slipped` with the demo's slips."""
+    lines = settled_lines(world, shop, since)
+    lines = slips.slipped(world, shop, lines, "bill") if slipped else lines
     sums = {name: int(lines[name].sum()) for name in ("net", "income", "fee_amount", "commission")}
     told = {
         "结算时间": "汇总",
@@ -108,14 +124,36 @@ def write_settlement(world: World, shop: int, path: Path) -> int:
     return count
 
 
-def write_fund_flow(world: World, shop: int, path: Path) -> int:
-    """动账明细, long form."""
+def write_fund_flow(
+    world: World, shop: int, path: Path, *, since: int = 0, slipped: bool = False, ads: bool = False
+) -> int:
+    """动账明细, long form; with `ads` each day's ad money is taken off at its end."""
+    lines = settled_lines(world, shop, since)
+    lines = slips.slipped(world, shop, lines, "flow") if slipped else lines
     tables = {
-        "lines": settled_lines(world, shop).query("net > 0"),
+        "lines": lines.query("net != 0"),
         "skus": skus(world, shop),
         "creators": creators().drop(columns="commission"),
     }
-    return write_csv(path, _FLOW_FROM, _SHOP, tables, bom=True, order="l.settled, l.line")
+    count = write_csv(path, _FLOW_FROM, _SHOP, tables, bom=True, order="l.settled, l.line")
+    if not ads:
+        return count
+    taken = _debits(world, shop, since, slipped)
+    more = path.with_name(path.name + ".ads")
+    count += write_csv(more, _DEBIT, "taken", {"taken": taken}, order="day")
+    with path.open("ab") as out:
+        out.write(more.read_bytes().partition(b"\n")[2])
+    more.unlink()
+    return count
+
+
+def _debits(world: World, shop: int, since: int, slipped: bool) -> pd.DataFrame:
+    """`day`, `cost` (fen) of ads of each whole day."""
+    hours = world.ad_hours[world.ad_hours["shop"] == shop]
+    days = hours.assign(day=hours["at"] // DAY).groupby("day", as_index=False)["cost"].sum()
+    days = days[((days["day"] + 1) * DAY > since) & ((days["day"] + 1) * DAY <= seconds(world.end))]
+    more = [slips.debit(world, shop, int(day)) if slipped else 0 for day in days["day"]]
+    return days.assign(cost=days["cost"] + more)
 
 
 def write_parcels(world: World, shop: int, path: Path) -> int:

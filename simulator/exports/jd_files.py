@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from simulator.exports import slips
 from simulator.exports.common import write_csv
 from simulator.exports.dimensions import skus
 from simulator.exports.settled import settled_lines
@@ -88,12 +89,18 @@ def write_orders(world: World, shop: int, path: Path, *, since: int = 0, encodin
     return write_csv(path, ORDERS, source, tables, encoding=encoding, order='l.created, l."order", l.place')
 
 
-def write_settlement(world: World, shop: int, path: Path, *, layout: str = "before", encoding: str = "gb18030") -> int:
-    """对账单: goods, and commission as a payment, of each line settled so far."""
-    lines = settled_lines(world, shop)
-    goods = lines.assign(fee="货款", amount=lines["income"], direction="收入")
-    taken = lines.assign(fee="佣金", amount=lines["fee_amount"], direction="支出")
-    rows = pd.concat([goods, taken]).query("amount > 0")
+def write_settlement(
+    world: World, shop: int, path: Path, *, layout: str = "before", encoding: str = "gb18030", since: int = 0,
+    slipped: bool = False,
+) -> int:  # fmt: skip
+    """对账单: goods, commission as a payment, and what went back later, of each line settled so far."""
+    lines = settled_lines(world, shop, since)
+    lines = slips.slipped(world, shop, lines, "bill") if slipped else lines
+    sold, late = lines[~lines["late"]], lines[lines["late"]]
+    goods = sold.assign(fee="货款", amount=sold["income"], direction="收入")
+    taken = sold.assign(fee="佣金", amount=sold["fee_amount"], direction="支出")
+    given = late.assign(fee="退货退款", amount=late["back"], direction="支出")
+    rows = pd.concat([goods, taken, given]).query("amount > 0")
     source = "(SELECT * FROM fees JOIN skus USING (sku)) f"
     tables = {"fees": rows, "skus": skus(world, shop).drop(columns="price")}
     return write_csv(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from simulator.exports import slips
 from simulator.exports.common import write_csv
 from simulator.exports.dimensions import skus
 from simulator.exports.settled import settled_lines
@@ -50,9 +51,9 @@ ACCOUNT = {
     "发生时间": "wall(l.settled)",
     "收入金额（+元）": "CASE WHEN l.out THEN '0.00' ELSE yuan_commas(l.amount) END",
     "支出金额（-元）": "CASE WHEN l.out THEN '-' || yuan(l.amount) ELSE '0.00' END",
-    "账务类型": "CASE WHEN l.out THEN '技术服务费' ELSE '交易收入' END",
+    "账务类型": "CASE WHEN l.late THEN '退款' WHEN l.out THEN '技术服务费' ELSE '交易收入' END",
     "备注": "''",
-    "业务描述": "CASE WHEN l.out THEN '0030001|技术服务费-基础技术服务费' ELSE '0010002|交易收入-订单收入' END",
+    "业务描述": "CASE WHEN l.late THEN '0020001|退款-订单退款' WHEN l.out THEN '0030001|技术服务费-基础技术服务费' ELSE '0010002|交易收入-订单收入' END",
 }
 BANNER = "拼多多店铺账务明细查询\n\n起始时间：2026-01-01 00:00:00 终止时间：2026-12-31 23:59:59\n-----------列表-----------\n"
 
@@ -68,11 +69,15 @@ def write_orders(
     return write_csv(path, columns, source, tables, encoding=encoding, bom=True, order='l.created, l."order"')
 
 
-def write_account(world: World, shop: int, path: Path) -> int:
-    """账务明细: what came in of each settled order, and the fee that went out."""
-    lines = settled_lines(world, shop)
+def write_account(world: World, shop: int, path: Path, *, since: int = 0, slipped: bool = False) -> int:
+    """账务明细: what came in of each settled order, the fee that went out, and what was given back later."""
+    lines = settled_lines(world, shop, since)
+    lines = slips.slipped(world, shop, lines, "flow") if slipped else lines
     rows = pd.concat(
-        [lines.assign(amount=lines["income"], out=False), lines.assign(amount=lines["fee_amount"], out=True)]
+        [
+            lines.assign(amount=lines["income"].abs(), out=lines["late"]),
+            lines.assign(amount=lines["fee_amount"], out=True),
+        ]
     )
     tables = {"lines": rows.query("amount > 0")}
     return write_csv(

@@ -69,8 +69,12 @@ def test_every_kind_is_written(written):
         "doudian_products",
         "doudian_stock",
         "compass_traffic",
+        "compass_goods",  # read as compass_traffic
         "compass_live",
         "qianchuan_report",
+        "doudian_settlement",
+        "doudian_fund_flow",
+        "alipay_account",
         "sheet_costs",
         "sheet_targets",
         "sheet_campaigns",

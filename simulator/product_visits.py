@@ -1,0 +1,70 @@
+"""Who looked at which product: a day's visitors of a shop spread over what it shows.
+
+Products draw lookers by their share of the shop's demand, and turn them into buyers each in its own way: some are
+looked at by many and bought by few. Buyers and sales are the world's own.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from simulator import calendar, rng
+from simulator.calendar import DAY, seconds
+from simulator.catalogue import PRODUCTS
+from simulator.rng import Floats, Ints
+from simulator.world import World
+
+MEASURES = ("exposures", "clicks", "visitors", "page_views", "add_to_cart", "favourites", "buyers", "gmv")
+DEPTH = 1.6  # products that a visitor of the shop looks at
+
+
+def product_days(world: World, shop: int, first: int) -> pd.DataFrame:
+    """One row a (day, product) that somebody looked at, with MEASURES (gmv in fen): whole days from `first` on."""
+    seen = world.traffic[world.traffic["shop"] == shop]
+    people = seen.groupby(seen["at"] // DAY)["visitors"].sum()
+    people = people[(people.index >= first) & ((people.index + 1) * DAY <= seconds(world.end))]
+    days = people.index.to_numpy().astype(np.int64)
+    wanted = people.to_numpy()[:, None] * DEPTH * _shares(world, shop, days)
+    at, product = np.nonzero(wanted > 0)
+    key = rng.keys(world.seed, 64, shop, days[at], product)
+    visitors = rng.poisson(wanted[at, product], key, "visitors")
+    frame = pd.DataFrame({"day": days[at], "product": product, "visitors": visitors})
+    frame = frame.merge(_sold(world, shop), how="left", on=["day", "product"])
+    frame[["buyers", "gmv"]] = frame[["buyers", "gmv"]].fillna(0).astype(np.int64)
+    frame["visitors"] = np.maximum(frame["visitors"], frame["buyers"])
+    frame = frame[frame["visitors"] > 0].reset_index(drop=True)
+    return _beside(world.seed, shop, frame)
+
+
+def _shares(world: World, shop: int, days: Ints) -> Floats:
+    """Share of a shop's looks that falls on each product, a row a day."""
+    of_sku = world.catalogue.sku_product
+    charm = np.exp(0.45 * rng.normal(rng.keys(world.seed, 65, np.arange(PRODUCTS)), "charm"))
+    rows = []
+    for month in calendar.months(days):
+        share = np.bincount(of_sku, world.demand.sku_share(int(month), shop), PRODUCTS) / charm
+        rows.append(share / share.sum())
+    return np.array(rows).reshape(len(days), PRODUCTS)
+
+
+def _sold(world: World, shop: int) -> pd.DataFrame:
+    paid = world.lines[(world.lines["shop"] == shop) & (world.lines["paid"] > 0)]
+    paid = paid.assign(day=paid["paid"] // DAY, product=world.catalogue.sku_product[paid["sku"].to_numpy()])
+    found: pd.DataFrame = paid.groupby(["day", "product"], as_index=False).agg(
+        buyers=("buyer", "nunique"), gmv=("spent", "sum")
+    )
+    return found
+
+
+def _beside(seed: int, shop: int, frame: pd.DataFrame) -> pd.DataFrame:
+    """What else lookers did: views, clicks, cart and favourites."""
+    key, visitors = rng.keys(seed, 66, shop, frame["day"], frame["product"]), frame["visitors"].to_numpy()
+    clicks = visitors + rng.poisson(visitors * 0.2, key, "clicks")
+    return frame.assign(
+        page_views=visitors + rng.poisson(visitors * (0.5 + 0.5 * rng.uniform(key, "depth")), key, "views"),
+        clicks=clicks,
+        exposures=clicks + rng.poisson(clicks * (8 + 9 * rng.uniform(key, "reach")), key, "exposures"),
+        add_to_cart=np.minimum(visitors, rng.poisson(visitors * 0.11, key, "cart")),
+        favourites=np.minimum(visitors, rng.poisson(visitors * 0.03, key, "favourite")),
+    )
