@@ -48,7 +48,7 @@ def chart(view: View, question: Question, found: Answers, kind: str, graph_id: s
 
 def label(view: View, key: str, value: Any) -> str:
     """A value of a key as it stands beside a bar or over a column."""
-    return str(value or "–") if key in GRAINS else names.value(view, key, value)
+    return fmt.bucket(value, key) if key in GRAINS else names.value(view, key, value)
 
 
 def parts_left_out(question: Question, result: Result, kind: str) -> int:

@@ -36,6 +36,8 @@ def flat(view: View, question: Question, found: Answers, grid_id: str, *, height
             Column(f"{name}__base", f"{names.metric(view, name)} · {told}", unit=result.units.get(name, "count"))
             for name in result.metrics
         ]
+    if question.grain:
+        rows = [row | {question.grain: label(view, question.grain, row.get(question.grain))} for row in rows]
     return grid(view, grid_id, rows, columns, height=height)
 
 
@@ -98,6 +100,8 @@ def pivot(view: View, question: Question, found: Answers, grid_id: str, *, heigh
         for name in result.metrics:
             if (row.get(over), name) in place:
                 line[place[row.get(over), name]] = row.get(name)
+    for line in table.values():
+        line.update({key: label(view, key, line[key]) for key in down if key in GRAINS})
     columns = [_key(view, key) for key in down]
     many = len(result.metrics) > 1
     for (value, name), field in place.items():

@@ -161,6 +161,14 @@ def moment(value: datetime | None, now: datetime | None = None) -> str:
     return value.strftime("%Y-%m-%d %H:%M")
 
 
+def bucket(start: str | None, grain: str) -> str:
+    """The start of a bucket as `query` writes it, no longer than its grain: 2026-11, 2026 Q4; a week by its Monday."""
+    text = str(start or "–")
+    if grain == "quarter" and start:
+        return f"{text[:4]} Q{(int(text[5:7]) + 2) // 3}"
+    return text[: {"month": 7, "year": 4}.get(grain, len(text))]
+
+
 def day_range(first: date, last: date, *, short: bool = False) -> str:
     """2026-11-01 – 11-11, without repeating what is the same; `short` leaves out the year."""
     if short and first.year == last.year:

@@ -82,3 +82,18 @@ def test_ages_and_moments_are_as_short_as_they_can_be():
     assert fmt.moment(now, now) == "16:47"
     assert fmt.moment(datetime(2026, 2, 3, 4, 5), now) == "02-03 04:05"
     assert fmt.moment(datetime(2020, 2, 3, 4, 5), now) == "2020-02-03 04:05"
+
+
+@pytest.mark.parametrize(
+    ("start", "grain", "shown"),
+    [
+        ("2026-11-01", "month", "2026-11"),
+        ("2026-10-01", "quarter", "2026 Q4"),
+        ("2026-01-01", "year", "2026"),
+        ("2026-11-16", "week", "2026-11-16"),
+        ("2026-11-16 09:00", "hour", "2026-11-16 09:00"),
+        (None, "month", "–"),
+    ],
+)
+def test_a_bucket_is_told_no_longer_than_its_grain(start: str | None, grain: str, shown: str) -> None:
+    assert fmt.bucket(start, grain) == shown
