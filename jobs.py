@@ -138,8 +138,10 @@ def back_up(context: Context) -> str:
 
 
 def clean_up(context: Context) -> str:
-    """Drop what has outlived its use: ended sessions, old evidence, old runs, old readings."""
+    """Drop what has outlived its use: ended sessions, old evidence, old runs, old readings, vintages between two kept
+    moments."""
     from warehouse import readings
+    from warehouse.squash import squash
 
     now = config.now(context.settings)
     ended = sessions.sweep(context.ledger)
@@ -148,7 +150,8 @@ def clean_up(context: Context) -> str:
     context.warehouse.write(
         lambda connection: connection.execute("DELETE FROM job_run WHERE started_at < ?", [now - KEEP_RUNS])
     )
-    return f"sessions {ended}, evaluations {evidence}"
+    vintages = context.warehouse.write(lambda connection: squash(connection, now))
+    return f"sessions {ended}, evaluations {evidence}, vintages {vintages}"
 
 
 def measure(context: Context) -> str:

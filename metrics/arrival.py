@@ -41,7 +41,7 @@ LONGEST = 92  # days: of longer periods hardly anything is young
 _SETTLED = 0.995  # of its final value known: a day is old
 _LONGEST_DELAY = {"sales": 30, "refunds": 60}  # days after which nothing more is waited for
 _TOLD = 0.002  # a number this near to its final value is not young
-_JITTER = timedelta(hours=3)
+_JITTER, _HOUR = timedelta(hours=3), timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -131,6 +131,9 @@ def _sales(warehouse: Warehouse, column: str, days: list[date], filters: Filters
     loads = _loads(warehouse, filters, moment)
     if len(loads) < FEWEST:
         return None
+    pulled = _gap(loads) < _HOUR
+    if pulled:  # of pulls every few minutes the vintages keep what was known at full hours
+        loads = sorted({one.replace(minute=0, second=0, microsecond=0) for one in loads})
     last = loads[-1]
     days = [day for day in days if day <= last.date()]  # what has not happened is no matter of arrival
     if not days:
@@ -149,7 +152,7 @@ def _sales(warehouse: Warehouse, column: str, days: list[date], filters: Filters
         case = _Case(back, known.value(moved, loads[place]), known.value(moved, None), 1.0)
         if case.known > 0 and case.final > 0:
             cases.append(case)
-    return _develop(cases, known.value(days, None), 1.0, max(1, oldest), by_factor=True)
+    return _develop(cases, known.value(days, last if pulled else None), 1.0, max(1, oldest), by_factor=True)
 
 
 def _loads(warehouse: Warehouse, filters: Filters, moment: datetime) -> list[datetime]:

@@ -18,12 +18,12 @@ from metrics.planner import rollup_for
 from metrics.query import merged_filters
 from metrics.shape import Filter, Shape, SideShape
 from metrics.types import Period, Query, Scope
+from warehouse.squash import SITTING
 from warehouse.vintage import VINTAGES
 
 if TYPE_CHECKING:
     from warehouse import Warehouse
 
-SITTING = timedelta(hours=1)
 LEAST = 0.001  # of the number: what moves less is not worth a word
 _PLACES = ("platform", "shop")
 

@@ -26,6 +26,11 @@ REMOVED = 0
 
 _COUNT = {"line_count": "count(*)"}
 _REFUNDED = "status = 'success' AND (kind IS DISTINCT FROM 'exchange' OR amount > 0)"
+_LIVE_COUNTS = ("exposures", "entries", "viewers", "new_followers", "product_clickers", "buyers", "orders", "gmv")
+_INTERACTIONS = (
+    "sum(coalesce(likes, 0) + coalesce(comments, 0) + coalesce(shares, 0)) "
+    "FILTER (WHERE coalesce(likes, comments, shares) IS NOT NULL)"
+)
 _COSTS = ("platform_fee", "creator_commission", "logistics", "other")
 
 
@@ -116,8 +121,19 @@ VINTAGES: tuple[Vintage, ...] = (
             _COUNT | {item: f"coalesce(sum(amount) FILTER (WHERE item = '{item}'), 0)" for item in _COSTS},
         )
     ),
+    Vintage(
+        Rollup(
+            "vintage_live",
+            "live_session",
+            "started_at",
+            "TRUE",
+            _PLACE,
+            _COUNT | {name: f"sum({name})" for name in _LIVE_COUNTS} | {"interactions": _INTERACTIONS},
+        )
+    ),
 )
-"""Coarsest first, as the rollups. People, distinct orders of a category and states of stock do not add up: not kept."""
+"""Coarsest first, as the rollups. People, distinct orders of a category and states of stock do not add up: not kept
+(docs/metrics.md says so of each)."""
 
 COVERAGE = "vintage_coverage"
 _FACTS = frozenset(item.cells.fact for item in VINTAGES)

@@ -16,6 +16,7 @@ from metrics import Period, Query, Scope, query
 from metrics.facts import AXES
 from tests.warehouse.samples import DAY, ORDERS, PRODUCTS, REFUNDS, UNIT_COSTS, line, settings_in, table_batch
 from warehouse import Warehouse
+from warehouse.batch import Field, Into, RowSpec
 from warehouse.vintage import VINTAGES
 
 ALL = Scope.everything()
@@ -154,6 +155,34 @@ def test_what_is_not_kept_is_null_and_says_so(tmp_path: Path) -> None:
     }
     assert set(total.notes.items()) >= {(name, "as_known_unkept") for name in ("buyers", "visitors", "target")}
     assert (cut.rows[0]["gmv"], cut.rows[0]["orders"], cut.notes) == (15.0, None, {"orders": "as_known_unkept"})
+
+
+def test_what_was_known_of_live_sessions(tmp_path: Path) -> None:
+    """A session told half-way and again at its end; its minutes are not kept."""
+    whole = {name: name for name in ("live_session", "started_at", "viewers", "likes", "gmv")}
+    fields = (Field("live_session", "id", True), Field("started_at", "time", True))
+    spec = RowSpec(
+        "live",
+        (*fields, Field("viewers", "int"), Field("likes", "int"), Field("gmv", "money")),
+        (Into("live_session", whole),),
+        event_time="started_at",
+    )
+    names = ("live_sessions", "live_gmv", "live_interaction_rate", "live_minutes")
+    with Warehouse.open(settings_in(tmp_path)) as warehouse:
+        for number, (viewers, gmv) in enumerate(((100, "50.10"), (300, "90.30"))):
+            config.freeze(DAY + timedelta(days=1, hours=number))
+            row = {"live_session": "L1", "started_at": DAY + timedelta(hours=20), "viewers": viewers,
+                   "likes": 30, "gmv": gmv}  # fmt: skip
+            warehouse.load(table_batch(spec, [row], observed=DAY + timedelta(days=1, hours=number), shop="甲"))
+        config.freeze(DAY + timedelta(days=2))
+        found = [
+            query(warehouse, Query(names, as_known=at), ALL).rows[0]
+            for at in (DAY, DAY + timedelta(days=1, minutes=5), None)
+        ]
+    config.freeze(None)
+    assert found[0]["live_gmv"] is None
+    assert [found[1][name] for name in names] == [1, 50.1, 0.3, None]
+    assert [found[2][name] for name in names[:3]] == [1, 90.3, 0.1]
 
 
 def test_every_vintage_belongs_to_an_axis() -> None:
