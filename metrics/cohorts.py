@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from metrics.slices import Columns, Slice, answer, lines
+from metrics.slices import Columns, Lines, Slice, answer, lines
 from metrics.types import Result, Scope
+from warehouse.people import COHORT
 
 if TYPE_CHECKING:
     from warehouse import Warehouse
 
 CURVE_DAYS = (1, 3, 7, 14, 21, 30, 45, 60, 90, 120, 150, 180, 270, 365)
+_DAY = 86_400_000_000  # microseconds
 
 
 def cohorts(warehouse: Warehouse, asked: Slice, scope: Scope, months: int = 12) -> Result:
@@ -30,16 +32,7 @@ def cohorts(warehouse: Warehouse, asked: Slice, scope: Scope, months: int = 12) 
         {"size": "count", "buyers": "count", "share": "rate", "orders": "count", "gmv": "yuan", "value": "yuan"},
     )
     sql = f"""
-        WITH bought AS (
-            SELECT buyer, date_trunc('month', paid_at)::DATE AS at_month, {found.orders} AS orders,
-                   coalesce(sum(paid_amount), 0) AS paid
-            FROM order_line WHERE {found.where} GROUP BY buyer, at_month),
-        first AS (SELECT buyer, min(at_month) AS cohort FROM bought GROUP BY buyer),
-        cell AS (
-            SELECT cohort, date_diff('month', cohort, at_month) AS months, count(*) AS buyers,
-                   sum(orders) AS orders, sum(paid) AS paid
-            FROM bought JOIN first USING (buyer)
-            WHERE date_diff('month', cohort, $last::DATE) < $most GROUP BY ALL),
+        WITH {_cells(found)},
         whole AS (SELECT cohort, buyers AS size FROM cell WHERE months = 0),
         grid AS (
             SELECT cohort, size, unnest(range(date_diff('month', cohort, $last::DATE) + 1)) AS months FROM whole)
@@ -60,27 +53,63 @@ def repurchase(warehouse: Warehouse, asked: Slice, scope: Scope) -> Result:
     """
     found = lines(warehouse, asked, scope)
     columns = Columns(("days",), {"able": "count", "again": "count", "share": "rate"})
-    over = "first_at + INTERVAL {days} DAY <= newest"
-    cells = ", ".join(
-        f"{{'days': {days}, 'able': count(*) FILTER (WHERE {over.format(days=days)}), 'again': count(*) FILTER "
-        f"(WHERE {over.format(days=days)} AND second_at <= first_at + INTERVAL {days} DAY)}}"
-        for days in CURVE_DAYS
-    )
     sql = f"""
-        WITH {_CHAINED if found.whole else _LINES.format(where=found.where)},
+        WITH {_two(found)},
         newest AS (SELECT max(latest) AS newest FROM two),
-        counted AS (SELECT unnest([{cells}]) AS cell FROM two CROSS JOIN newest)
-        SELECT cell.days, cell.able, cell.again, cell.again / cell.able AS share
-        FROM counted WHERE cell.able > 0 ORDER BY cell.days"""
-    return answer(found, "repurchase", columns, sql)
+        reached AS (
+            SELECT {_passed("newest", "<=")} AS able, {_passed("second_at", "<")} AS again,
+                   count(*) AS buyers, count(second_at) AS returned
+            FROM two CROSS JOIN newest GROUP BY ALL),
+        horizon AS (SELECT unnest($days::INT[]) AS days, unnest(range(1, {len(CURVE_DAYS) + 1})) AS number),
+        counted AS (
+            SELECT days, coalesce(sum(buyers) FILTER (WHERE able >= number), 0)::BIGINT AS able,
+                   coalesce(sum(returned) FILTER (WHERE able >= number AND again < number), 0)::BIGINT AS again
+            FROM reached CROSS JOIN horizon GROUP BY days)
+        SELECT days, able, again, again / able AS share FROM counted WHERE able > 0 ORDER BY days"""
+    return answer(found, "repurchase", columns, sql, {"days": list(CURVE_DAYS)})
 
 
-# Each buyer's first order, the first at a later moment, and the last. Over everything the orders are chained already
-# (`warehouse/rollup.py`): what comes later than its predecessor is no part of the first moment.
-_CHAINED = """two AS (
-            SELECT buyer, min(paid_at) AS first_at, max(paid_at) AS latest,
-                   min(paid_at) FILTER (WHERE paid_at > prev_any) AS second_at
-            FROM buyer_order WHERE buyer IS NOT NULL AND paid_at < $end GROUP BY buyer)"""
-_LINES = """bought AS (SELECT DISTINCT buyer, paid_at FROM order_line WHERE {where}),
-        two AS (SELECT buyer, min(paid_at, 2)[1] AS first_at, min(paid_at, 2)[2] AS second_at, max(paid_at) AS latest
+def _passed(moment: str, than: str) -> str:
+    """SQL: how many of the curve's days are within (or, with <, below) the time from the first order to `moment`."""
+    tests = (f"({days * _DAY} {than} epoch_us({moment}) - epoch_us(first_at))::UTINYINT" for days in CURVE_DAYS)
+    return f"coalesce({' + '.join(tests)}, 0)"
+
+
+def _cells(found: Lines) -> str:
+    """CTE text of `cell`: `cohort, months, buyers, orders, paid`; kept by day where shops are asked whole."""
+    held = "date_diff('month', cohort, $last::DATE) < $most"
+    if found.kept and found.kept.history:
+        place = "platform IS NULL" if found.kept.history == "any" else found.kept.where
+        return f"""cell AS (
+            SELECT cohort, date_diff('month', cohort, day) AS months, sum(buyers)::BIGINT AS buyers,
+                   sum(orders) AS orders, sum(paid_amount) AS paid
+            FROM {COHORT} WHERE day < $end AND {place} AND {held} GROUP BY ALL)"""
+    return f"""bought AS (
+            SELECT buyer, date_trunc('month', paid_at)::DATE AS at_month, {found.orders} AS orders,
+                   coalesce(sum(paid_amount), 0) AS paid
+            FROM order_line WHERE {found.where} GROUP BY buyer, at_month),
+        first AS (SELECT buyer, min(at_month) AS cohort FROM bought GROUP BY buyer),
+        cell AS (
+            SELECT cohort, date_diff('month', cohort, at_month) AS months, count(*) AS buyers,
+                   sum(orders) AS orders, sum(paid) AS paid
+            FROM bought JOIN first USING (buyer) WHERE {held} GROUP BY ALL)"""
+
+
+def _two(found: Lines) -> str:
+    """CTE text of `two`: each buyer's first order, the first at a later moment, and how late any is known.
+
+    The first two do not change with later orders, so that a kept row tells them for any day.
+    """
+    kept = found.kept
+    if kept and kept.history:
+        latest = "last_at"
+        if found.past:
+            latest = (
+                f"(SELECT max(paid_at) FROM buyer_order WHERE buyer IS NOT NULL AND paid_at < $end AND {kept.where})"
+            )
+        return f"""two AS NOT MATERIALIZED (
+            SELECT first_at, CASE WHEN second_at < $end THEN second_at END AS second_at, {latest} AS latest
+            FROM {kept.table} WHERE first_at < $end AND {kept.where})"""
+    return f"""bought AS (SELECT DISTINCT buyer, paid_at FROM order_line WHERE {found.where}),
+        two AS (SELECT min(paid_at, 2)[1] AS first_at, min(paid_at, 2)[2] AS second_at, max(paid_at) AS latest
                 FROM bought GROUP BY buyer)"""

@@ -86,6 +86,10 @@ class Coverage:
         found = {"platform": [place[0] for place in places], "shop": [place[1] for place in places]}
         return frozenset(name for name, values in found.items() if len(set(values)) == len(values))
 
+    def shops(self, where: Where) -> int:
+        """How many shops with sales are asked for."""
+        return sum(where.allows(*place) for place in self._cells.get("sales", {}))
+
     def _speakers(self, subjects: Collection[str], where: Where) -> list[tuple[datetime, Told]]:
         """The foremost source of every feed of these subjects, with the moment up to which it has told everything."""
         facts = {_FACT_OF[name] for name in subjects if name in _FACT_OF}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from metrics.people import Cuts, buyers_sql, cut_params, segment_sql
+from metrics.people import Cuts, cut_params, segment_sql
+from metrics.segments import high_money
 from metrics.slices import Columns, Slice, answer, lines
+from metrics.standing import standing
 from metrics.types import Result, Scope
 
 if TYPE_CHECKING:
@@ -30,22 +32,22 @@ def profile(
     params = cut_params(cuts)
     chosen = "TRUE"
     if segment is not None:
-        chosen, params["segment"] = "segment = $segment", segment
-    province = "arg_max(province, paid_at) AS province," if by == "province" else ""
+        chosen = f"{segment_sql('$high_money')} = $segment"
+        params |= {"segment": segment, "high_money": high_money(warehouse, asked, scope, cuts)}
     if by == "level":
         params["levels"] = list(cuts.money)
     sql = f"""
-        WITH {buyers_sql(found.where, found.orders, more=province)},
-        cut AS (SELECT quantile_disc(money, $high_from) AS high_money FROM buyer_state),
-        sorted AS (SELECT * EXCLUDE (high_money), {segment_sql("high_money")} AS segment
-                   FROM buyer_state CROSS JOIN cut),
-        chosen AS (SELECT * FROM sorted WHERE {chosen}),
+        WITH {standing(found, province=by == "province")},
+        chosen AS {"NOT " if by != "hour" else ""}MATERIALIZED (SELECT * FROM buyer_state WHERE {chosen}),
         told AS ({_told(by, found.where)})
-        SELECT {by}, buyers, buyers / (SELECT count(*) FROM chosen) AS share,
+        SELECT {by}, buyers, buyers / {_HELD[by == "hour"]} AS share,
                round(paid, 2)::DOUBLE AS gmv, paid::DOUBLE / nullif(buyers, 0) AS aov
         FROM told ORDER BY {"buyers DESC, province" if by == "province" else by}"""
     columns = Columns((by,), {"buyers": "count", "share": "rate", "gmv": "yuan", "aov": "yuan"})
     return answer(found, f"profile.{by}", columns, sql, params)
+
+
+_HELD = {False: "sum(buyers) OVER ()", True: "(SELECT count(*) FROM chosen)"}  # at an hour a buyer counts once more
 
 
 def _told(by: By, where: str) -> str:

@@ -18,8 +18,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
-from metrics.people import AXES, CLASSES, SEGMENTS, Cuts, buyers_sql, cut_params, segment_sql
-from metrics.slices import Columns, Lines, Slice, answer, lines
+from metrics.people import AXES, CLASSES, SEGMENTS, Cuts, cut_params, segment_sql
+from metrics.slices import Columns, Kept, Lines, Slice, answer, lines
+from metrics.standing import FIFTHS, parting, since, standing
 from metrics.types import Result, Scope, Unit
 
 if TYPE_CHECKING:
@@ -100,35 +101,31 @@ def _cube(
     cuts = cuts or Cuts.of(warehouse.settings)
     found = lines(warehouse, asked, scope)
     params = cut_params(cuts)
-    for name in AXES:
-        if scoring == "fixed":
-            params[f"{name}_cuts"] = list(getattr(cuts, name))
+    if scoring == "fixed":
+        params |= {f"{name}_cuts": list(getattr(cuts, name)) for name in AXES}
+    points = ", ".join(f"[{', '.join(f'{name}_{number}' for number in FIFTHS)}] AS {name}_cuts" for name in AXES)
     sql = f"""
-        WITH {buyers_sql(found.where, found.orders)},
-        cut AS (SELECT {", ".join(f"{_points(name, scoring)} AS {name}_cuts" for name in AXES)},
-                       avg(recency) AS mean_r, avg(frequency) AS mean_f, avg(money) AS mean_m,
-                       quantile_disc(money, $high_from) AS high_money FROM buyer_state)
-        SELECT {segment_sql("high_money")} AS segment,
-               {_score("recency", True)} AS r, {_score("frequency")} AS f, {_score("money")} AS m,
-               recency < mean_r AS r_good, frequency > mean_f AS f_good, money > mean_m AS m_good,
-               count(*) AS buyers, sum(money) AS gmv, sum(frequency) AS orders, sum(recency) AS days,
-               count(*) FILTER (WHERE money > high_money) AS rich_buyers,
-               {", ".join(f"any_value({name}_cuts) AS {name}_cuts" for name in AXES)},
-               any_value(mean_r) AS mean_r, any_value(mean_f) AS mean_f, any_value(mean_m) AS mean_m,
-               any_value(high_money) AS high_money
-        FROM buyer_state CROSS JOIN cut GROUP BY ALL"""
+        WITH {standing(found)}, {parting(scoring == "fixed")},
+        cell AS (
+            SELECT {segment_sql("high_money")} AS segment,
+                   {_score("recency", True)} AS r, {_score("frequency")} AS f, {_score("money")} AS m,
+                   recency < mean_r AS r_good, frequency > mean_f AS f_good, money > mean_m AS m_good,
+                   count(*) AS buyers, sum(money) AS gmv, sum(frequency) AS orders, sum(recency) AS days,
+                   count(*) FILTER (WHERE money > high_money) AS rich_buyers
+            FROM buyer_state CROSS JOIN cut GROUP BY ALL)
+        SELECT cell.*, {points}, mean_r, mean_f, mean_m, high_money FROM cell CROSS JOIN cut"""
     cube = answer(found, "rfm", Columns(("segment", "r", "f", "m"), _UNITS), sql, params)
     return found, cube
 
 
-def _points(name: str, scoring: Scoring) -> str:
-    if scoring == "fixed":
-        return f"${name}_cuts::DOUBLE[]"
-    return f"quantile_disc({name}, [0.2, 0.4, 0.6, 0.8])::DOUBLE[]"
+def high_money(warehouse: Warehouse, asked: Slice, scope: Scope, cuts: Cuts | None = None) -> Decimal | None:
+    """The money above which a buyer is of high value, of the kept answer that segments are told from."""
+    _, cube = _cube(warehouse, asked, scope, cuts, "quintiles")
+    return cube.rows[0]["high_money"] if cube.rows else None
 
 
 def _score(name: str, low_is_good: bool = False) -> str:
-    above = " + ".join(f"({name} > {name}_cuts[{number}])::INT" for number in range(1, 5))
+    above = " + ".join(f"({name} > {name}_{number})::INT" for number in FIFTHS)
     return f"5 - ({above})" if low_is_good else f"1 + {above}"
 
 
@@ -173,14 +170,42 @@ def moves(warehouse: Warehouse, asked: Slice, scope: Scope, days: int = 30, cuts
     `gmv` (all they ever paid). High value is held against the same money on both days, so that only buyers move."""
     cuts = cuts or Cuts.of(warehouse.settings)
     found = lines(warehouse, asked, scope)
-    before = found.where.replace("$end", "$before")
+    params = cut_params(cuts) | {
+        "before": found.end - timedelta(days=days),
+        "high_money": high_money(warehouse, asked, scope, cuts),
+    }
+    fast = found.kept is not None and found.kept.history and not found.past
     sql = f"""
-        WITH {buyers_sql(found.where, found.orders, "late")},
-        {buyers_sql(before, found.orders, "early", "before")},
-        cut AS (SELECT quantile_disc(money, $high_from) AS high_money FROM late),
-        late_in AS (SELECT buyer, money, {segment_sql("high_money")} AS segment FROM late CROSS JOIN cut),
-        early_in AS (SELECT buyer, {segment_sql("high_money")} AS was FROM early CROSS JOIN cut)
+        WITH {_both_kept(found.kept) if fast and found.kept else _both_joined(found)}
         SELECT was, segment, count(*) AS buyers, round(sum(money), 2)::DOUBLE AS gmv
-        FROM late_in LEFT JOIN early_in USING (buyer) GROUP BY ALL ORDER BY ALL"""
-    params = cut_params(cuts) | {"before": found.end - timedelta(days=days)}
+        FROM both_days GROUP BY ALL ORDER BY ALL"""
     return answer(found, "moves", Columns(("was", "segment"), {"buyers": "count", "gmv": "yuan"}), sql, params)
+
+
+def _both_joined(found: Lines) -> str:
+    """CTE text of `both_days`: every buyer with his segment on both days."""
+    return f"""{standing(found, "late")}, {standing(found, "early", "before")},
+        late_in AS (SELECT buyer, money, {segment_sql("$high_money")} AS segment FROM late),
+        early_in AS (SELECT buyer, {segment_sql("$high_money")} AS was FROM early),
+        both_days AS (SELECT was, segment, money FROM late_in LEFT JOIN early_in USING (buyer))"""
+
+
+def _both_kept(kept: Kept) -> str:
+    """The same from the kept rows: who bought nothing between has only grown older, the others had what they bought
+    since less."""
+    return f"""{since(kept, "late", "before")},
+        late AS NOT MATERIALIZED (
+            SELECT last_day, first_day, paid_amount AS money, last_day AS was_last_day, paid_amount AS was_money
+            FROM {kept.table} WHERE last_at < $before AND {kept.where}
+            UNION ALL
+            SELECT k.last_day, k.first_day, k.paid_amount, s.last_day, k.paid_amount - s.paid
+            FROM (SELECT * FROM {kept.table} WHERE last_at >= $before AND {kept.where}) k
+            JOIN late_since s USING (buyer)),
+        now_in AS NOT MATERIALIZED (
+            SELECT money AS paid, {segment_sql("$high_money")} AS segment, was_money, was_last_day, first_day
+            FROM (SELECT *, date_diff('day', last_day, $end::DATE) AS recency,
+                         date_diff('day', first_day, $end::DATE) AS age FROM late)),
+        both_days AS NOT MATERIALIZED (
+            SELECT CASE WHEN recency IS NOT NULL THEN {segment_sql("$high_money")} END AS was, segment, paid AS money
+            FROM (SELECT paid, segment, was_money AS money, date_diff('day', was_last_day, $before::DATE) AS recency,
+                         date_diff('day', first_day, $before::DATE) AS age FROM now_in))"""

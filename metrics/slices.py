@@ -14,13 +14,14 @@ from sqlglot import exp
 from config import now
 from errors import UserError
 from metrics import cache
-from metrics.coverage import Where, coverage
+from metrics.coverage import Coverage, Where, coverage
 from metrics.dimensions import PERSONAL
 from metrics.facts import AXES
 from metrics.planner import orders_of_lines
 from metrics.query import anchor, check, merged_filters, shape_filters
 from metrics.shape import Shape, SideShape, matches, number_text
 from metrics.types import Period, Query, Result, Scope, Unit
+from warehouse.people import EVER, PLACE
 
 if TYPE_CHECKING:
     from warehouse import Warehouse
@@ -40,11 +41,28 @@ class Slice:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """Where the rows of the buyers of a slice are kept (`warehouse/people.py`): `where` holds on them.
+
+    `history` says where their earlier orders count: 'any' shop, their 'own' one, None for several shops in part.
+    """
+
+    table: str
+    where: str
+    history: str | None
+
+    @property
+    def prev(self) -> str:
+        """The column of `buyer_order` with the order before."""
+        return f"prev_{self.history}"
+
+
+@dataclass(frozen=True)
 class Lines:
     """A slice ready to be asked: `where` holds on its lines, `orders` counts their distinct orders.
 
-    `end` is the midnight after the last day; `whole` says that nothing is filtered; `why` is the code of the reason
-    when buyers cannot be told at all.
+    `end` is the midnight after the last day, `past` says that there are sales after it; `kept` is where its buyers are
+    kept, if they are; `why` is the code of the reason when buyers cannot be told at all.
     """
 
     warehouse: Warehouse
@@ -52,7 +70,8 @@ class Lines:
     first: datetime | None
     where: str
     orders: str
-    whole: bool
+    past: bool
+    kept: Kept | None
     params: dict[str, Any]
     key: tuple[Any, ...]
     why: str | None
@@ -106,7 +125,8 @@ def lines(
         sales.first if sales else None,
         " AND ".join(["NOT is_test", *(["buyer IS NOT NULL"] if known else []), "paid_at < $end", *tests]),
         orders_of_lines(axis, shape, "TRUE").sql("duckdb", identify=True),
-        not filters,
+        sales is not None and sales.last >= end,
+        _kept(state, where, filters, tests) if known else None,
         params | {"end": end},
         (end, tuple(sorted(filters.items())), through, late),
         reason,
@@ -115,6 +135,16 @@ def lines(
         through,
         late,
     )
+
+
+def _kept(state: Coverage, where: Where, filters: Mapping[str, Any], tests: list[str]) -> Kept | None:
+    """A buyer's row holds for all his orders anywhere, or in one shop: nothing else may be filtered."""
+    if not filters.keys() <= {"platform", "shop"}:
+        return None
+    shops = state.shops(where)
+    if shops == state.shops(Where()):
+        return Kept(EVER, "TRUE", "any")
+    return Kept(PLACE, " AND ".join(tests), "own" if shops <= 1 else None)
 
 
 def _places(filters: Mapping[str, tuple[Any, ...]], name: str) -> frozenset[str] | None:

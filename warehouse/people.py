@@ -11,9 +11,6 @@ A touched buyer's rows are deleted and made again from the facts, never added to
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
-
 import duckdb
 
 Connection = duckdb.DuckDBPyConnection
@@ -101,15 +98,13 @@ def _refill_cohorts(connection: Connection, one_shop: bool, days: str) -> None:
     connection.execute(f"DELETE FROM {COHORT} WHERE {days.format(time='day')}")
     names = "day, platform, shop, cohort, buyers, orders, paid_amount"
     orders = days.format(time="paid_at")
-    connection.execute(
-        f"INSERT INTO {COHORT} ({names}) {_cohorts(EVER, 'any', ('NULL', 'NULL'), 'buyer', orders)}"
-    )
+    connection.execute(f"INSERT INTO {COHORT} ({names}) {_cohorts(EVER, 'any', ('NULL', 'NULL'), 'buyer', orders)}")
     if one_shop:
         place = f"(SELECT DISTINCT platform, shop FROM {PLACE})"
         connection.execute(f"""
             INSERT INTO {COHORT} ({names})
             SELECT day, p.platform, p.shop, cohort, buyers, orders, paid_amount
-            FROM {COHORT} CROSS JOIN {place} p WHERE {COHORT}.platform IS NULL AND {days.format(time='day')}""")
+            FROM {COHORT} CROSS JOIN {place} p WHERE {COHORT}.platform IS NULL AND {days.format(time="day")}""")
     else:
         cells = _cohorts(PLACE, "own", ("o.platform", "o.shop"), "platform, shop, buyer", orders)
         connection.execute(f"INSERT INTO {COHORT} ({names}) {cells}")

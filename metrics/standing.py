@@ -1,0 +1,117 @@
+"""How every buyer stood at the end of a day, and where buyers are parted then, as SQL.
+
+A buyer's state comes from the quickest of three places that tell it exactly:
+
+* his kept row (`warehouse/people.py`), where nothing but platform and shop is filtered and no order is later;
+* that row less what he bought since, with the order before it (`buyer_order`), where later orders exist;
+* his lines.
+"""
+
+from __future__ import annotations
+
+from metrics.people import AXES, buyers_sql
+from metrics.slices import Kept, Lines
+
+_YUAN = "floor(coalesce(sum(paid_amount), 0)::DOUBLE)::BIGINT AS yuan,"
+FIFTHS = (1, 2, 3, 4)
+
+
+def standing(found: Lines, name: str = "buyer_state", end: str = "end", province: bool = False) -> str:
+    """CTE text of `name`: `buyer, recency, age, frequency, money, yuan` (what `metrics/people.py` says of them; `yuan`
+    rises with `money`), and with `province` that of the last order that has one."""
+    past = found.past or end != "end"
+    if found.kept is None or (past and (province or found.kept.history is None)):
+        more = "arg_max(province, paid_at) AS province," if province else ""
+        return buyers_sql(found.where.replace("$end", f"${end}"), found.orders, name, end, _YUAN + more)
+    return _past(found.kept, name, end) if past else _present(found.kept, name, end)
+
+
+def _present(kept: Kept, name: str, end: str) -> str:
+    days = f"date_diff('day', last_day, ${end}::DATE) AS recency, date_diff('day', first_day, ${end}::DATE) AS age"
+    if kept.history:
+        return f"""{name} AS NOT MATERIALIZED (
+        SELECT buyer, {days}, orders AS frequency, paid_amount AS money, yuan, province
+        FROM {kept.table} WHERE {kept.where})"""
+    return f"""{name}_by_shop AS NOT MATERIALIZED (
+        SELECT buyer, max(last_day) AS last_day, min(first_day) AS first_day, sum(orders)::BIGINT AS frequency,
+               sum(paid_amount) AS money, arg_max(province, province_at) AS province
+        FROM {kept.table} WHERE {kept.where} GROUP BY buyer),
+        {name} AS MATERIALIZED (
+        SELECT buyer, {days}, frequency, money, floor(money::DOUBLE)::BIGINT AS yuan, province
+        FROM {name}_by_shop)"""
+
+
+def _past(kept: Kept, name: str, end: str) -> str:
+    return f"""{since(kept, name, end)},
+        {name} AS MATERIALIZED (
+        SELECT buyer, date_diff('day', last_day, ${end}::DATE) AS recency,
+               date_diff('day', first_day, ${end}::DATE) AS age, orders AS frequency, paid_amount AS money,
+               floor(paid_amount::DOUBLE)::BIGINT AS yuan
+        FROM (SELECT buyer, last_day, first_day, orders, paid_amount FROM {kept.table}
+              WHERE last_at < ${end} AND {kept.where}
+              UNION ALL
+              SELECT k.buyer, s.last_day, k.first_day, k.orders - s.orders, k.paid_amount - s.paid
+              FROM (SELECT * FROM {kept.table} WHERE last_at >= ${end} AND first_at < ${end} AND {kept.where}) k
+              JOIN {name}_since s USING (buyer)))"""
+
+
+def since(kept: Kept, name: str, end: str) -> str:
+    """CTE text of `name`_since: what each buyer bought from `end` on (`orders`, `paid`), and the `last_day` he had
+    bought on before it (null: never)."""
+    return f"""{name}_bought AS (
+        SELECT buyer, count(*) FILTER (WHERE is_head) AS orders, coalesce(sum(paid_amount), 0) AS paid
+        FROM order_line WHERE NOT is_test AND buyer IS NOT NULL AND paid_at >= ${end} AND {kept.where} GROUP BY buyer),
+        {name}_since AS MATERIALIZED (
+        SELECT b.buyer, b.orders, b.paid, c.last_day FROM {name}_bought b LEFT JOIN (
+            SELECT buyer, max({kept.prev})::DATE AS last_day FROM buyer_order
+            WHERE buyer IS NOT NULL AND paid_at >= ${end} AND {kept.prev} < ${end} AND {kept.where} GROUP BY buyer) c
+        USING (buyer))"""
+
+
+def parting(fixed: bool, name: str = "buyer_state") -> str:
+    """CTE text of `cut`, one row: `recency_1` … `money_4`, `mean_r`, `mean_f`, `mean_m`, `high_money`.
+
+    The quintiles are discrete ones (the least value that k fifths of the buyers do not exceed), exact: those of days
+    and orders from counts of every value, those of money by sorting only the buyers of the yuan that holds each.
+    """
+    scores = [f"${axis}_cuts[{number}]::DOUBLE AS {axis}_{number}" for axis in AXES for number in FIFTHS]
+    if not fixed:
+        scores = [
+            *(f"{axis}_{number}::DOUBLE AS {axis}_{number}" for axis in AXES[:2] for number in FIFTHS),
+            *(f"max(exact) FILTER (WHERE k = {number})::DOUBLE AS money_{number}" for number in FIFTHS),
+        ]
+    groups = "" if fixed else ", ".join(f"{axis}_{number}" for axis in AXES[:2] for number in FIFTHS) + ","
+    fifths = ", ".join(f"(total * {number} + 4) // 5" for number in FIFTHS)
+    return f"""
+        days_and_orders AS MATERIALIZED (
+            SELECT recency, frequency, count(*) AS n, sum(money) AS paid FROM {name} GROUP BY ALL),
+        everyone AS MATERIALIZED (
+            SELECT sum(n)::BIGINT AS total, sum(recency * n)::DOUBLE / sum(n) AS mean_r,
+                   sum(frequency * n)::DOUBLE / sum(n) AS mean_f, sum(paid)::DOUBLE / sum(n) AS mean_m
+            FROM days_and_orders),
+        by_yuan AS MATERIALIZED (
+            SELECT yuan, sum(count(*)) OVER (ORDER BY yuan) AS through FROM {name} GROUP BY yuan),
+        wanted AS (
+            SELECT unnest([1, 2, 3, 4, 5]) AS k,
+                   unnest([{fifths}, greatest(1, total - floor(total - $high_from * total)::BIGINT)]) AS rank
+            FROM everyone),
+        spot AS MATERIALIZED (
+            SELECT k, min(yuan) FILTER (WHERE through >= rank) AS yuan,
+                   (rank - coalesce(max(through) FILTER (WHERE through < rank), 0))::BIGINT AS nth
+            FROM wanted CROSS JOIN by_yuan GROUP BY k, rank),
+        sorted AS (
+            SELECT k, list_sort(list(money))[any_value(nth)] AS exact FROM {name} JOIN spot USING (yuan) GROUP BY k),
+        {"" if fixed else _fifths("recency") + _fifths("frequency")}
+        cut AS MATERIALIZED (
+            SELECT {", ".join(scores)}, mean_r, mean_f, mean_m, max(exact) FILTER (WHERE k = 5) AS high_money
+            FROM sorted CROSS JOIN everyone {"" if fixed else "CROSS JOIN fifths_recency CROSS JOIN fifths_frequency"}
+            GROUP BY {groups} mean_r, mean_f, mean_m)"""
+
+
+def _fifths(axis: str) -> str:
+    points = ", ".join(f"min(v) FILTER (WHERE through * 5 >= total * {number}) AS {axis}_{number}" for number in FIFTHS)
+    return f"""fifths_{axis} AS (
+            SELECT {points} FROM everyone CROSS JOIN (
+                SELECT {axis} AS v, sum(sum(n)) OVER (ORDER BY {axis}) AS through
+                FROM days_and_orders GROUP BY {axis})),
+        """
