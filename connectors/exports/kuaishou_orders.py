@@ -8,7 +8,7 @@ from connectors.exports.doudian_orders import SOLD
 from connectors.kinds import Column, ExportKind, same
 from warehouse.batch import Check, Into
 
-_BACK = "coalesce(after_sale LIKE '%退款成功%' OR after_sale LIKE '%全额退款%', false)"
+_BACK = "coalesce(after_sale LIKE '%退款成功%' OR after_sale LIKE '%全额退款%' OR after_sale LIKE '%部分退款%', false)"
 _PAID = f"(coalesce({SOLD}, false) OR coalesce(status = 'closed' AND {_BACK}, false))"
 _CREATOR = "CASE WHEN lower(creator) NOT IN ('nan', '0') THEN creator END"
 
@@ -19,10 +19,10 @@ KIND = ExportKind(
     platform="kuaishou",
     description_zh="快手小店后台 → 订单 → 导出；视频号小店同样版式时请选平台 wechat。一行一单；"
     "没有付款时间，已付款订单按创建时间计并标为估计；"
-    "状态为已关闭且退款成功的订单按全额退款计。",
+    "退款按退款金额计，没有该列时状态为已关闭且退款成功的订单按全额退款计。",
     description_en="Order export of 快手小店; for 视频号小店 files of the same form give --platform wechat. One row"
-    " an order; no time of payment is told, so paid orders count at their creation, marked as estimated; closed orders"
-    " with a refund count as refunded in full.",
+    " an order; no time of payment is told, so paid orders count at their creation, marked as estimated; refunds"
+    " count with their 退款金额, without that column closed orders with a refund count as refunded in full.",
     columns=(
         Column("order_id", "id", ("订单号", "订单编号"), required=True),
         Column("created_at", "time", ("订单创建时间", "下单时间"), required=True),
@@ -34,6 +34,7 @@ KIND = ExportKind(
         Column("product_id", "id", ("商品ID",)),
         Column("quantity", "int", ("成交数量", "商品数量"), required=True),
         Column("after_sale", "text", ("售后状态",)),
+        Column("refunded", "money", ("退款金额", "退款金额(元)", "售后退款金额")),
         Column("sku_id", "id", ("SKU编码", "商家编码")),
         Column("creator", "id", ("CPS达人ID", "达人ID")),
         Column("creator_name", "text", ("CPS达人昵称",)),
@@ -63,6 +64,7 @@ KIND = ExportKind(
     },
     checks=(
         Check("paid < 0", "negative_amount", "paid"),
+        Check("refunded < 0", "negative_amount", "refunded"),
         Check("quantity < 0", "negative_amount", "quantity"),
     ),
     into=(
@@ -89,11 +91,11 @@ KIND = ExportKind(
                 "line_id": "order_id",
                 "kind": "'other'",
                 "status": "'success'",
-                "amount": "paid",
+                "amount": "coalesce(refunded, paid)",
                 "success_at": "coalesce(paid_at, created_at)",
                 "estimated": "true",
             },
-            where=f"status = 'closed' AND {_BACK} AND paid > 0",
+            where=f"{_BACK} AND (status = 'closed' OR refunded > 0) AND coalesce(refunded, paid) > 0",
         ),
         parcel(waybill_of("waybill"), "carrier", also={"shipped_at": "shipped_at"}),
     ),

@@ -1,7 +1,7 @@
 """Pinduoduo 订单导出: one row an order of one product. Without 订单成交时间 the number says the day (`261001-…`).
 
-The export tells no refunded amount. Where the order's state says that it ended by a refund, all that was paid went
-back; its time is not told, so it stands at the time of payment, marked as estimated.
+Some forms tell 退款金额. Without it, where the order's state says that it ended by a refund, all that was paid went
+back; the time is not told, so it stands at the time of payment, marked as estimated.
 """
 
 from connectors.exports._taobao import parcel, waybill_of
@@ -11,6 +11,7 @@ from warehouse.batch import Check, Into
 _DAY = "TRY(CAST(strptime('20' || left(order_id, 6), '%Y%m%d') AS TIMESTAMP))"
 _BACK = "coalesce(status IN ('back', 'back_unshipped'), false)"
 _SOLD = "coalesce(status IN ('paid', 'part_shipped', 'shipped', 'finished', 'back', 'back_unshipped'), false)"
+_PART = "coalesce(after_sale LIKE '%退款成功%' AND refunded > 0, false)"
 _PAID_AT = f"coalesce(paid_at, CASE WHEN {_SOLD} THEN {_DAY} END)"
 _AMOUNT = "coalesce(paid, received)"
 
@@ -20,10 +21,10 @@ KIND = ExportKind(
     en="Pinduoduo order export",
     platform="pdd",
     description_zh="拼多多商家后台 → 订单查询 → 导出。一行一单；成交时间为空时按订单号前缀的日期；"
-    "状态为退款成功的订单按全额退款计，时间为估计。",
+    "退款成功的订单按退款金额计，没有该列时状态为退款成功的按全额退款计；时间为估计。",
     description_en="Order export of the Pinduoduo back office. One row an order; where the deal's time is empty the"
-    " order number's prefix gives the day; orders that ended by a refund count as refunded in full, at an"
-    " estimated time.",
+    " order number's prefix gives the day; refunds count with their 退款金额, without that column orders"
+    " that ended by a refund count as refunded in full; their time is estimated.",
     columns=(
         Column("order_id", "id", ("订单号", "订单编号"), required=True),
         Column("product_name", "text", ("商品", "商品名称")),
@@ -44,6 +45,7 @@ KIND = ExportKind(
         Column("sku_code", "id", ("商家编码-规格维度",)),
         Column("product_code", "id", ("商家编码-商品维度",)),
         Column("after_sale", "text", ("售后状态",)),
+        Column("refunded", "money", ("退款金额(元)", "退款金额", "售后退款金额(元)")),
         Column("waybill", "text", ("快递单号", "运单号")),
         Column("carrier", "text", ("快递公司",)),
         Column("province", "province", ("省", "省份", "收货地址")),
@@ -79,6 +81,7 @@ KIND = ExportKind(
     },
     checks=(
         Check("paid < 0 OR received < 0", "negative_amount", "received"),
+        Check("refunded < 0", "negative_amount", "refunded"),
         Check("quantity < 0", "negative_amount", "quantity"),
     ),
     into=(
@@ -109,11 +112,11 @@ KIND = ExportKind(
                 "kind": "CASE status WHEN 'back_unshipped' THEN 'refund_unshipped' ELSE 'other' END",
                 "before_ship": "status = 'back_unshipped'",
                 "status": "'success'",
-                "amount": _AMOUNT,
+                "amount": f"coalesce(refunded, {_AMOUNT})",
                 "success_at": _PAID_AT,
                 "estimated": "true",
             },
-            where=f"{_BACK} AND {_AMOUNT} > 0",
+            where=f"({_BACK} OR {_PART}) AND coalesce(refunded, {_AMOUNT}) > 0",
         ),
         parcel(waybill_of("waybill"), "carrier", also={"shipped_at": "shipped_at"}),
     ),

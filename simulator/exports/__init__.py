@@ -49,7 +49,7 @@ _MONEY: dict[str, tuple[tuple[str, str, Callable[..., int]], ...]] = {
     "pdd": (("pdd_account", "账务明细", pdd_files.write_account),),
 }
 MONEY = tuple(kind for kinds in _MONEY.values() for kind, _, _ in kinds)
-MONEY_DAYS, GOODS_DAYS = 92, 62
+MONEY_DAYS, GOODS_DAYS = 45, 45
 """How far back statements and product traffic reach: such files are fetched by the month, and old ones are not kept."""
 HOURLY = (
     "doudian_stock",

@@ -9,7 +9,7 @@ import pandas as pd
 from simulator.exports import slips
 from simulator.exports.common import write_csv
 from simulator.exports.dimensions import skus
-from simulator.exports.settled import settled_lines
+from simulator.exports.settled import returned_lines, settled_lines
 from simulator.world import World
 
 _STATUS = """CASE WHEN l.paid = 0 AND status = 'closed' THEN '(删除)等待付款确认' WHEN status = 'unpaid' THEN '等待付款'
@@ -35,12 +35,18 @@ _COMMON = {
     "应结金额": "yuan(f.amount)",
     "收支方向": "f.direction",
 }
-_TIMES = {"订单下单时间": "wall(f.created)", "订单完成时间": "wall(f.finished)"}
+_TIMES = {
+    "订单下单时间": "wall(f.created)",
+    "订单完成时间": "wall(CASE WHEN f.finished > 0 THEN f.finished ELSE f.closed END)",
+}
 LAYOUTS = {
     "before": {
         **{"订单编号": _COMMON["订单编号"], "父单号": "''", "订单状态": "'完成'"},
         **_TIMES,
-        **{"售后服务单号": "''", "售后退款时间": "''"},
+        **{
+            "售后服务单号": "CASE WHEN f.given THEN f.refund_id::VARCHAR ELSE '' END",
+            "售后退款时间": "CASE WHEN f.given THEN wall(f.succeeded) ELSE '' END",
+        },
         **{name: _COMMON[name] for name in ("商品编号", "商品名称", "商品数量")},
         **{"扣点类型": "''", "佣金比例": "''", "费用名称": "f.fee", "应结金额": "yuan(f.amount)", "币种": "'人民币'"},
         **{
@@ -93,16 +99,17 @@ def write_settlement(
     world: World, shop: int, path: Path, *, layout: str = "before", encoding: str = "gb18030", since: int = 0,
     slipped: bool = False,
 ) -> int:  # fmt: skip
-    """对账单: goods, commission as a payment, and what went back later, of each line settled so far."""
+    """对账单: goods, what was given back of them, and commission as a payment, of each line settled so far."""
     lines = settled_lines(world, shop, since)
     lines = slips.slipped(world, shop, lines, "bill") if slipped else lines
-    sold, late = lines[~lines["late"]], lines[lines["late"]]
-    goods = sold.assign(fee="货款", amount=sold["income"], direction="收入")
-    taken = sold.assign(fee="佣金", amount=sold["fee_amount"], direction="支出")
-    given = late.assign(fee="退货退款", amount=late["back"], direction="支出")
-    rows = pd.concat([goods, taken, given]).query("amount > 0")
+    both = pd.concat([lines, returned_lines(world, shop, since)])
+    sold = both[~both["late"]]
+    goods = sold.assign(fee="货款", amount=sold["income"] + sold["back"], direction="收入", given=False)
+    taken = sold.assign(fee="佣金", amount=sold["fee_amount"], direction="支出", given=False)
+    back = both.assign(fee="货款", amount=both["back"], direction="支出", given=True)
+    rows = pd.concat([goods, taken, back]).query("amount > 0")
     source = "(SELECT * FROM fees JOIN skus USING (sku)) f"
     tables = {"fees": rows, "skus": skus(world, shop).drop(columns="price")}
     return write_csv(
-        path, LAYOUTS[layout], source, tables, encoding=encoding, order='f.settled, f."order", f.line, f.fee'
+        path, LAYOUTS[layout], source, tables, encoding=encoding, order='f.settled, f."order", f.line, f.fee, f.given'
     )

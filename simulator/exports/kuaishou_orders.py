@@ -11,6 +11,7 @@ from simulator.refunds import EXCHANGE
 from simulator.world import World
 
 _BACK = f"l.succeeded > 0 AND l.refund_kind <> {EXCHANGE} AND l.refunded >= l.spent AND l.spent > 0"
+_PART = f"l.succeeded > 0 AND l.refund_kind <> {EXCHANGE} AND l.refunded > 0"
 _WHEN = "CASE WHEN {0} > 0 THEN strftime(make_timestamp({0} * 1000000), '%Y/%-m/%-d %H:%M:%S') ELSE '-' END"
 ORDERS = {
     "订单号": 'l."order"',
@@ -23,7 +24,8 @@ ORDERS = {
     "商品名称": "s.name",
     "商品ID": "s.product_id",
     "成交数量": "l.quantity",
-    "售后状态": f"CASE WHEN {_BACK} THEN '退款成功' ELSE '无售后' END",
+    "售后状态": f"CASE WHEN {_BACK} THEN '退款成功' WHEN {_PART} THEN '部分退款成功' ELSE '无售后' END",
+    "退款金额": f"CASE WHEN {_PART} THEN '¥' || yuan_commas(l.refunded) ELSE '-' END",
     "SKU编码": "s.code",
     "CPS达人ID": "coalesce(a.creator_id || '.0', 'NaN')",
     "CPS达人昵称": "coalesce(a.creator_name, 'NaN')",

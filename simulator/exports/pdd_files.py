@@ -17,6 +17,7 @@ from simulator.world import World
 NUMBER = """strftime(make_timestamp(l.created * 1000000), '%y%m%d') || '-' || lpad((l."order" % 1000000000000000)::VARCHAR,
     15, '0')"""
 _ALL_BACK = f"l.succeeded > 0 AND l.refund_kind <> {EXCHANGE} AND l.refunded >= l.spent AND l.spent > 0"
+_PART = f"l.succeeded > 0 AND l.refund_kind <> {EXCHANGE} AND l.refunded > 0"
 _STATUS = f"""CASE WHEN {_ALL_BACK} AND l.shipped = 0 THEN '未发货，退款成功' WHEN {_ALL_BACK} THEN '已发货，退款成功'
     WHEN status = 'unpaid' THEN '待支付' WHEN status = 'paid' THEN '待发货' WHEN status = 'part_shipped' THEN '部分发货'
     WHEN status = 'shipped' THEN '已发货，待签收' WHEN l.paid > 0 THEN '已收货' ELSE '已取消' END"""
@@ -41,7 +42,8 @@ ORDERS = {
     "商家编码-规格维度": "s.code",
     "商家编码-商品维度": "''",
     "商家备注": "''",
-    "售后状态": "CASE WHEN l.succeeded > 0 AND l.refunded > 0 THEN '退款成功' ELSE '无售后或售后取消' END",
+    "售后状态": f"CASE WHEN {_PART} THEN '退款成功' ELSE '无售后或售后取消' END",
+    "退款金额(元)": f"CASE WHEN {_PART} THEN yuan_commas(l.refunded) ELSE '' END",
     "快递单号": "CASE WHEN l.shipped > 0 THEN chr(9) || 'YS' || (l.\"order\" % 1000000000000000) || '0' || chr(9) ELSE '' END",
     "快递公司": "''",
     "订单成交时间": f"CASE WHEN l.paid > 0 AND NOT ({_NO_TIME}) THEN wall(l.paid) ELSE '' END",

@@ -34,12 +34,12 @@ class Slip:
 SLIPS = (
     Slip(0, 10, "fee_rate", every=3),
     Slip(0, 8, "fee", ("bill",), every=4),
-    Slip(0, 12, "lost", every=9),
+    Slip(0, 12, "lost", every=60),
     Slip(0, 6, "debit", ("flow",)),
     Slip(1, 9, "lost", ("bill",)),
-    Slip(2, 11, "short", every=8),
+    Slip(2, 11, "short", every=40),
     Slip(3, 10, "lost"),
-    Slip(4, 9, "lost", every=5),
+    Slip(4, 12, "lost", every=12),
 )
 
 

@@ -24,7 +24,7 @@ from simulator.exports import (
     taobao_forms,
     tmall_orders,
 )
-from simulator.exports.settled import settled_lines
+from simulator.exports.settled import returned_lines, settled_lines
 from simulator.refunds import EXCHANGE
 from simulator.world import World
 from warehouse import LoadReport, Warehouse
@@ -139,12 +139,16 @@ def test_kuaishou_orders_are_the_worlds(world: World, house: tuple[Warehouse, Se
     assert sales(house, "kuaishou", *told) == truth(world, "pdd", *told)
 
 
-def test_orders_that_ended_by_a_refund(world: World, house: tuple[Warehouse, Settings], tmp_path: Path) -> None:
-    pdd_files.write_orders(world, PDD, tmp_path / "a.csv")
-    load(house, tmp_path / "a.csv", "pdd_orders")
+@pytest.mark.parametrize("kind", ["pdd_orders", "kuaishou_orders"])
+def test_refunds_in_part_and_in_full(
+    world: World, house: tuple[Warehouse, Settings], tmp_path: Path, kind: str
+) -> None:
+    (pdd_files.write_orders if kind == "pdd_orders" else kuaishou_orders.write)(world, PDD, tmp_path / "a.csv")
+    load(house, tmp_path / "a.csv", kind)
     lines = world.lines[(world.lines["shop"] == PDD) & (world.lines["succeeded"] > 0)]
-    whole = lines[(lines["refund_kind"] != EXCHANGE) & (lines["refunded"] >= lines["spent"]) & (lines["spent"] > 0)]
-    assert len(whole) and sales(house, "pdd", "refund_amount")["refund_amount"] == whole["refunded"].sum() / 100
+    back = lines[(lines["refund_kind"] != EXCHANGE) & (lines["refunded"] > 0)]
+    assert (back["refunded"] < back["spent"]).any() and (back["refunded"] >= back["spent"]).any()
+    assert sales(house, kind.split("_")[0], "refund_amount")["refund_amount"] == back["refunded"].sum() / 100
 
 
 @pytest.mark.parametrize("layout", jd_files.LAYOUTS)
@@ -153,10 +157,13 @@ def test_jd_statements_in_every_layout(
 ) -> None:
     jd_files.write_settlement(world, JD, tmp_path / "a.csv", layout=layout)
     load(house, tmp_path / "a.csv", "jd_settlement")
-    lines = settled_lines(world, JD)
+    lines, returned = settled_lines(world, JD), returned_lines(world, JD)
     assert sums(house, SETTLED.format("settled")) == {
-        "income": yuan(lines["income"].sum()), "platform_fee": yuan(-lines["fee_amount"].sum())
-    }  # fmt: skip
+        "income": yuan(lines["income"].sum() + returned["income"].sum()),
+        "platform_fee": yuan(-lines["fee_amount"].sum()),
+    }
+    told = sales(house, "jd", "refund_amount")["refund_amount"]
+    assert told == ((lines["back"].sum() + returned["back"].sum()) / 100 if layout == "before" else 0)
 
 
 def test_pinduoduos_account(world: World, house: tuple[Warehouse, Settings], tmp_path: Path) -> None:
