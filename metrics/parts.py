@@ -15,13 +15,13 @@ from metrics.declare import Axis, Measure
 from metrics.facts import AXES
 from metrics.measures import MEASURES
 from metrics.pace import MAIN
-from metrics.planner import orders_of_lines, rollup_for
+from metrics.planner import by_line, orders_of_lines, rollup_for
+from metrics.returning import chained, filtered, first_of_cell, new_by_chain, new_parts, repurchase_parts
 from metrics.shape import (
     Shape,
     SideShape,
     alias,
     all_of,
-    any_of,
     call,
     cast,
     column,
@@ -33,9 +33,6 @@ from metrics.shape import (
     param,
     parse,
     select,
-    shifted,
-    table,
-    trunc,
 )
 from metrics.stock import stock_parts
 from metrics.supply import supply_parts
@@ -60,7 +57,8 @@ def parts_of(shape: Shape, side: SideShape, measures: tuple[str, ...]) -> list[P
             rollups[choice[0].table] = choice[0]
             rolled[measure.axis, choice[0].table].append((measure, choice[1]))
         else:
-            rest[measure.axis, _family(measure)].append(measure)
+            rest[measure.axis, _family(measure, shape)].append(measure)
+    _join_orders(shape, rest)
     for (axis_id, name), chosen in rolled.items():
         found.append(_rollup_part(shape, side, AXES[axis_id], rollups[name], chosen))
     for (axis_id, family), group in rest.items():
@@ -68,7 +66,9 @@ def parts_of(shape: Shape, side: SideShape, measures: tuple[str, ...]) -> list[P
     return found
 
 
-def _family(measure: Measure) -> str:
+def _family(measure: Measure, shape: Shape) -> str:
+    if measure.id == "new_buyers" and not new_by_chain(shape):
+        return "new"
     if measure.axis == "traffic":
         return "traffic"
     if measure.kind in ("orders", "orders_any"):
@@ -76,6 +76,17 @@ def _family(measure: Measure) -> str:
     if measure.kind in ("reorder", "lost"):
         return "supply"
     return "stock" if measure.kind in ("stock", "cover", "stock_mean") else measure.kind
+
+
+def _join_orders(shape: Shape, rest: dict[tuple[str, str], list[Measure]]) -> None:
+    """Where orders are told apart by their ids anyway to see who bought twice, they are counted there as well."""
+    people, lines = rest.get(("sales", "buyers"), []), rest.get(("sales", "plain"), [])
+    orders = MEASURES["orders"]
+    if orders in lines and MEASURES["repeat_buyers"] in people and not chained(shape) and by_line(AXES["sales"], shape):
+        people.append(orders)
+        lines.remove(orders)
+        if not lines:
+            del rest["sales", "plain"]
 
 
 def _names(group: tuple[Measure, ...]) -> tuple[str, ...]:
@@ -159,162 +170,52 @@ def _traffic(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ..
 
 
 def _buyers(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
-    """Distinct buyers, those with two or more orders, those who are new.
+    """Distinct buyers and those with two or more orders.
 
     By one scan of the chained orders where they can tell, else per buyer from the lines.
     """
-    if shape.history and shape.touched <= {"platform", "shop"}:
-        return [(_names(group), _chained(shape, side, axis, group))]
-    found = []
-    new = tuple(measure for measure in group if measure.id == "new_buyers")
-    if new:
-        found += _new(shape, side, axis, new)
-    rest = tuple(measure for measure in group if measure not in new)
-    return found + ([(_names(rest), _per_buyer(shape, side, axis, rest))] if rest else [])
+    return [(_names(group), (_chained if chained(shape) else _per_buyer)(shape, side, axis, group))]
 
 
 def _chained(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> exp.Select:
     """A buyer's first order of the cell counts the buyer, the second the repeat, the first ever the new one."""
-    time, prev, prev2 = column("paid_at"), column(f"prev_{shape.history}"), column(f"prev2_{shape.history}")
-
-    def before(moment: exp.Expr) -> exp.Expr:
-        earlier: exp.Expr = exp.LT(this=moment.copy(), expression=param(f"{side.prefix}_start"))
-        if shape.grain:
-            bucket = trunc(shape.grain, shifted(time.copy(), side))
-            earlier = any_of(earlier, exp.LT(this=shifted(moment.copy(), side), expression=bucket))
-        return exp.paren(any_of(exp.Is(this=moment.copy(), expression=exp.null()), earlier), copy=False)
-
-    known = parse("NOT buyer IS NULL")
+    prev, prev2 = column(f"prev_{shape.history}"), column(f"prev2_{shape.history}")
+    known, first = parse("NOT buyer IS NULL"), first_of_cell(shape, side, prev)
     tests = {
-        "buyers": all_of(known, before(prev)),
-        "repeat_buyers": all_of(known.copy(), exp.not_(before(prev), copy=False), before(prev2)),
+        "buyers": all_of(known, first),
+        "repeat_buyers": all_of(known.copy(), exp.not_(first, copy=True), first_of_cell(shape, side, prev2)),
         "new_buyers": all_of(known.copy(), exp.Is(this=prev.copy(), expression=exp.null())),
     }
     values = [*keys(shape, side, axis, "paid_at"), alias(parse("count(*)"), "found")]
     for measure in group:
-        counted = _filtered(exp.Count(this=exp.Star()), tests[measure.id])
+        counted = filtered(exp.Count(this=exp.Star()), tests[measure.id])
         values.append(alias(null_if_unknown(counted, parse("count(buyer)")), measure.id))
-    where = [*in_period(side, time.copy()), *matches(shape, axis, "paid_at")]
+    where = [*in_period(side, column("paid_at")), *matches(shape, axis, "paid_at")]
     return select(values, BUYER_ORDER, where, shape.keys)
 
 
 def _per_buyer(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> exp.Select:
-    inner = select(
-        [*keys(shape, side, axis, axis.time), column("buyer"), alias(orders_of_lines(axis, shape, "TRUE"), "bought")],
-        axis.table,
-        [*in_period(side, column(axis.time)), *matches(shape, axis, axis.time), parse(axis.where)],
-        (*shape.keys, "buyer"),
-    )
+    own = (*shape.keys, "buyer")
+    values = [*keys(shape, side, axis, axis.time), column("buyer")]
+    where = [*in_period(side, column(axis.time)), *matches(shape, axis, axis.time), parse(axis.where)]
+    if all(measure.id == "buyers" for measure in group):
+        inner = select(values, axis.table, where, own)
+    elif by_line(axis, shape):  # each order once, and then each buyer
+        order = tuple(name for name in ("platform", "shop", "order_id"))
+        orders = select([*values, *(column(name) for name in order)], axis.table, where, (*own, *order))
+        bought = [*(column(name) for name in own), alias(parse("count(*)"), "bought")]
+        inner = select(bought, named(orders, "orders"), [], own)
+    else:
+        inner = select([*values, alias(orders_of_lines(axis, shape, "TRUE"), "bought")], axis.table, where, own)
     known = parse("count(buyer)")
-    counted = {"buyers": known, "repeat_buyers": parse("count(*) FILTER (WHERE bought >= 2 AND NOT buyer IS NULL)")}
-    values = [*(column(name) for name in shape.keys), alias(parse("count(*)"), "found")]
-    values += [alias(null_if_unknown(counted[measure.id], known.copy()), measure.id) for measure in group]
-    return select(values, named(inner, "per_buyer"), [], shape.keys)
-
-
-def _first_orders(shape: Shape, axis: Axis) -> exp.Select:
-    """Each buyer's first order in each shop asked for."""
-    values = [column("buyer"), alias(column("paid_at"), "first_at")]
-    own = [
-        parse("prev_own IS NULL"),
-        parse("NOT buyer IS NULL"),
-        *matches(shape, axis, "paid_at", only=("platform", "shop")),
-    ]
-    return select(values, BUYER_ORDER, own)
-
-
-def _new(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
-    """Lines of buyers whose first paid order ever falls in the period, or in the bucket where there is a grain."""
-    firsts = _first_orders(shape, axis)
-    candidates = select([column("buyer")], named(firsts, "firsts"), in_period(side, column("first_at")))
-    first = select(
-        [column("buyer"), alias(parse("min(first_at)"), "first_at")],
-        named(firsts.copy(), "firsts"),
-        [exp.In(this=column("buyer"), query=candidates.subquery(copy=False))],
-        ("buyer",),
-    ).having(exp.GTE(this=parse("min(first_at)"), expression=param(f"{side.prefix}_start")), copy=False)
-    is_new: exp.Expr = exp.Not(this=exp.Is(this=column("first_at", "f"), expression=exp.null()))
-    if shape.grain:
-        bucket = trunc(shape.grain, shifted(column(axis.time, "l"), side))
-        is_new = all_of(is_new, exp.GTE(this=shifted(column("first_at", "f"), side), expression=bucket))
     counted = {
-        "new_buyers": _filtered(exp.Count(this=exp.Distinct(expressions=[column("buyer", "l")])), is_new),
-        "new_buyer_gmv": call("coalesce", _filtered(call("sum", column("paid_amount", "l")), is_new), parse("0")),
+        "buyers": null_if_unknown(known, known.copy()),
+        "repeat_buyers": null_if_unknown(parse("count(*) FILTER (WHERE bought >= 2 AND NOT buyer IS NULL)"), known),
+        "orders": parse("sum(bought)"),
     }
-    known = exp.Count(this=column("buyer", "l"))
-    values = [*keys(shape, side, axis, axis.time, "l"), alias(parse("count(*)"), "found")]
-    values += [alias(null_if_unknown(counted[measure.id], known.copy()), measure.id) for measure in group]
-    where = [*in_period(side, column(axis.time, "l")), *matches(shape, axis, axis.time, "l"), parse("NOT l.is_test")]
-    tree = select(values, table(axis.table, "l"), where, shape.keys)
-    return [(_names(group), tree.join(named(first, "f"), on=parse("l.buyer = f.buyer"), join_type="left", copy=False))]
-
-
-def _filtered(value: exp.Expr, test: exp.Expr) -> exp.Expr:
-    return exp.Filter(this=value, expression=exp.Where(this=test.copy()))
-
-
-def _repurchase(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
-    """Per buyer the first order of the period, and whether another paid order follows within so many days."""
-    found: list[Part] = []
-    for days in sorted({measure.sql for measure in group}):
-        window = exp.Interval(this=exp.Literal.string(days), unit=exp.var("DAY"))
-        first = select(
-            [*keys(shape, side, axis, axis.time), column("buyer"), alias(call("min", column(axis.time)), "first_at")],
-            axis.table,
-            [
-                *in_period(side, column(axis.time)),
-                *matches(shape, axis, axis.time),
-                parse(axis.where),
-                parse("NOT buyer IS NULL"),
-            ],
-            (*shape.keys, "buyer"),
-        )
-        able = select(
-            [exp.Star()],
-            named(first, "all_first"),
-            [
-                exp.LTE(
-                    this=exp.Add(this=column("first_at"), expression=window),
-                    expression=cast(param("watermark"), "TIMESTAMP"),
-                )
-            ],
-        )
-        later = select(
-            [column("buyer"), column(axis.time)],
-            axis.table,
-            [
-                parse(axis.where),
-                exp.GTE(this=column(axis.time), expression=param(f"{side.prefix}_start")),
-                exp.LT(
-                    this=column(axis.time),
-                    expression=exp.Add(this=cast(param(f"{side.prefix}_end"), "TIMESTAMP"), expression=window.copy()),
-                ),
-                *matches(shape, axis, axis.time, only=("platform", "shop")),
-            ],
-        )
-        within = all_of(
-            "o.buyer = f.buyer",
-            "o.paid_at > f.first_at",
-            exp.LTE(
-                this=column(axis.time, "o"), expression=exp.Add(this=column("first_at", "f"), expression=window.copy())
-            ),
-        )
-        per_buyer = select(
-            [
-                *(column(name, "f") for name in shape.keys),
-                column("buyer", "f"),
-                alias(parse("count(o.buyer) > 0"), "again"),
-            ],
-            named(able, "f"),
-            [],
-        ).join(named(later, "o"), on=within, join_type="left", copy=False)
-        per_buyer = per_buyer.group_by(*(column(name, "f") for name in shape.keys), column("buyer", "f"), copy=False)
-        counted = {"able": parse("count(*)"), "again": parse("count(*) FILTER (WHERE again)")}
-        mine = tuple(measure for measure in group if measure.sql == days)
-        values = [*(column(name) for name in shape.keys), alias(parse("count(*)"), "found")]
-        values += [alias(counted[measure.id.rsplit("_", 1)[1]], measure.id) for measure in mine]
-        found.append((_names(mine), select(values, named(per_buyer, "per_buyer"), [], shape.keys)))
-    return found
+    values = [*(column(name) for name in shape.keys), alias(parse("count(*)"), "found")]
+    values += [alias(counted[measure.id], measure.id) for measure in group]
+    return select(values, named(inner, "per_buyer"), [], shape.keys)
 
 
 def _funnel(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
@@ -407,8 +308,8 @@ _BUILDERS = {
     "plain": _plain,
     "traffic": _traffic,
     "buyers": _buyers,
-    "new": _new,
-    "repurchase": _repurchase,
+    "new": new_parts,
+    "repurchase": repurchase_parts,
     "funnel": _funnel,
     "pairs": _pairs,
     "target": _target,

@@ -58,8 +58,7 @@ def orders_of_lines(axis: Axis, shape: Shape, condition: str, any_line: bool = F
     With `any_line` the lines of one order may differ in the condition, so that its head does not speak for it.
     """
     wanted = None if condition == "TRUE" else parse(condition)
-    by_line = any_line or axis.id not in _HEADED or any(name in axis.line_dims for name in shape.touched)
-    if not by_line:
+    if not (any_line or by_line(axis, shape)):
         test = column("is_head") if wanted is None else all_of(column("is_head"), wanted)
         return exp.Filter(this=exp.Count(this=exp.Star()), expression=exp.Where(this=test))
     parts = [column(name) for name in ("platform", "shop") if not shape.pinned(name)]
@@ -69,3 +68,8 @@ def orders_of_lines(axis: Axis, shape: Shape, condition: str, any_line: bool = F
     known = exp.Not(this=exp.Is(this=order.copy(), expression=exp.null()))
     test = known if wanted is None else all_of(known, wanted)
     return exp.Filter(this=counted, expression=exp.Where(this=test))
+
+
+def by_line(axis: Axis, shape: Shape) -> bool:
+    """Whether the lines of one order may lie in several groups, so that orders are told apart by their ids."""
+    return axis.id not in _HEADED or any(name in axis.line_dims for name in shape.touched)

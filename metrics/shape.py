@@ -83,6 +83,15 @@ class Shape:
         return "own" if alone or (self.pinned("platform") and self.pinned("shop")) else None
 
     @property
+    def first_of(self) -> str | None:
+        """Where a buyer's first order ever is looked for, the shops asked for: 'any', one's 'own', None for some."""
+        held = {item.dimension: item for item in self.filters if item.dimension in ("platform", "shop")}
+        if not held:
+            return "any"
+        pinned = {name for name, item in held.items() if item.pinned}
+        return "own" if pinned & self.place_by or pinned == {"platform", "shop"} else None
+
+    @property
     def touched(self) -> frozenset[str]:
         """Dimensions grouped by or filtered."""
         return frozenset(self.dims) | {item.dimension for item in self.filters}

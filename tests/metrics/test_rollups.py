@@ -39,8 +39,9 @@ SELECT ['douyin', 'tmall', 'jd'][(1 + hash(o, 1) % 3)::INT] AS platform, ['a', '
               10) % 9000 / 100)::DECIMAL(18,2) AS payable_amount,
        CASE WHEN hash(i, 11) % 3 = 0 THEN NULL ELSE hash(i, 11) % 9000 / 90 END::DECIMAL(18,2) AS list_amount,
        CASE WHEN hash(i, 12) % 3 = 0 THEN NULL ELSE 3 END::DECIMAL(18,4) AS unit_cost,
-       made AS created_at, CASE WHEN hash(o, 13) % 6 > 0 THEN made + to_seconds((hash(o,
-              14) % 90000)::BIGINT) END AS paid_at,
+       made AS created_at, CASE WHEN hash(o, 13) % 6 = 0 THEN NULL
+              WHEN hash(o, 18) % 3 = 0 THEN made::DATE + INTERVAL 12 HOUR  -- several orders paid at once
+              ELSE made + to_seconds((hash(o, 14) % 90000)::BIGINT) END AS paid_at,
        CASE WHEN hash(o, 13) % 6 > 0 THEN 'paid' WHEN hash(o, 15) % 2 = 0 THEN 'closed' ELSE 'unpaid' END AS status,
        i = o AS is_head, hash(o, 16) % 20 = 0 AS is_test, false AS time_estimated, made AS version,
               1 AS batch_id, i AS source_row
@@ -85,6 +86,9 @@ METRICS = (
     "new_buyer_share",
     "net_sales",
     "skus_sold",
+    "new_buyer_gmv",
+    "returning_buyer_gmv",
+    "repurchase_rate_30",
 )
 CASES = 2000  # a metric asked by some dimensions, grain, period and filters
 TOGETHER, ALIKE = 8, 2  # metrics in one question, and questions of one shape, so that less is compiled
@@ -154,6 +158,7 @@ def _from_facts(warehouse: Warehouse, asked: Query) -> list[dict[str, Any]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parts, "rollup_for", lambda *_: None)
         patch.setattr(Shape, "history", None)
+        patch.setattr(Shape, "first_of", None)
         patch.setattr(importlib.import_module("metrics.query"), "compiled", _by_facts)
         found = query(warehouse, asked, Scope.everything())
         tables = {item.table for item in rollup.ROLLUPS}
