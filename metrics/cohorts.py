@@ -57,22 +57,23 @@ def repurchase(warehouse: Warehouse, asked: Slice, scope: Scope) -> Result:
         WITH {_two(found)},
         newest AS (SELECT max(latest) AS newest FROM two),
         reached AS (
-            SELECT {_passed("newest", "<=")} AS able, {_passed("second_at", "<")} AS again,
-                   count(*) AS buyers, count(second_at) AS returned
-            FROM two CROSS JOIN newest GROUP BY ALL),
-        horizon AS (SELECT unnest($days::INT[]) AS days, unnest(range(1, {len(CURVE_DAYS) + 1})) AS number),
+            SELECT {_days_of("newest", ">=")} AS able, {_days_of("second_at", "<=")} AS again, count(*) AS buyers
+            FROM (SELECT epoch_us(newest) - epoch_us(first_at) AS newest,
+                         epoch_us(second_at) - epoch_us(first_at) AS second_at FROM two CROSS JOIN newest)
+            GROUP BY ALL),
+        horizon AS (SELECT unnest($days::INT[]) AS days),
         counted AS (
-            SELECT days, coalesce(sum(buyers) FILTER (WHERE able >= number), 0)::BIGINT AS able,
-                   coalesce(sum(returned) FILTER (WHERE able >= number AND again < number), 0)::BIGINT AS again
+            SELECT days, coalesce(sum(buyers) FILTER (WHERE able >= days), 0)::BIGINT AS able,
+                   coalesce(sum(buyers) FILTER (WHERE able >= days AND again <= days), 0)::BIGINT AS again
             FROM reached CROSS JOIN horizon GROUP BY days)
         SELECT days, able, again, again / able AS share FROM counted WHERE able > 0 ORDER BY days"""
     return answer(found, "repurchase", columns, sql, {"days": list(CURVE_DAYS)})
 
 
-def _passed(moment: str, than: str) -> str:
-    """SQL: how many of the curve's days are within (or, with <, below) the time from the first order to `moment`."""
-    tests = (f"({days * _DAY} {than} epoch_us({moment}) - epoch_us(first_at))::UTINYINT" for days in CURVE_DAYS)
-    return f"coalesce({' + '.join(tests)}, 0)"
+def _days_of(span: str, than: str) -> str:
+    """SQL: the most of the curve's days that a span of microseconds reaches (>=), or the least that hold it (<=)."""
+    days = CURVE_DAYS if than == "<=" else reversed(CURVE_DAYS)
+    return f"CASE {' '.join(f'WHEN {span} {than} {one * _DAY} THEN {one}::SMALLINT' for one in days)} END"
 
 
 def _cells(found: Lines) -> str:

@@ -60,9 +60,14 @@ def buyers_sql(where: str, orders: str, name: str = "buyer_state", end: str = "e
 
 def segment_sql(high: str) -> str:
     """The segment of a row of `buyers_sql`; `high` is the money above which a buyer is of high value."""
+    return segment_of("recency", "age <= $new_days", f"money > {high}")
+
+
+def segment_of(recency: str, fresh: str, rich: str) -> str:
+    """The segment by the days since the last order, whether the first is new, and whether the money is high."""
     return (
-        f"CASE WHEN recency > $lost_days THEN 'lost' WHEN recency > $silent_days THEN 'silent' "
-        f"WHEN age <= $new_days THEN 'new' WHEN money > {high} THEN 'high_value' ELSE 'active' END"
+        f"CASE WHEN {recency} > $lost_days THEN 'lost' WHEN {recency} > $silent_days THEN 'silent' "
+        f"WHEN {fresh} THEN 'new' WHEN {rich} THEN 'high_value' ELSE 'active' END"
     )
 
 

@@ -18,7 +18,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
-from metrics.people import AXES, CLASSES, SEGMENTS, Cuts, cut_params, segment_sql
+from metrics.people import AXES, CLASSES, SEGMENTS, Cuts, cut_params, segment_of, segment_sql
 from metrics.slices import Columns, Kept, Lines, Slice, answer, lines
 from metrics.standing import FIFTHS, parting, since, standing
 from metrics.types import Result, Scope, Unit
@@ -106,13 +106,17 @@ def _cube(
     points = ", ".join(f"[{', '.join(f'{name}_{number}' for number in FIFTHS)}] AS {name}_cuts" for name in AXES)
     sql = f"""
         WITH {standing(found)}, {parting(scoring == "fixed")},
+        same AS MATERIALIZED (
+            SELECT recency, frequency, age <= $new_days AS fresh, {_score("money")} AS m, money > mean_m AS m_good,
+                   money > high_money AS rich, count(*) AS n, sum(money) AS paid
+            FROM buyer_state CROSS JOIN cut GROUP BY ALL),
         cell AS (
-            SELECT {segment_sql("high_money")} AS segment,
-                   {_score("recency", True)} AS r, {_score("frequency")} AS f, {_score("money")} AS m,
-                   recency < mean_r AS r_good, frequency > mean_f AS f_good, money > mean_m AS m_good,
-                   count(*) AS buyers, sum(money) AS gmv, sum(frequency) AS orders, sum(recency) AS days,
-                   count(*) FILTER (WHERE money > high_money) AS rich_buyers
-            FROM buyer_state CROSS JOIN cut GROUP BY ALL)
+            SELECT {segment_of("recency", "fresh", "rich")} AS segment,
+                   {_score("recency", True)} AS r, {_score("frequency")} AS f, m::INT AS m,
+                   recency < mean_r AS r_good, frequency > mean_f AS f_good, m_good,
+                   sum(n)::BIGINT AS buyers, sum(paid) AS gmv, sum(frequency * n) AS orders, sum(recency * n) AS days,
+                   coalesce(sum(n) FILTER (WHERE rich), 0)::BIGINT AS rich_buyers
+            FROM same CROSS JOIN cut GROUP BY ALL)
         SELECT cell.*, {points}, mean_r, mean_f, mean_m, high_money FROM cell CROSS JOIN cut"""
     cube = answer(found, "rfm", Columns(("segment", "r", "f", "m"), _UNITS), sql, params)
     return found, cube
@@ -125,7 +129,7 @@ def high_money(warehouse: Warehouse, asked: Slice, scope: Scope, cuts: Cuts | No
 
 
 def _score(name: str, low_is_good: bool = False) -> str:
-    above = " + ".join(f"({name} > {name}_{number})::INT" for number in FIFTHS)
+    above = " + ".join(f"({name} > {name}_{number})::TINYINT" for number in FIFTHS)
     return f"5 - ({above})" if low_is_good else f"1 + {above}"
 
 
@@ -177,35 +181,37 @@ def moves(warehouse: Warehouse, asked: Slice, scope: Scope, days: int = 30, cuts
     fast = found.kept is not None and found.kept.history and not found.past
     sql = f"""
         WITH {_both_kept(found.kept) if fast and found.kept else _both_joined(found)}
-        SELECT was, segment, count(*) AS buyers, round(sum(money), 2)::DOUBLE AS gmv
+        SELECT was, segment, sum(n)::BIGINT AS buyers, round(sum(money), 2)::DOUBLE AS gmv
         FROM both_days GROUP BY ALL ORDER BY ALL"""
     return answer(found, "moves", Columns(("was", "segment"), {"buyers": "count", "gmv": "yuan"}), sql, params)
 
 
 def _both_joined(found: Lines) -> str:
-    """CTE text of `both_days`: every buyer with his segment on both days."""
+    """CTE text of `both_days`: `was, segment, n, money`, every buyer with his segment on both days."""
     return f"""{standing(found, "late")}, {standing(found, "early", "before")},
         late_in AS (SELECT buyer, money, {segment_sql("$high_money")} AS segment FROM late),
         early_in AS (SELECT buyer, {segment_sql("$high_money")} AS was FROM early),
-        both_days AS (SELECT was, segment, money FROM late_in LEFT JOIN early_in USING (buyer))"""
+        both_days AS (SELECT was, segment, 1 AS n, money FROM late_in LEFT JOIN early_in USING (buyer))"""
 
 
 def _both_kept(kept: Kept) -> str:
-    """The same from the kept rows: who bought nothing between has only grown older, the others had what they bought
-    since less."""
+    """The same from the kept rows: who bought nothing between has only grown older, the others had less by what they
+    bought since."""
+    fresh = """date_diff('day', first_day, $end::DATE) <= $new_days AS fresh,
+                   date_diff('day', first_day, $before::DATE) <= $new_days AS was_fresh"""
+    rich = "paid_amount > $high_money AS rich"
+    ages = """date_diff('day', last_day, $end::DATE) AS recency, date_diff('day', was_last_day, $before::DATE) AS ago"""
+    was = segment_of("ago", "was_fresh", "was_rich")
     return f"""{since(kept, "late", "before")},
-        late AS NOT MATERIALIZED (
-            SELECT last_day, first_day, paid_amount AS money, last_day AS was_last_day, paid_amount AS was_money
-            FROM {kept.table} WHERE last_at < $before AND {kept.where}
+        alike AS (
+            SELECT last_day, last_day AS was_last_day, {fresh}, {rich}, rich AS was_rich,
+                   count(*) AS n, sum(paid_amount) AS money
+            FROM {kept.table} WHERE last_at < $before AND {kept.where} GROUP BY ALL
             UNION ALL
-            SELECT k.last_day, k.first_day, k.paid_amount, s.last_day, k.paid_amount - s.paid
-            FROM (SELECT * FROM {kept.table} WHERE last_at >= $before AND {kept.where}) k
+            SELECT k.last_day, s.last_day, {fresh}, {rich}, paid_amount - s.paid > $high_money, 1, paid_amount
+            FROM (SELECT buyer, last_day, first_day, paid_amount FROM {kept.table}
+                  WHERE last_at >= $before AND {kept.where}) k
             JOIN late_since s USING (buyer)),
-        now_in AS NOT MATERIALIZED (
-            SELECT money AS paid, {segment_sql("$high_money")} AS segment, was_money, was_last_day, first_day
-            FROM (SELECT *, date_diff('day', last_day, $end::DATE) AS recency,
-                         date_diff('day', first_day, $end::DATE) AS age FROM late)),
-        both_days AS NOT MATERIALIZED (
-            SELECT CASE WHEN recency IS NOT NULL THEN {segment_sql("$high_money")} END AS was, segment, paid AS money
-            FROM (SELECT paid, segment, was_money AS money, date_diff('day', was_last_day, $before::DATE) AS recency,
-                         date_diff('day', first_day, $before::DATE) AS age FROM now_in))"""
+        both_days AS (
+            SELECT CASE WHEN was_last_day IS NOT NULL THEN {was} END AS was,
+                   {segment_of("recency", "fresh", "rich")} AS segment, n, money FROM (SELECT *, {ages} FROM alike))"""

@@ -58,14 +58,14 @@ def _past(kept: Kept, name: str, end: str) -> str:
 def since(kept: Kept, name: str, end: str) -> str:
     """CTE text of `name`_since: what each buyer bought from `end` on (`orders`, `paid`), and the `last_day` he had
     bought on before it (null: never)."""
-    return f"""{name}_bought AS (
-        SELECT buyer, count(*) FILTER (WHERE is_head) AS orders, coalesce(sum(paid_amount), 0) AS paid
-        FROM order_line WHERE NOT is_test AND buyer IS NOT NULL AND paid_at >= ${end} AND {kept.where} GROUP BY buyer),
-        {name}_since AS MATERIALIZED (
-        SELECT b.buyer, b.orders, b.paid, c.last_day FROM {name}_bought b LEFT JOIN (
-            SELECT buyer, max({kept.prev})::DATE AS last_day FROM buyer_order
-            WHERE buyer IS NOT NULL AND paid_at >= ${end} AND {kept.prev} < ${end} AND {kept.where} GROUP BY buyer) c
-        USING (buyer))"""
+    return f"""{name}_since AS (
+        SELECT buyer, sum(heads)::BIGINT AS orders, coalesce(sum(paid), 0) AS paid, max(earlier)::DATE AS last_day
+        FROM (SELECT buyer, is_head::INT AS heads, paid_amount AS paid, NULL::TIMESTAMP AS earlier FROM order_line
+              WHERE NOT is_test AND buyer IS NOT NULL AND paid_at >= ${end} AND {kept.where}
+              UNION ALL
+              SELECT buyer, NULL, NULL, {kept.prev} FROM buyer_order
+              WHERE buyer IS NOT NULL AND paid_at >= ${end} AND {kept.prev} < ${end} AND {kept.where})
+        GROUP BY buyer)"""
 
 
 def parting(fixed: bool, name: str = "buyer_state") -> str:
