@@ -8,6 +8,7 @@ later day is at most half of the same share over all products. A peak younger th
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -54,15 +55,35 @@ def fake_hits(
             "refund_rate": "rate",
         },
     )  # fmt: skip
+    spikes = answer(found, "spikes", Columns(("product",), dict.fromkeys(_SPIKE, "count")), _spikes(found), params)
+    if not spikes.rows:  # nobody need be asked whether anybody came back
+        notes = dict.fromkeys(columns.units, next(iter(spikes.notes.values()))) if spikes.notes else {}
+        return replace(spikes, metrics=tuple(columns.units), units=dict(columns.units), notes=notes)
+    params |= {name: [row[name] for row in spikes.rows] for name in _SPIKE}
     return answer(found, "fake_hits", columns, _sql(found), params)
 
 
-def _sql(found: Lines) -> str:
-    return f"""
-        WITH line AS (
+_SPIKE = {  # what is known of a spike before its buyers are looked at
+    "product_id": "VARCHAR",
+    "peak_day": "DATE",
+    "peak_items": "BIGINT",
+    "usual_items": "DOUBLE",
+    "later_items": "DOUBLE",
+    "days_after": "BIGINT",
+}
+
+
+def _line(found: Lines) -> str:
+    return f"""line AS (
             SELECT product_id, paid_at::DATE AS day, paid_at, buyer, quantity, paid_amount, platform, shop, order_id
-            FROM order_line WHERE {found.where} AND paid_at >= $start AND product_id IS NOT NULL),
-        daily AS (SELECT product_id, day, sum(coalesce(quantity, 1)) AS items FROM line GROUP BY product_id, day),
+            FROM order_line WHERE {found.where} AND paid_at >= $start AND product_id IS NOT NULL)"""
+
+
+def _spikes(found: Lines) -> str:
+    return f"""
+        WITH {_line(found)},
+        daily AS MATERIALIZED (
+            SELECT product_id, day, sum(coalesce(quantity, 1))::BIGINT AS items FROM line GROUP BY product_id, day),
         week AS (
             SELECT product_id, day, sum(items) OVER (
                 PARTITION BY product_id ORDER BY day RANGE BETWEEN INTERVAL 6 DAYS PRECEDING AND CURRENT ROW) AS items
@@ -80,11 +101,19 @@ def _sql(found: Lines) -> str:
         spiked AS (
             SELECT *, CASE WHEN days_before >= 14 THEN before * 7.0 / days_before END AS usual_items,
                    CASE WHEN days_after > 0 THEN after * 7.0 / days_after END AS later_items
-            FROM around WHERE days_before < 14 OR peak_items >= $spike * before * 7.0 / days_before),
+            FROM around WHERE days_before < 14 OR peak_items >= $spike * before * 7.0 / days_before)
+        SELECT {", ".join(_SPIKE)} FROM spiked ORDER BY product_id"""
+
+
+def _sql(found: Lines) -> str:
+    spiked = ", ".join(f"unnest(${name}::{kind}[]) AS {name}" for name, kind in _SPIKE.items())
+    return f"""
+        WITH {_line(found)},
+        spiked AS MATERIALIZED (SELECT {spiked}),
         bought AS (
             SELECT product_id, buyer, min(day) FILTER (WHERE day > peak_day - 7 AND day <= peak_day) AS in_peak,
                    min(day) AS first_day, max(day) AS last_day
-            FROM line LEFT JOIN peak USING (product_id) WHERE buyer IS NOT NULL GROUP BY product_id, buyer),
+            FROM line LEFT JOIN spiked USING (product_id) WHERE buyer IS NOT NULL GROUP BY product_id, buyer),
         usual AS (SELECT count(*) FILTER (WHERE last_day > first_day) / nullif(count(*), 0) AS rate FROM bought),
         people AS (
             SELECT product_id, count(*) AS peak_buyers,
