@@ -56,6 +56,8 @@ class Settings:
     tolerance_refunds: str = "0.01,0"
     tolerance_settlement: str = "1,0.001"
     tolerance_funds: str = "0.01,0"
+    tolerance_fees: str = "0,0"
+    tolerance_api: str = "0,0"
     tolerance_shipments: str = "0,0.005"
     tolerance_ads: str = "100,0.2"
     tolerance_ad_funds: str = "1,0.01"

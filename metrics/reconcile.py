@@ -70,6 +70,22 @@ PAIRS: dict[str, Pair] = {
             marks=frozenset({"cost"}),
         ),
         Pair(
+            "fees",
+            reconcile_cases.FEES,
+            ("settlement", f"{_BILLS} AND item = 'income' AND basis <> 'estimate'"),
+            ("settlement", f"{_BILLS} AND item = 'platform_fee' AND basis <> 'estimate'"),
+            judged="count",
+            marks=frozenset({"cost"}),
+        ),
+        Pair(
+            "api",
+            reconcile_cases.API,
+            ("told_span", "way = 'api'"),
+            ("told_span", "way = 'file'"),
+            judged="count",
+            marks=frozenset({"order_line"}),
+        ),
+        Pair(
             "shipments",
             reconcile_cases.SHIPMENTS,
             _SALES,
@@ -104,6 +120,7 @@ REASONS = (
     "not_shipped",
     "no_order",
     "missing_file",
+    "not_pulled",
     "test_order",
     "unknown",
 )

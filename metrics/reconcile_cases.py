@@ -84,7 +84,9 @@ SETTLEMENT = f"""WITH {_PAID},
         WHERE {_within("p.paid_at")}
             AND (abs(g.amount - p.paid + coalesce(b.amount, 0)) <= {_CENT}
                  OR NOT p.half_over
-                    AND (g.ref IS NOT NULL OR p.finished_at >= s.since)
+                    AND (p.finished_at >= s.since
+                         OR g.ref IS NOT NULL AND coalesce(p.first_finished = p.finished_at, true))
+                    AND (p.first_finished = p.finished_at OR coalesce(p.first_finished >= s.since, true))
                     AND coalesce(p.finished_at, g.settled_at) + to_days($settle_days) <= s.until)),
     gaps AS (
         SELECT c.platform, c.shop, c.ref,
@@ -121,8 +123,13 @@ FUNDS = f"""WITH bill AS MATERIALIZED (
         WHERE basis = 'statement' AND settled_at IS NOT NULL AND order_id IS NOT NULL AND item <> 'transfer'
             AND settled_at >= $start::TIMESTAMP - INTERVAL 60 DAY
         GROUP BY ALL),
+    bill_days AS (
+        SELECT DISTINCT platform, shop, settled_at::DATE AS day FROM settlement
+        WHERE basis = 'statement' AND settled_at >= $start::TIMESTAMP - INTERVAL 60 DAY),
     flow AS MATERIALIZED (
-        SELECT platform, shop, order_id AS ref, sum(amount) AS amount, min("at") AS moment
+        SELECT platform, shop, order_id AS ref, sum(amount) AS amount, min("at") AS moment,
+               coalesce(sum(amount) FILTER (WHERE (platform, shop, "at"::DATE) NOT IN (SELECT platform, shop, day
+                   FROM bill_days)), 0) AS dark
         FROM fund_flow
         WHERE order_id IS NOT NULL AND item IS DISTINCT FROM 'transfer'
             AND "at" >= $start::TIMESTAMP - INTERVAL 60 DAY
@@ -145,7 +152,7 @@ FUNDS = f"""WITH bill AS MATERIALIZED (
         FROM billed b JOIN flowed f USING (platform, shop)),
     both_sides AS (
         SELECT platform, shop, ref, coalesce(b.moment, f.moment)::DATE AS day, b.amount AS billed, f.amount AS flowed,
-               b.fees AS bill_fees, m.fees AS flow_fees
+               b.fees AS bill_fees, m.fees AS flow_fees, coalesce(f.dark, 0) AS dark
         FROM bill b FULL JOIN flow f USING ({_KEY}) LEFT JOIN made_of m USING ({_KEY}))
     SELECT c.platform, c.shop, c.day, c.ref, coalesce(billed, 0) AS left_amount, coalesce(flowed, 0) AS right_amount,
            (billed IS NOT NULL)::INT AS left_count, (flowed IS NOT NULL)::INT AS right_count,
@@ -154,6 +161,7 @@ FUNDS = f"""WITH bill AS MATERIALIZED (
                     AND x.shop = c.shop AND x.moment::DATE = c.day) THEN 'missing_file'
                 WHEN billed IS NULL AND NOT EXISTS (SELECT 1 FROM bill x WHERE x.platform = c.platform
                     AND x.shop = c.shop AND x.moment::DATE = c.day) THEN 'missing_file'
+                WHEN dark <> 0 AND abs(coalesce(flowed, 0) - coalesce(billed, 0) - dark) <= {_CENT} THEN 'missing_file'
                 WHEN flowed IS NULL AND c.day > s.until - $settle_days THEN 'late_settlement'
                 WHEN billed IS NULL OR flowed IS NULL THEN 'unknown'
                 WHEN abs(coalesce(flow_fees, 0) - coalesce(bill_fees, 0) - (flowed - billed)) <= {_CENT} THEN 'fee'
@@ -198,6 +206,66 @@ SHIPMENTS = f"""WITH {_PAID},
     WHERE {_within("shipped_at")}
         AND NOT EXISTS (SELECT 1 FROM order_line o
                         WHERE o.platform = s.platform AND o.shop = s.shop AND o.order_id = s.ref)"""
+
+
+# Orders created while both ways told everything: each must have come by both.
+API = f"""WITH span AS (
+        SELECT platform, shop, max(since) AS since, min(until) AS until
+        FROM (SELECT platform, shop, way, min(since) AS since, max(until) AS until FROM told_span GROUP BY ALL)
+        GROUP BY ALL HAVING count(*) = 2),
+    asked AS (
+        SELECT o.platform, o.shop, o.order_id AS ref, coalesce(min(o.paid_at), min(o.created_at)) AS moment,
+               coalesce(sum(o.paid_amount), 0) AS paid
+        FROM order_line o JOIN span s USING (platform, shop)
+        WHERE NOT o.is_test AND o.created_at BETWEEN s.since AND s.until
+            AND o.created_at >= $start::TIMESTAMP - INTERVAL 45 DAY AND o.created_at < $end::TIMESTAMP
+        GROUP BY ALL),
+    told AS (
+        SELECT platform, shop, order_id AS ref, bool_or(way = 'api') AS by_api, bool_or(way = 'file') AS by_file
+        FROM order_told GROUP BY ALL)
+    SELECT platform, shop, moment::DATE AS day, ref, CASE WHEN by_api THEN paid ELSE 0 END AS left_amount,
+           CASE WHEN by_file THEN paid ELSE 0 END AS right_amount, by_api::INT AS left_count,
+           by_file::INT AS right_count,
+           CASE WHEN by_api AND by_file THEN NULL WHEN by_api THEN 'missing_file' ELSE 'not_pulled' END AS reason
+    FROM asked JOIN told USING ({_KEY}) WHERE {_within("moment")}"""
+
+# A fee that both files tell is held against the rate that most of the like are charged: of its product where enough
+# lines of it were settled, else of its shop. Where no single rate is usual, nothing is judged.
+_CHARGED = "item IN ('income', 'freight', 'refund', 'platform_fee')"
+_LEAST, _MOST = 20, 0.7  # lines that make a rate usual, and the share of them that must be charged at it
+_USUAL = f"""round(median(rate) FILTER (WHERE gross >= typical), 3) AS rate FROM charged GROUP BY ALL
+        HAVING count(*) >= {_LEAST}"""
+FEES = f"""WITH rows AS MATERIALIZED (
+        SELECT platform, shop, order_id AS ref, line_id, any_value(product_id) AS product_id,
+               min(settled_at) AS settled_at,
+               coalesce(sum(amount) FILTER (WHERE item IN ('income', 'freight') AND amount > 0), 0)::DOUBLE AS gross,
+               coalesce(sum(amount) FILTER (WHERE item IN ('income', 'freight', 'refund')), 0)::DOUBLE AS net,
+               -coalesce(sum(amount) FILTER (WHERE item = 'platform_fee'), 0)::DOUBLE AS fee,
+               greatest(count(*) FILTER (WHERE item = 'platform_fee'), 1) AS parts
+        FROM settled
+        WHERE settled_at IS NOT NULL AND order_id IS NOT NULL AND {_CHARGED}
+            AND settled_at >= $start::TIMESTAMP - INTERVAL 45 DAY AND settled_at < $end::TIMESTAMP + INTERVAL 45 DAY
+        GROUP BY platform, shop, order_id, line_id),
+    charged AS MATERIALIZED (
+        SELECT *, fee / gross AS rate, 0.011 * parts AS slack,
+               median(gross) OVER (PARTITION BY platform, shop, product_id) AS typical
+        FROM rows WHERE gross > 0),
+    by_product AS (SELECT platform, shop, product_id, {_USUAL} AND product_id IS NOT NULL),
+    by_shop AS (SELECT platform, shop, {_USUAL}),
+    judged AS MATERIALIZED (
+        SELECT c.*, coalesce(p.rate, s.rate) AS usual, CASE WHEN p.rate IS NOT NULL THEN c.product_id END AS whose,
+               abs(fee - usual * gross) <= slack OR abs(fee - usual * net) <= slack AS fits
+        FROM charged c LEFT JOIN by_product p USING (platform, shop, product_id)
+        LEFT JOIN by_shop s USING (platform, shop)
+        WHERE coalesce(p.rate, s.rate) IS NOT NULL),
+    steady AS (SELECT platform, shop, whose FROM judged GROUP BY ALL HAVING avg(fits::INT) >= {_MOST})
+    SELECT j.platform, j.shop, min(settled_at)::DATE AS day, j.ref,
+           sum(CASE WHEN fits THEN fee ELSE usual * net END)::DECIMAL(18,2) AS left_amount,
+           sum(fee)::DECIMAL(18,2) AS right_amount, 1 AS left_count, 1 AS right_count,
+           CASE WHEN bool_and(fits) THEN NULL ELSE 'fee' END AS reason
+    FROM judged j JOIN steady s
+        ON s.platform = j.platform AND s.shop = j.shop AND s.whose IS NOT DISTINCT FROM j.whose
+    GROUP BY j.platform, j.shop, j.ref HAVING {_within("min(settled_at)")}"""
 
 
 def _by_day(left: str, right: str, missing: str) -> str:

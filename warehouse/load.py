@@ -14,7 +14,7 @@ import duckdb
 
 from config import now
 from errors import FatalError
-from warehouse import parse, vintage
+from warehouse import parse, told, vintage
 from warehouse.batch import Batch, LoadReport
 from warehouse.engine import Connection, Engine, table_of
 from warehouse.fill import fill
@@ -122,8 +122,10 @@ def _commit(connection: Connection, job: _Job, staged: Staged, sha256: str) -> L
     engine, batch, moment = job.engine, job.batch, job.loaded_at or now(job.engine.settings)
     number = _next_batch_id(connection, job.batch_id)
     touched = Touched()
+    told.begin(connection, batch)
     for into in batch.spec.into:
         merge(connection, batch, staged, into, number, touched)
+    told.note(connection, batch, number)
     set_aside = quarantine(connection, batch, number, staged, moment, job.mend_of)
     changed = accepted(connection, batch, number)
     unchanged = _scalar(connection, "SELECT count(*) FROM usable") - changed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from config import now
+from warehouse import told
 from warehouse.engine import Connection, Engine
 from warehouse.fill import refill
 from warehouse.load import refresh_rollups
@@ -37,6 +38,7 @@ def remove(engine: Engine, source_prefix: str) -> int:
             connection.execute(f"DELETE FROM {fact.name} WHERE batch_id IN (SELECT batch_id FROM gone)")
         connection.execute("DELETE FROM quarantine WHERE batch_id IN (SELECT batch_id FROM gone)")
         connection.execute("DELETE FROM load_batch WHERE batch_id IN (SELECT batch_id FROM gone)")
+        told.forget(connection, "SELECT batch_id FROM gone")
         connection.execute("DELETE FROM source_state WHERE starts_with(source, ?)", [source_prefix])
         give_back(connection, touched)
         _give_heads(connection, touched)

@@ -45,8 +45,9 @@ def returned_lines(world: World, shop: int, since: int = 0) -> pd.DataFrame:
     """Lines whose buyers were given all of it back; gross statements tell both sides a day later (`settled`)."""
     lines = world.lines[(world.lines["shop"] == shop) & (world.lines["finished"] == 0) & (world.lines["refunded"] > 0)]
     lines = lines[lines["refund_kind"] != EXCHANGE].drop(columns=["key", "line_key"])
-    lines = lines.assign(settled=lines["succeeded"] + DAY, late=False, back=lines["refunded"], fee_amount=0)
+    lines = lines.assign(settled=lines["succeeded"] + DAY, late=False, back=lines["refunded"])
     lines["income"] = lines["spent"] - lines["back"]
+    lines["fee_amount"] = lines["income"] * SHOPS[shop].fee // 100
     return lines[lines["settled"].between(max(since, 1), seconds(world.end))]
 
 

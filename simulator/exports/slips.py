@@ -38,7 +38,7 @@ SLIPS = (
     Slip(0, 6, "debit", ("flow",)),
     Slip(1, 9, "lost", ("bill",)),
     Slip(2, 11, "short", every=40),
-    Slip(3, 10, "lost"),
+    Slip(3, 10, "short", every=8),
     Slip(4, 12, "lost", every=12),
 )
 

@@ -261,3 +261,31 @@ def test_tolerance_is_checked_when_settings_are_read() -> None:
     for told in ("1", "a,b", "-1,0", "0,1", "1,2,3"):
         with pytest.raises(UserError):
             tolerance(replace(Settings(), tolerance_refunds=told), "refunds")
+
+
+def test_a_fee_changed_in_both_files_is_found_by_the_usual_rate(facts: Facts) -> None:
+    def told(order: str, day: str, amount: float, fee: float) -> None:
+        bill(facts, order, f"2024-03-{day} 09:00", amount)
+        bill(facts, order, f"2024-03-{day} 09:00", -fee, "platform_fee")
+        flow(facts, order, f"2024-03-{day} 09:00", amount - fee)
+
+    for number in range(30):
+        told(f"n{number}", f"{number % 9 + 1:02}", 100 + number, round((100 + number) * 0.05, 2))
+    told("dear", "05", 1000, 60)
+    told("cheap", "06", 200, 4)
+    told("cent", "06", 20.19, 1.0)  # rounded down
+    facts.ready()
+    assert behind(facts, "fees", "2024-03-05") == {"dear": (10, "fee")}
+    assert behind(facts, "fees", "2024-03-06") == {"cheap": (-6, "fee")}
+    found = cell(facts, "fees", "2024-03-05")
+    assert (found["odd"], found["state"], round(found["difference"], 2)) == (1, "open", 10)
+    assert cell(facts, "fees", "2024-03-07")["state"] == "equal"
+    assert cell(facts, "funds", "2024-03-05")["state"] == "equal"  # both files tell the same
+
+
+def test_fees_without_a_usual_rate_are_not_judged(facts: Facts) -> None:
+    for number in range(40):
+        bill(facts, f"n{number}", "2024-03-05 09:00", 100)
+        bill(facts, f"n{number}", "2024-03-05 09:00", -(number % 9 + 1), "platform_fee")
+    facts.ready()
+    assert cell(facts, "fees", "2024-03-05")["state"] == "waiting"

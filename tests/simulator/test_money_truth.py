@@ -160,7 +160,7 @@ def test_jd_statements_in_every_layout(
     lines, returned = settled_lines(world, JD), returned_lines(world, JD)
     assert sums(house, SETTLED.format("settled")) == {
         "income": yuan(lines["income"].sum() + returned["income"].sum()),
-        "platform_fee": yuan(-lines["fee_amount"].sum()),
+        "platform_fee": yuan(-lines["fee_amount"].sum() - returned["fee_amount"].sum()),
     }
     told = sales(house, "jd", "refund_amount")["refund_amount"]
     assert told == ((lines["back"].sum() + returned["back"].sum()) / 100 if layout == "before" else 0)
