@@ -1,8 +1,8 @@
 """Products whose sales shot up: real hits, hits that faded, and fake ones (伪爆款) that nobody came back for.
 
 Of the days looked at, a product's peak is its best seven days on end. It is a spike when it holds `least` items or
-more and `spike` times the usual week before it (a product with less than two weeks of sales before it has no usual
-week: then the peak itself is the test). It has faded when a week after the peak sells no more than `faded` of it. It
+more and `spike` times the usual week before it, which four weeks before those days help to tell (a product with less
+than two weeks of sales before it has no usual week: then the peak itself is the test). It has faded when a week after the peak sells no more than `faded` of it. It
 is fake when besides its buyers did not come back: the share of the peak's buyers who bought the product again on a
 later day is at most half of the same share over all products. A peak younger than two weeks is not judged."""
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from warehouse import Warehouse
 
 JUDGED_AFTER = 14  # days
+RUN_UP = 28  # days before those looked at that tell what a usual week was
 VERDICTS = ("fake", "faded", "lasting", "young")
 
 
@@ -42,6 +43,7 @@ def fake_hits(
     found = lines(warehouse, asked, scope, ("buyers", "items", "gmv", "refund_amount"), known=False)
     params = {
         "start": found.end - timedelta(days=days),
+        "run_up": found.end - timedelta(days=days + RUN_UP),
         "spike": spike,
         "least": least,
         "faded": faded,
@@ -73,21 +75,21 @@ _SPIKE = {  # what is known of a spike before its buyers are looked at
 }
 
 
-def _line(found: Lines) -> str:
-    return f"""line AS (
+def _line(found: Lines, first: str) -> str:
+    return f"""line AS NOT MATERIALIZED (
             SELECT product_id, paid_at::DATE AS day, paid_at, buyer, quantity, paid_amount, platform, shop, order_id
-            FROM order_line WHERE {found.where} AND paid_at >= $start AND product_id IS NOT NULL)"""
+            FROM order_line WHERE {found.where} AND paid_at >= ${first} AND product_id IS NOT NULL)"""
 
 
 def _spikes(found: Lines) -> str:
     return f"""
-        WITH {_line(found)},
+        WITH {_line(found, "run_up")},
         daily AS MATERIALIZED (
             SELECT product_id, day, sum(coalesce(quantity, 1))::BIGINT AS items FROM line GROUP BY product_id, day),
         week AS (
             SELECT product_id, day, sum(items) OVER (
                 PARTITION BY product_id ORDER BY day RANGE BETWEEN INTERVAL 6 DAYS PRECEDING AND CURRENT ROW) AS items
-            FROM daily),
+            FROM daily WHERE day >= $start),
         peak AS (
             SELECT product_id, arg_max(day, (items, -epoch(day))) AS peak_day, max(items) AS peak_items
             FROM week GROUP BY product_id HAVING max(items) >= $least),
@@ -108,7 +110,7 @@ def _spikes(found: Lines) -> str:
 def _sql(found: Lines) -> str:
     spiked = ", ".join(f"unnest(${name}::{kind}[]) AS {name}" for name, kind in _SPIKE.items())
     return f"""
-        WITH {_line(found)},
+        WITH {_line(found, "start")},
         spiked AS MATERIALIZED (SELECT {spiked}),
         bought AS (
             SELECT product_id, buyer, min(day) FILTER (WHERE day > peak_day - 7 AND day <= peak_day) AS in_peak,

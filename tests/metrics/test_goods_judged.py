@@ -62,6 +62,14 @@ def test_a_spike_is_called_by_what_came_after(facts: Facts) -> None:
     assert list(rows)[0] == "fake"
 
 
+def test_what_sold_before_the_days_looked_at_is_no_newcomer(facts: Facts) -> None:
+    for back in range(1, 120):
+        sold(facts, "level", back, 6, range(0, 6))
+    sold(facts, "born", 88, 40, range(10, 20))
+    rows = {row["product"]: row for row in fake_hits(facts.ready().warehouse, Slice(END), ALL).rows}
+    assert set(rows) == {"born"} and rows["born"]["usual_items"] is None
+
+
 def test_without_buyers_nothing_is_called_fake(facts: Facts) -> None:
     rows = {row["product"]: row for row in fake_hits(hits(facts, known=False).warehouse, Slice(END), ALL).rows}
     assert rows["fake"]["verdict"] == "faded" and rows["fake"]["again_rate"] is None
