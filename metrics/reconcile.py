@@ -7,7 +7,7 @@ and every difference has its rows. A pair whose side has no data is 'not_connect
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 from time import perf_counter
@@ -43,6 +43,12 @@ class Pair:
 
 
 _SALES = ("order_line", "paid_at IS NOT NULL AND NOT is_test")
+_AD_SALES = ("order_line", f"{_SALES[1]} AND (ad_plan IS NOT NULL OR channel = 'ad')")
+_KEPT_PLACES = {  # the rollups know, and are small
+    _SALES: "SELECT DISTINCT platform, shop FROM coverage WHERE subject = 'sales'",
+    _AD_SALES: f"""SELECT DISTINCT platform, shop FROM sales_by_channel WHERE channel = 'ad'
+        UNION SELECT DISTINCT platform, shop FROM order_line WHERE ad_plan IS NOT NULL AND {_SALES[1]}""",
+}
 _BILLS = "settled_at IS NOT NULL AND order_id IS NOT NULL"
 _AD_REPORT = "attribution IS DISTINCT FROM 'creative'"
 PAIRS: dict[str, Pair] = {
@@ -96,7 +102,7 @@ PAIRS: dict[str, Pair] = {
         Pair(
             "ads",
             reconcile_cases.ADS,
-            ("order_line", f"{_SALES[1]} AND (ad_plan IS NOT NULL OR channel = 'ad')"),
+            _AD_SALES,
             ("ad_spend", f"{_AD_REPORT} AND gmv IS NOT NULL"),
             marks=frozenset({"ad_spend"}),
         ),
@@ -183,8 +189,8 @@ def cases(warehouse: Warehouse, pair: str, platform: str, shop: str, day: date, 
 
 def connected(warehouse: Warehouse, pair: Pair) -> frozenset[tuple[str, str]]:
     """Platform and shop wherever both sides of a pair have rows; read once per data version."""
-    left, right = (_places(warehouse, *side) for side in (pair.left, pair.right))
-    return left & right
+    right = _places(warehouse, *pair.right)  # the reports: fewer rows than orders, and often none
+    return right & _places(warehouse, *pair.left) if right else right
 
 
 def known_places(warehouse: Warehouse) -> list[tuple[str, str]]:
@@ -198,9 +204,7 @@ def known_places(warehouse: Warehouse) -> list[tuple[str, str]]:
 
 def _places(warehouse: Warehouse, table: str, where: str) -> frozenset[tuple[str, str]]:
     def ask() -> Result:
-        source = f"SELECT DISTINCT platform, shop FROM {table} WHERE {where}"
-        if (table, where) == _SALES:  # the rollup knows, and is small
-            source = "SELECT DISTINCT platform, shop FROM coverage WHERE subject = 'sales'"
+        source = _KEPT_PLACES.get((table, where), f"SELECT DISTINCT platform, shop FROM {table} WHERE {where}")
         return _result(warehouse, _run(warehouse, source, {}), ("platform", "shop"), Period.days(date.min, date.min), 0)
 
     found = cache.once(warehouse, ("reconcile.places", warehouse.data_version, table, where), ask)
@@ -218,6 +222,22 @@ def _allowed(row: Mapping[str, Any], held: Mapping[str, tuple[str, ...]]) -> boo
     return all(row[name] in held[name] for name in ("platform", "shop") if name in held)
 
 
+def open_cells(warehouse: Warehouse, pair: str, period: Period) -> list[dict[str, Any]]:
+    """The cells of a pair that differ by more than is tolerated, of every shop; kept apart from the many that are
+    even, since every card of a page asks."""
+    limits, asked = tolerance(warehouse.settings, pair), PAIRS[pair]
+    if not connected(warehouse, asked):
+        return []
+
+    def ask() -> Result:
+        found = _summed(warehouse, asked, period)
+        rows = [{"pair": pair, "state": "open"} | cell for cell in found.rows if _beyond(cell, asked, limits)]
+        return replace(found, rows=rows)
+
+    params = tuple(sorted(_params(warehouse, period).items()))
+    return cache.once(warehouse, ("reconcile.open", warehouse.data_version, pair, limits, params), ask).rows
+
+
 def _cells(warehouse: Warehouse, pair: Pair, period: Period) -> Result:
     limits = tolerance(warehouse.settings, pair.id)
     key = (
@@ -233,7 +253,8 @@ def _cells(warehouse: Warehouse, pair: Pair, period: Period) -> Result:
 
 def _compute(warehouse: Warehouse, pair: Pair, period: Period, limits: tuple[float, float]) -> Result:
     started, joined = perf_counter(), connected(warehouse, pair)
-    found = _summed(warehouse, pair, period) if joined else {}
+    summed = _summed(warehouse, pair, period).rows if joined else []
+    found = {(row.pop("platform"), row.pop("shop"), row.pop("day")): row for row in summed}
     rows = []
     for platform, shop in known_places(warehouse):
         for day in _days(period):
@@ -249,7 +270,15 @@ def _compute(warehouse: Warehouse, pair: Pair, period: Period, limits: tuple[flo
     return _result(warehouse, rows, ("pair", "platform", "shop", "day"), period, perf_counter() - started)
 
 
-def _summed(warehouse: Warehouse, pair: Pair, period: Period) -> dict[tuple[str, str, date], dict[str, Any]]:
+def _summed(warehouse: Warehouse, pair: Pair, period: Period) -> Result:
+    """What both sides tell by platform, shop and day, where any of them tells something; once per data version."""
+    params = _params(warehouse, period)
+    key = ("reconcile.summed", warehouse.data_version, pair.id, tuple(sorted(params.items())))
+    return cache.once(warehouse, key, partial(_sum_up, warehouse, pair, period, params))
+
+
+def _sum_up(warehouse: Warehouse, pair: Pair, period: Period, params: Mapping[str, Any]) -> Result:
+    started = perf_counter()
     sql = f"""WITH told AS MATERIALIZED ({pair.cases}),
         reasons AS (
             SELECT platform, shop, day, arg_max(reason, (weight, reason)) AS most
@@ -260,8 +289,8 @@ def _summed(warehouse: Warehouse, pair: Pair, period: Period) -> dict[tuple[str,
                sum(abs(right_amount - left_amount))::DOUBLE AS absolute, sum(left_count)::BIGINT AS left_count,
                sum(right_count)::BIGINT AS right_count, count(reason)::BIGINT AS odd, any_value(reasons.most) AS reason
         FROM told LEFT JOIN reasons USING (platform, shop, day) GROUP BY platform, shop, day"""
-    rows = _run(warehouse, sql, _params(warehouse, period))
-    return {(row.pop("platform"), row.pop("shop"), row.pop("day")): row for row in rows}
+    rows = _run(warehouse, sql, params)
+    return _result(warehouse, rows, ("platform", "shop", "day"), period, perf_counter() - started)
 
 
 def _beyond(cell: Mapping[str, Any], pair: Pair, limits: tuple[float, float]) -> bool:

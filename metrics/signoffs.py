@@ -6,15 +6,14 @@ A sign-off holds for the difference it was given for: when later data move it, t
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from metrics import cache
 from metrics.facts import AXES
 from metrics.query import needed_axes
-from metrics.reconcile import MOST_DAYS, PAIRS, reconcile
-from metrics.types import Period, Query, Result, Scope
+from metrics.reconcile import MOST_DAYS, PAIRS, open_cells
+from metrics.types import Period, Query, Scope
 from warehouse.ledger import Ledger
 
 if TYPE_CHECKING:
@@ -109,20 +108,10 @@ def open_days(
     """
     held = [{name: rows[name] for name in ("platform", "shop") if name in rows} for rows in (scope.rows, filters)]
     first = max(period.start, period.end - timedelta(days=MOST_DAYS))
-    cells = [cell for pair in pairs for cell in _open_cells(warehouse, pair, Period(first, period.end))]
+    cells = [cell for pair in pairs for cell in open_cells(warehouse, pair, Period(first, period.end))]
     asked = [cell for cell in cells if all(cell[name] in part[name] for part in held for name in part)]
     found: dict[date, tuple[str, ...]] = {}
     for cell in overlay(ledger, asked):
         if cell["state"] == "open" and cell["pair"] not in found.get(cell["day"], ()):
             found[cell["day"]] = (*found.get(cell["day"], ()), cell["pair"])
     return found
-
-
-def _open_cells(warehouse: Warehouse, pair: str, period: Period) -> list[dict[str, Any]]:
-    """What differs, of every shop; kept apart from the many cells that are even, since every card of a page asks."""
-
-    def ask() -> Result:
-        found = reconcile(warehouse, period, Scope.everything(), pairs=(pair,))
-        return replace(found, rows=[row for row in found.rows if row["state"] == "open"])
-
-    return cache.once(warehouse, ("reconcile.open", warehouse.data_version, pair, period), ask).rows
