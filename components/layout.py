@@ -26,6 +26,7 @@ ICONS = {  # 16 px line icons, drawn as masks so that they take the text's colou
     "bell": "M4 11.5V7a4 4 0 1 1 8 0v4.5l1 1H3l1-1ZM6.5 14h3",
     "box": "M2.5 5 8 2l5.5 3v6L8 14l-5.5-3V5Zm0 0L8 8l5.5-3M8 8v6",
     "tree": "M2.5 2.5h4v3h-4v-3ZM9.5 6.5h4v3h-4v-3ZM9.5 11.5h4v3h-4v-3ZM4.5 5.5V13h5M4.5 8h5",
+    "spark": "M1.5 9.5h3l2-6 3 9 2-5.5 1 2.5h2",
     "screen": "M2 3h12v8H2V3Zm4 10.5h4M8 11v2.5",
     "scales": "M8 2v12M4.5 14h7M3 4.5h10M3 4.5 1.2 9a2 2 0 0 0 3.6 0L3 4.5Zm10 0L11.2 9a2 2 0 0 0 3.6 0L13 4.5Z",
     "coins": "M2 5c0-1.1 1.8-2 4-2s4 .9 4 2-1.8 2-4 2-4-.9-4-2Zm0 0v3.5c0 1.1 1.8 2 4 2"

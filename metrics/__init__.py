@@ -21,7 +21,9 @@ from metrics.reconcile import reconcile
 from metrics.restated import Published, has_moved, moved_days, published, restatable
 from metrics.segments import Thresholds, moves, rfm, rfm_classes, segments, thresholds
 from metrics.slices import Slice
+from metrics.sweep import Swept, sweep
 from metrics.types import Expected, Period, Query, Result, Scope
+from metrics.unusual import Event
 
 __all__ = [
     "CLASSES",
@@ -30,6 +32,7 @@ __all__ = [
     "Cuts",
     "Diagnosis",
     "Dimension",
+    "Event",
     "Expected",
     "Explanation",
     "Identity",
@@ -44,6 +47,7 @@ __all__ = [
     "Result",
     "Scope",
     "Slice",
+    "Swept",
     "Thresholds",
     "Why",
     "anchor",
@@ -75,6 +79,7 @@ __all__ = [
     "rfm",
     "rfm_classes",
     "segments",
+    "sweep",
     "targeted",
     "thresholds",
     "tree",

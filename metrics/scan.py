@@ -1,0 +1,161 @@
+"""Which of many counts are not as usual: a scan over corners and spans of time, each against its own history.
+
+Input are cubes: one row a corner, one column a sample (0 the day asked about, then days of the history), one layer a
+tick of time (an hour). Every run of ticks of some lengths is judged in every corner, as in the space-time scan
+statistic (M. Kulldorff, "Prospective time periodic geographical disease surveillance using a scan statistic", JRSS A
+164, 2001). What is expected is the corner's own mean over the history, or its own usual rate times what the rate is
+held against. Chance is that of overdispersed counts (negative
+binomial; A. C. Cameron and P. K. Trivedi, "Regression Analysis of Count Data", 1998, ch. 3): variance θ·e + φ·e² with
+φ from the history of the corner, where it holds little from that of all corners. The score is the signed root of the
+deviance, which is normal by chance alone, and needs no table of tails.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.float64]
+
+WIDTHS = (2, 3, 4, 6, 9, 14, 24)  # ticks of a span
+FEWEST = 7  # samples of history without which nobody knows what is usual
+KNOWN = 5.0  # pieces of history that say what a price is
+PIECES = 3.0  # a corner with fewer, both asked about and expected, is not judged
+EFFECT = 0.25  # of what was expected by which a corner must have moved
+COMMON, MANY = 0.98, 50  # of many corners the wildest say nothing of the others: there was an incident
+OUTSIDE = 1  # samples of the history that may lie beyond the asked one: an earlier incident may stand among them
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Per corner and span: what came, what was expected, and the score; `spans` are (first tick, end tick)."""
+
+    actual: Numbers
+    expected: Numbers
+    score: Numbers
+    spans: tuple[tuple[int, int], ...]
+
+
+def spans_of(ticks: int) -> tuple[tuple[int, int], ...]:
+    """Every run of ticks that is judged; the whole is always one."""
+    widths = sorted({width for width in WIDTHS if width < ticks} | {ticks})
+    return tuple((first, first + width) for width in widths for first in range(ticks - width + 1))
+
+
+def looked_at(spans: tuple[tuple[int, int], ...]) -> float:
+    """How many spans these are worth: of those of one width only every second half overlaps little."""
+    ticks = max(end for _, end in spans)
+    widths = [end - first for first, end in spans]
+    return sum(min(widths.count(width), 2 * ticks / width) for width in set(widths))
+
+
+def judge(count: Numbers, per: Numbers | None, theta: float | None = 1.0, whole: float | Numbers = 0.0) -> Judged:
+    """Score cubes of (corner, sample, tick). `per` None: the level itself; else the rate of `count` to `per`, whose
+    usual value over all (or per corner, elsewhere) is `whole`; a `count` of money is compared where that is known only.
+
+    `theta` is the variance of a piece in pieces; None: taken from the history (sums of money).
+    """
+    spans = spans_of(count.shape[2])
+    shape = (len(count), len(spans))
+    actual, expected, score = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    if not len(count) or count.shape[1] <= FEWEST:
+        return Judged(actual, expected, score, spans)
+    tops = _sums(count)
+    bottoms = None if per is None else _sums(per)
+    usually = None if per is None else _usually(count, per, theta, whole)
+    unit = np.ones(len(count))
+    if theta is None:
+        unit = _unit(count) if usually is None else np.where(usually > 0, usually, 1.0)
+    if usually is not None:
+        usually = usually / unit
+    for number, (first, end) in enumerate(spans):
+        top = (tops[:, :, end] - tops[:, :, first]) / unit[:, None]
+        bottom = np.ones_like(top) if bottoms is None else bottoms[:, :, end] - bottoms[:, :, first]
+        actual[:, number] = top[:, 0] * unit
+        usual, score[:, number] = _span(top, bottom, theta, usually)
+        expected[:, number] = usual * unit
+    return Judged(actual, expected, score, spans)
+
+
+def _sums(cube: Numbers) -> Numbers:
+    """Running sums along the ticks, with a leading zero."""
+    found = np.zeros((*cube.shape[:2], cube.shape[2] + 1))
+    np.cumsum(cube, axis=2, out=found[:, :, 1:])
+    return found
+
+
+def _unit(count: Numbers) -> Numbers:
+    """What a usual sample of each corner amounts to, so that money is told in pieces of about that size."""
+    top = count[:, 1:].sum(axis=(1, 2))
+    return np.where(top > 0, top / (count.shape[1] - 1), 1.0)
+
+
+def _usually(count: Numbers, per: Numbers, theta: float | None, whole: float | Numbers) -> Numbers:
+    """The usual rate of each corner over all ticks: counts lean on `whole` by one piece; what a piece costs is known
+    from KNOWN pieces on, else it is `whole` (0: not known)."""
+    top, bottom = count[:, 1:].sum(axis=(1, 2)), per[:, 1:].sum(axis=(1, 2))
+    if theta is None:  # the median of the days: a day of wrong prices and a rush on them says nothing of the usual
+        sold, paid = per[:, 1:].sum(axis=2), count[:, 1:].sum(axis=2)
+        daily = np.where(sold > 0, paid / np.maximum(sold, 1e-9), np.nan)
+        known = bottom >= KNOWN
+        median = np.full(len(count), 0.0) + whole
+        median[known] = np.nanmedian(daily[known], axis=1)
+        return median
+    return (top + 1.0) / (bottom + 1.0 / np.maximum(whole, 1e-9))
+
+
+def _span(top: Numbers, bottom: Numbers, theta: float | None, whole: Numbers | None) -> tuple[Numbers, Numbers]:
+    """(expected, score) of one span over all corners; a rate leans on the corner's rate of all hours by one piece."""
+    asked, past = top[:, 0], top[:, 1:]
+    held, base = bottom[:, 0], bottom[:, 1:]
+    known, behind = past.sum(axis=1), base.sum(axis=1)
+    if whole is not None:
+        behind = behind + 1.0 / np.maximum(whole, 1e-9)
+        usual = whole if theta is None else (known + 1.0) / behind
+    else:
+        usual = (known + 0.5) / np.maximum(behind, 1e-9)
+    expected = usual * held
+    fitted = usual[:, None] * base
+    miss = (past - fitted) ** 2
+    mean, square = fitted.mean(axis=1), (fitted**2).mean(axis=1)
+    piece = theta if theta is not None else _piece(miss, fitted)
+    own = np.maximum(0.0, miss.mean(axis=1) * past.shape[1] / (past.shape[1] - 1) - piece * mean)
+    spread = own / np.maximum(square, 1e-9)
+    usual_one = own <= np.quantile(own, COMMON) if len(own) >= MANY else np.ones(len(own), bool)
+    shared = own[usual_one].sum() / max(square[usual_one].sum(), 1e-9)
+    phi = spread + np.maximum(0.0, shared - spread) / (1 + mean)  # what little says of its own spread leans on all
+    variance = piece * expected * (1 + held / np.maximum(behind, 1e-9)) + phi * expected**2
+    score = _root_deviance(asked / piece, expected / piece, variance / piece**2)
+    enough = (np.maximum(asked, expected) >= PIECES) & (expected > 0)
+    moved = np.abs(asked - expected) >= np.maximum(EFFECT * np.maximum(expected, 1e-9), 1.0)
+    compared = (
+        past if whole is None else np.where(base > 0, past / np.maximum(base, 1e-9) * held[:, None], expected[:, None])
+    )
+    beyond = np.where(
+        asked > expected, (compared >= asked[:, None]).sum(axis=1), (compared <= asked[:, None]).sum(axis=1)
+    )
+    return expected, np.where(enough & moved & (beyond <= OUTSIDE), score, 0.0)
+
+
+def _piece(miss: Numbers, fitted: Numbers) -> float:
+    """The variance of a piece where it is not that of a count: the usual squared miss per piece."""
+    some = fitted >= 1.0
+    return float(np.clip(np.mean(miss[some] / fitted[some]), 0.02, 50.0)) if some.any() else 1.0
+
+
+def _root_deviance(asked: Numbers, expected: Numbers, variance: Numbers) -> Numbers:
+    """Signed root of twice the log likelihood ratio of a negative binomial of this mean and variance."""
+    size = expected**2 / np.maximum(variance - expected, 1e-9 * np.maximum(expected, 1e-9))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        first = np.where(asked > 0, asked * np.log(np.maximum(asked, 1e-300) / np.maximum(expected, 1e-12)), 0.0)
+        second = (asked + size) * np.log1p((asked - expected) / (expected + size))
+    deviance = 2 * np.maximum(first - second, 0.0)
+    return np.sign(asked - expected) * np.sqrt(deviance)
+
+
+def chance(score: float, looked_at: int) -> float:
+    """How probable a score as high is by chance alone among `looked_at` cells (Bonferroni's bound), both ways."""
+    return min(1.0, math.erfc(abs(score) / math.sqrt(2)) * looked_at)

@@ -1,0 +1,279 @@
+"""What is most unusual in a period, asked of no metric in particular: events found, named and put in order.
+
+Every declared watch (`metrics/watch.py`) is judged in all its corners and spans of hours against the four weeks
+before (`metrics/scan.py`), events are taken apart within a fact (`metrics/unusual.py`), and what one event did to
+several facts is told as one. Cells looked at are paid for: chance is Bonferroni's bound over them, with an equal
+share of it for every watch and kind of corner (weights as in C. R. Genovese, K. Roeder and L. Wasserman, "False
+discovery control with p-value weighting", Biometrika 93, 2006), so that five shops are not drowned by thousands of
+SKUs. Adtributor (R. Bhagwan et al., NSDI 2014), Squeeze (Z. Li et al., ISSRE 2019) and RiskLoc (M. Kalander, 2022)
+start where this ends: they are told the metric and the moment. `explain` is the door for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from config import now
+from errors import UserError
+from metrics.leaves import Asker, Leaves, Panel, read
+from metrics.scan import FEWEST
+from metrics.sweep_sources import Through, silent, through
+from metrics.sweep_stock import stock_outs
+from metrics.types import Period, Scope
+from metrics.unusual import AGES, AROUND, Event, Scan
+from metrics.watch import FACTS, MOVES, REFUNDS, SOURCE, Fact
+from warehouse import labels
+
+if TYPE_CHECKING:
+    from warehouse import Warehouse
+
+HISTORY = 28  # days before the period
+MOST_DAYS = 7  # looked at, the last ones of a longer period
+CERTAIN = 1e-6  # by chance
+TOLD = 20
+_PLACES = {"platform", "shop", "channel", "category", "province", "city"}
+
+
+@dataclass(frozen=True)
+class Swept:
+    """Events, the most certain and dearest first; `days` of history they are held against; `cells` looked at."""
+
+    period: Period
+    events: tuple[Event, ...]
+    days: int
+    cells: int
+    seconds: float
+    data_version: int = 0
+
+
+def sweep(
+    warehouse: Warehouse,
+    period: Period,
+    scope: Scope,
+    filters: Mapping[str, tuple[str, ...]] | None = None,
+    base: Period | None = None,
+) -> Swept:
+    """What was not as usual in the last days of `period` (MOST_DAYS at most) up to now, within rights and filters.
+
+    `base`: whole days to hold it against instead of the HISTORY days before. With fewer than a week of them nothing
+    is known of what is usual, and nothing is found. Days of a campaign are no usual days.
+
+    Raises:
+        UserError: `period_empty`; what `query` raises for filters.
+    """
+    started = perf_counter()
+    if period.start >= period.end:
+        raise UserError("period_empty", start=period.start, end=period.end)
+    asker = Asker(warehouse, scope, dict(filters or {}))
+    end = min(period.end, now(warehouse.settings))
+    start = max(period.start, _midnight(end - timedelta(microseconds=1)) - timedelta(days=MOST_DAYS - 1))
+    if start >= end:
+        return Swept(period, (), 0, 0, perf_counter() - started)
+    version = warehouse.data_version
+    first = _midnight(start)
+    history = _history(asker, first, base)
+    events, cells = [], 0
+    told, feeds = through(asker)
+    if len(history) >= FEWEST:
+        for fact in FACTS:
+            found, looked = _of_fact(asker, fact, Period(start, end), history, told)
+            events += found
+            cells += looked
+    for found, looked in (stock_outs(asker, start, end), silent(asker, end, feeds)):
+        events += found
+        cells += looked
+    events = _known(asker, events)
+    ranked = tuple(ordered(joined(events))[:TOLD])
+    return Swept(Period(start, end), ranked, len(history), cells, perf_counter() - started, version)
+
+
+def _midnight(moment: datetime) -> datetime:
+    return datetime.combine(moment.date(), time.min)
+
+
+def _history(asker: Asker, first: datetime, base: Period | None) -> list[date]:
+    """Days that say what is usual: within the data, no campaign."""
+    begin, end = (base.start, base.end) if base else (first - timedelta(days=HISTORY), first)
+    oldest = _oldest(asker)
+    days = [(begin + timedelta(days=number)).date() for number in range((end - begin).days)]
+    days = [day for day in days if oldest is not None and day >= oldest]
+    sales = labels.campaigns(asker.warehouse, begin, end)
+    plain = [day for day in days if not any(item.starts_at.date() <= day <= item.ends_at.date() for item in sales)]
+    return plain if len(plain) >= 2 * FEWEST else days
+
+
+def _oldest(asker: Asker) -> date | None:
+    """The first whole day with rows of any fact."""
+    with asker.warehouse.reader() as cursor:
+        row = cursor.execute(
+            "SELECT min(first_at) FROM coverage WHERE subject IN ('sales', 'traffic', 'ads')"
+        ).fetchone()
+    return None if row is None or row[0] is None else row[0].date() + timedelta(days=1)
+
+
+def _of_fact(asker: Asker, fact: Fact, period: Period, history: list[date], told: Through) -> tuple[list[Event], int]:
+    metric = next((watch.metric for watch in fact.watches if asker.may(watch.metric)), None)
+    if metric is None:
+        return [], 0
+    begin = datetime.combine(history[0], time.min)
+    if fact is REFUNDS:
+        leaves = _refunds(asker, metric, begin, period.end)
+    else:
+        leaves = read(asker, fact, metric, begin, period.end)
+    if leaves is None or not leaves.rows:
+        return [], 0
+    events, cells, day = [], 0, period.start.date()
+    while day <= period.end.date():
+        hours = 24 if day < period.end.date() else period.end.hour
+        if hours >= 2:
+            scan = _scan(asker, fact, leaves, day, hours, history, period.start, told)
+            events += scan.events()
+            cells += scan.cells
+        day += timedelta(days=1)
+    return events, cells
+
+
+def _scan(
+    asker: Asker, fact: Fact, leaves: Leaves, day: date, hours: int, history: list[date], start: datetime, told: Through
+) -> Scan:
+    """One day of a fact beside its history; what no source has told yet is left out of both."""
+    order = np.full(leaves.days + 1, -1)
+    for number, one in enumerate(history):
+        order[(one - leaves.first).days] = number + 1
+    order[(day - leaves.first).days] = 0
+    sample = order[leaves.day]
+    early = start.hour if day == start.date() else 0
+    keep = (leaves.hour >= early) | (leaves.columns.get("sold", np.zeros(leaves.rows)) > 0)
+    keep &= _told(fact, leaves, day, hours, told)
+    if fact is REFUNDS:
+        keep &= leaves.hour < hours
+        flat = replace(leaves, hour=np.zeros_like(leaves.hour))
+        scan = Scan(asker, fact, flat, Panel(day, 1, len(history) + 1, sample))
+    else:
+        scan = Scan(asker, fact, leaves, Panel(day, hours, len(history) + 1, sample))
+    scan.keep &= keep
+    return scan
+
+
+def _told(fact: Fact, leaves: Leaves, day: date, hours: int, told: Through) -> np.ndarray:
+    keep = np.ones(leaves.rows, bool)
+    midnight = datetime.combine(day, time.min)
+    places = set(zip(leaves.codes["platform"].tolist(), leaves.codes["shop"].tolist(), strict=True))
+    for platform, shop in places:
+        moment = told.until(fact.axis, leaves.values["platform"][platform], leaves.values["shop"][shop])
+        if moment is None or moment >= midnight + timedelta(hours=hours):
+            continue
+        hour = max(0, int((moment - midnight) / timedelta(hours=1)))
+        keep &= ~((leaves.codes["platform"] == platform) & (leaves.codes["shop"] == shop) & (leaves.hour >= hour))
+    return keep
+
+
+def _refunds(asker: Asker, metric: str, begin: datetime, end: datetime) -> Leaves | None:
+    """Refunds beside what was sold in the weeks before them, in one table."""
+    first = begin - timedelta(days=AGES)
+    columns = REFUNDS.columns | {"age": "date_diff('day', order_paid_at::DATE, success_at::DATE)", "sold": "0"}
+    back = read(asker, replace(REFUNDS, columns=columns, where="order_paid_at IS NOT NULL"), metric, first, end)
+    if not back.rows or not asker.may("orders"):
+        return None
+    zeros = dict.fromkeys(("refunds", "amount", "age"), "0")
+    sold = Fact("sales", REFUNDS.dims, zeros | {"sold": "1"}, (), where="paid_amount > 0")
+    return stacked(back, read(asker, sold, "orders", first, end, by_day=True))
+
+
+def stacked(one: Leaves, other: Leaves) -> Leaves:
+    """Two tables of leaves of the same dimensions and columns under each other."""
+    codes, values = {}, {}
+    for name in one.codes:
+        places = {value: place for place, value in enumerate(one.values[name])}
+        values[name] = list(one.values[name])
+        for value in other.values[name]:
+            if value not in places:
+                places[value] = len(values[name])
+                values[name].append(value)
+        moved = np.array([places[value] for value in other.values[name]])
+        codes[name] = np.concatenate([one.codes[name], moved[other.codes[name]]])
+    return Leaves(
+        one.first,
+        one.days,
+        np.concatenate([one.day, other.day]),
+        np.concatenate([one.hour, other.hour]),
+        codes,
+        values,
+        {name: np.concatenate([one.columns[name], other.columns[name]]) for name in one.columns},
+    )
+
+
+def _known(asker: Asker, events: list[Event]) -> list[Event]:
+    """Events with the campaign that was meant to bring them: more of everything in a place while one runs."""
+    if not events:
+        return events
+    sales = labels.campaigns(asker.warehouse, min(one.start for one in events), max(one.end for one in events))
+    found = []
+    for event in events:
+        names = [item.name for item in sales if item.starts_at < event.end and item.ends_at > event.start]
+        meant = names and event.count > event.usual and set(event.where) <= _PLACES
+        found.append(replace(event, known=names[0]) if meant else event)
+    return found
+
+
+# Putting together -----------------------------------------------------------------------------------------------------
+
+
+def joined(events: Iterable[Event]) -> list[Event]:
+    """Events with what followed from them beside: the nearest to a cause first, wider corners at that time join it."""
+    heads: list[Event] = []
+    for event in sorted(events, key=lambda item: (item.near, -item.evidence)):
+        place = next((place for place, head in enumerate(heads) if _follows(event, head)), None)
+        if place is None:
+            heads.append(event)
+            continue
+        head = heads[place]
+        same = event.metric == head.metric and event.where == head.where
+        heads[place] = _longer(head, event) if same else replace(head, beside=(*head.beside, event))
+    return heads
+
+
+def _follows(event: Event, head: Event) -> bool:
+    """Whether `event` is what `head` did elsewhere, or its next day."""
+    same = event.metric == head.metric and event.where == head.where
+    if not same and event.metric not in MOVES.get(head.metric, ()):
+        return False
+    gap = timedelta(hours=12 if same else AROUND)
+    if event.start > head.end + gap or head.start > event.end + gap:
+        return False
+    if any(event.full[name] != head.full[name] for name in event.full.keys() & head.full.keys()):
+        return False
+    more = set(event.where) - set(head.full)
+    return same or (bool(event.where) and more <= {"channel"})
+
+
+def _longer(head: Event, event: Event) -> Event:
+    """Two parts of one event in time."""
+    surer = max(head, event, key=lambda item: item.evidence)
+    apart = head.end <= event.start or event.end <= head.start
+    yuan = head.yuan if head.yuan is None or event.yuan is None or not apart else head.yuan + event.yuan
+    return replace(
+        surer, start=min(head.start, event.start), end=max(head.end, event.end), yuan=yuan,
+        count=head.count + apart * event.count, usual=head.usual + apart * event.usual,
+        beside=(*head.beside, *event.beside),
+    )  # fmt: skip
+
+
+def ordered(events: list[Event]) -> list[Event]:
+    """Faults of the data first, then the certain ones, then by what they amount to; what was planned comes last."""
+    return sorted(
+        events,
+        key=lambda item: (
+            item.known is not None,
+            item.metric != SOURCE,
+            item.by_chance > CERTAIN,
+            -abs(item.yuan or 0.0),
+            -item.evidence,
+        ),
+    )

@@ -1,0 +1,409 @@
+"""What is unusual in one fact on one day: the scan over its watches, taken apart into events.
+
+As in `metrics.localise`, the surest cell is taken first, what it holds is taken out of both sides, and the rest is
+looked at again, so that what one event did to wider corners is not told a second time. Of the metrics that moved in
+the same corner at the same time the one nearest to a cause gives the event its name.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import numpy as np
+
+from metrics.leaves import Asker, Leaves, Panel
+from metrics.scan import KNOWN, PIECES, Judged, Numbers, chance, judge, looked_at
+from metrics.watch import CHANNEL_OF, NEAR_BRANCH, Fact, Watch
+
+ROUNDS = 6  # events told of a fact and day
+SURE = 0.05  # by chance alone in fewer sweeps of this fact and day than one in twenty, by Bonferroni's bound
+AROUND = 2  # hours before and after an event that are taken out with it
+HOLDS = 0.8  # of what moved in a corner: a narrower one that holds it is the place
+ALIKE = 0.5  # of the logarithm of the change: parts of a corner that moved so much moved with it
+AGES = 40  # days after an order in which refunds are waited for
+
+
+@dataclass(frozen=True)
+class Event:
+    """A cell that is not as usual. `full` is the corner with all that follows from it (a SKU's product, a plan's
+    channel); `count` and `usual` are pieces, `value` and `base` those of the metric; `beside` other metrics moved."""
+
+    metric: str
+    where: Mapping[str, Any]
+    full: Mapping[str, Any]
+    start: datetime
+    end: datetime
+    count: float
+    usual: float
+    value: float | None
+    base: float | None
+    yuan: float | None
+    score: float
+    by_chance: float
+    near: int
+    subject: str | None = None
+    known: str | None = None  # a campaign that was meant to bring it
+    beside: tuple[Event, ...] = field(default=())
+
+    @property
+    def evidence(self) -> float:
+        """How far beyond chance, in units of squared scores, the cells looked at allowed for."""
+        return self.score**2 - 2 * self.looked
+
+    looked: float = 0.0  # log of the cells looked at
+
+
+@dataclass(frozen=True)
+class _Cell:
+    watch: Watch
+    corner: tuple[str, ...]
+    row: int  # a row of the group
+    inside: np.ndarray
+    span: tuple[int, int]
+    actual: float
+    expected: float
+    score: float
+    tests: int
+
+    @property
+    def evidence(self) -> float:
+        return self.score**2 - 2 * math.log(self.tests)
+
+    @property
+    def moved(self) -> float:
+        return self.actual - self.expected
+
+
+def _rest_moved_alike(cell: _Cell, around: _Cell) -> bool:
+    rest, usual = around.actual - cell.actual, around.expected - cell.expected
+    if max(rest, usual) < PIECES or min(rest, usual) < 0:
+        return False
+    own = math.log((cell.actual + 0.5) / (cell.expected + 0.5))
+    return bool(own) and math.log((rest + 0.5) / (usual + 0.5)) / own >= ALIKE
+
+
+class Scan:
+    """One fact on one day."""
+
+    def __init__(self, asker: Asker, fact: Fact, leaves: Leaves, panel: Panel) -> None:
+        self.fact, self.leaves, self.panel = fact, leaves, panel
+        self.keep = np.ones(leaves.rows, bool)
+        self.weight = np.ones(leaves.rows)
+        self.sets = [
+            (watch, corner)
+            for watch in fact.watches
+            for corner in watch.corners
+            if asker.may(watch.metric, tuple(name for name in corner if not watch.dims or name in watch.dims))
+        ]
+        self._groups: dict[tuple[str, ...], tuple[np.ndarray, np.ndarray]] = {}
+        self.cells = 0
+
+    def events(self) -> list[Event]:
+        """Events of the day, the surest first."""
+        found: list[Event] = []
+        while len(found) < ROUNDS:
+            cells = self._cells()
+            if not cells:
+                break
+            top = max(cells, key=lambda cell: cell.evidence)
+            named = self._nearest(top, cells)
+            found.append(self._event(named))
+            self._take_out(top)
+            if named is not top:
+                self._take_out(named)
+        return found
+
+    def _cells(self) -> list[_Cell]:
+        found, looked = [], 0
+        for watch, corner in self.sets:
+            group, some = self._group(corner)
+            column = self.leaves.columns[watch.count if watch.theta else (watch.per or watch.count)]
+            if not len(group):
+                continue
+            worth = self.panel.worth(self.leaves, group, column * self.weight, self.keep)
+            named = np.ones(len(some), bool)  # nobody can look into what has no value
+            for name in corner:
+                named &= self.leaves.codes[name][some] > 0
+            kept = np.flatnonzero(worth & named)
+            if not len(kept):
+                continue
+            new = np.full(len(some), -1)
+            new[kept] = np.arange(len(kept))
+            judged = self._judge(watch, new[group], len(kept))
+            tests = round(len(some) * looked_at(judged.spans)) * len(self.sets)
+            looked += judged.score.size
+            found += self._best(watch, corner, judged, kept, tests)
+        self.cells = max(self.cells, looked)
+        return found
+
+    def _judge(self, watch: Watch, group: np.ndarray, groups: int) -> Judged:
+        panel, leaves = self.panel, self.leaves
+        count = panel.cube(leaves, group, groups, leaves.columns[watch.count] * self.weight, self.keep)
+        if watch.per is None:
+            return judge(count, None, watch.theta)
+        if watch.per == "due":
+            return judge(count, self._due(group, groups), watch.theta, 1.0)
+        per = panel.cube(leaves, group, groups, leaves.columns[watch.per] * self.weight, self.keep)
+        past = self.panel.sample > 0
+        if watch.theta is None:
+            return judge(count, per, None, self._elsewhere(watch, group, groups, past))
+        over, under = (float(leaves.columns[name][past].sum()) for name in (watch.count, watch.per))
+        return judge(count, per, watch.theta, (over + 0.5) / (under + 1.0))
+
+    def _elsewhere(self, watch: Watch, group: np.ndarray, groups: int, past: np.ndarray) -> Numbers:
+        """What a piece of a SKU costs over all shops, for shops that have hardly sold it; 0 where nobody knows."""
+        assert watch.per is not None
+        found = np.zeros(groups)
+        codes = self.leaves.codes["sku"]
+        price = _medians(codes[past], self.leaves.columns[watch.count][past], self.leaves.columns[watch.per][past],
+                         len(self.leaves.values["sku"]))  # fmt: skip
+        rows = group >= 0
+        first, last = np.full(groups, -1), np.full(groups, -1)
+        first[group[rows]], last[group[rows][::-1]] = codes[rows], codes[rows][::-1]
+        one = (first == last) & (first > 0)
+        found[one] = price[first[one]]
+        return found
+
+    def _due(self, group: np.ndarray, groups: int) -> Numbers:
+        """Refunds to be expected of each corner on each day by the ages of its orders: as many days after the order
+        as usual. Ages are learnt from the history of all."""
+        leaves, panel = self.leaves, self.panel
+        kept = self.keep & (group >= 0)
+        sold = np.bincount(group[kept] * leaves.days + leaves.day[kept], leaves.columns["sold"][kept],
+                           groups * leaves.days).reshape(groups, leaves.days)  # fmt: skip
+        hazard = _hazards(leaves, panel)
+        due = np.zeros_like(sold)
+        for age, rate in enumerate(hazard[: leaves.days]):
+            due[:, age:] += rate * sold[:, : leaves.days - age]
+        found = np.zeros((groups, panel.samples, 1))
+        place = np.full(leaves.days, -1)
+        for day, sample in set(zip(leaves.day.tolist(), panel.sample.tolist(), strict=True)):
+            place[day] = sample
+        for day in np.flatnonzero(place >= 0):
+            found[:, place[day], 0] = due[:, day]
+        return found
+
+    def _best(self, watch: Watch, corner: tuple[str, ...], judged: Judged, kept: np.ndarray, tests: int) -> list[_Cell]:
+        """The best span of every corner that is beyond chance."""
+        score = judged.score if watch.both else np.maximum(judged.score, 0.0)
+        best = np.abs(score).argmax(axis=1)
+        rows = np.arange(len(score))
+        group, some = self._group(corner)
+        found = []
+        for row in np.flatnonzero(np.abs(score[rows, best]) > 3.0):
+            value = float(score[row, best[row]])
+            if chance(value, tests) > SURE:
+                continue
+            span = judged.spans[best[row]]
+            inside = group == kept[row]
+            actual, usual = float(judged.actual[row, best[row]]), float(judged.expected[row, best[row]])
+            found.append(_Cell(watch, corner, int(some[kept[row]]), inside, span, actual, usual, value, tests))
+        return found
+
+    def _nearest(self, top: _Cell, cells: Sequence[_Cell]) -> _Cell:
+        """Of the cells that tell of the same event the one whose metric is nearest to a cause."""
+        if not top.corner:
+            return top
+        same = [
+            cell
+            for cell in cells
+            if cell.corner
+            and cell.watch.near <= top.watch.near
+            and cell.span[0] < top.span[1] + AROUND
+            and top.span[0] < cell.span[1] + AROUND
+            and alike(self._full(cell), self._where(cell), self._full(top), self._where(top))
+        ]
+        near = min((cell.watch.near for cell in same), default=top.watch.near)
+        first = max((cell for cell in same if cell.watch.near == near), key=lambda cell: cell.evidence, default=top)
+        return self._within(self._widest(self._finest(first, cells), cells), cells)
+
+    def _within(self, cell: _Cell, cells: Sequence[_Cell]) -> _Cell:
+        """`cell` told of the narrowest corner in which another metric moved and nearly all of its pieces lie."""
+        mine = self._asked(cell.inside, cell.span)
+        inner = [
+            other
+            for other in cells
+            if other.corner
+            and other.inside.sum() < cell.inside.sum()
+            and not (other.inside & ~cell.inside).any()
+            and self._asked(other.inside, cell.span) >= HOLDS * mine
+        ]
+        if cell.actual <= cell.expected and cell.watch.per is None or not inner:  # less says nothing of where it was
+            return cell
+        other = min(inner, key=lambda other: int(other.inside.sum()))
+        return replace(cell, corner=other.corner, row=other.row, inside=other.inside)
+
+    def _asked(self, inside: np.ndarray, span: tuple[int, int]) -> int:
+        hours = (self.leaves.hour >= span[0]) & (self.leaves.hour < span[1])
+        return int((inside & hours & self.keep & (self.panel.sample == 0)).sum())
+
+    def _finest(self, cell: _Cell, cells: Sequence[_Cell]) -> _Cell:
+        """The narrowest corner within `cell` that holds nearly all of what moved in it."""
+        inner = [
+            other
+            for other in cells
+            if other.watch.metric == cell.watch.metric
+            and len(other.corner)
+            and abs(other.moved) >= HOLDS * abs(cell.moved)
+            and other.moved * cell.moved > 0
+            and not (other.inside & ~cell.inside).any()
+        ]
+        return min(inner, key=lambda other: (int(other.inside.sum()), other.corner != cell.corner), default=cell)
+
+    def _widest(self, cell: _Cell, cells: Sequence[_Cell]) -> _Cell:
+        """A corner around `cell` whose other parts moved alike (the ripple effect of Squeeze): then it is the cause."""
+        for other in sorted(cells, key=lambda other: int(other.inside.sum())):
+            if (
+                other.watch is cell.watch
+                and other.corner
+                and other.inside.sum() > cell.inside.sum()
+                and not (cell.inside & ~other.inside).any()
+                and _rest_moved_alike(cell, other)
+            ):
+                cell = other
+        return cell
+
+    def _take_out(self, cell: _Cell) -> None:
+        hours = (self.leaves.hour >= cell.span[0] - AROUND) & (self.leaves.hour < cell.span[1] + AROUND)
+        if cell.corner:
+            self.keep &= ~(cell.inside & hours)
+        else:  # what all did is no news of any corner: each is held against it
+            past = hours & (self.panel.sample > 0)
+            self.weight = np.where(past, self.weight * cell.actual / max(cell.expected, 1e-9), self.weight)
+
+    def _group(self, corner: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+        if corner not in self._groups:
+            names = tuple(part for name in corner for part in (("platform", "shop") if name == "shop" else (name,)))
+            self._groups[corner] = self.leaves.group(names)
+        return self._groups[corner]
+
+    # Telling ----------------------------------------------------------------------------------------------------------
+
+    def _where(self, cell: _Cell) -> dict[str, Any]:
+        return {name: self._value(name, cell.row) for name in cell.corner}
+
+    def _full(self, cell: _Cell) -> dict[str, Any]:
+        found = self._where(cell) | dict(self.fact.also)
+        implied = {"sku": ("product", "category"), "product": ("category",), "shop": ("platform",)}
+        for name in cell.corner:
+            for other in implied.get(name, ()):
+                if other in self.leaves.codes:
+                    found.setdefault(other, self._value(other, cell.row))
+        return found
+
+    def _value(self, name: str, row: int) -> Any:
+        return self.leaves.values[name][self.leaves.codes[name][row]]
+
+    def _event(self, cell: _Cell) -> Event:
+        watch, midnight = cell.watch, datetime.combine(self.panel.day, time.min)
+        value, base, piece = self._numbers(cell)
+        where, metric, near = self._where(cell), watch.metric, watch.near
+        first, end = (0, 24) if self.panel.hours == 1 else cell.span
+        moved = cell.actual - cell.expected
+        event = Event(
+            metric, where, self._full(cell), midnight + timedelta(hours=first), midnight + timedelta(hours=end),
+            cell.actual, cell.expected, value, base, None if piece is None else watch.sign * moved * piece,
+            cell.score, chance(cell.score, cell.tests), near, looked=math.log(cell.tests),
+        )  # fmt: skip
+        return self._branch(event, cell)
+
+    def _branch(self, event: Event, cell: _Cell) -> Event:
+        """Orders of a channel are its own branch of the tree."""
+        branch = CHANNEL_OF.get(str(event.where.get("channel")))
+        if event.metric not in ("orders", "visitors") or branch is None or "shop" not in event.where:
+            return event
+        sums = self._sums(cell)
+        where = {"shop": event.where["shop"]}
+        return replace(event, metric=branch, where=where, value=sums["gmv"][0], base=sums["gmv"][1], near=NEAR_BRANCH)
+
+    def _sums(self, cell: _Cell) -> dict[str, tuple[float, float]]:
+        """Column → (in the cell now, usually)."""
+        hours = (self.leaves.hour >= cell.span[0]) & (self.leaves.hour < cell.span[1])
+        if self.panel.hours == 1:
+            hours = np.ones_like(hours)
+        rows = cell.inside & hours & self.keep
+        now, past = rows & (self.panel.sample == 0), rows & (self.panel.sample > 0)
+        return {
+            name: (
+                float(column[now].sum()),
+                float((column * self.weight)[past].sum()) / max(1, self.panel.samples - 1),
+            )
+            for name, column in self.leaves.columns.items()
+        }
+
+    def _numbers(self, cell: _Cell) -> tuple[float | None, float | None, float | None]:
+        """(value and usual value of the metric, yuan a piece)."""
+        sums, watch = self._sums(cell), cell.watch
+        over, under = _SHOWN.get(watch.metric, ((watch.count,), ()))
+        shown = [_ratio(sums, over, under, side) for side in (0, 1)]
+        if watch.piece is None:
+            return shown[0], shown[1], None
+        if watch.theta is None:
+            return shown[0], shown[1], 1.0
+        side = 1 if sums[watch.count][1] > 0 else 0
+        count = sums[watch.count][side]
+        if watch.per == "lines":  # orders of the same people are worth what orders are
+            count = sums["lines"][side := 1 if sums["lines"][1] > 0 else 0]
+        return shown[0], shown[1], sums[watch.piece][side] / count if count else None
+
+
+_SHOWN: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "unit_price": (("gmv",), ("pieces",)),
+    "orders_per_buyer": (("lines",), ("lines", "-again")),
+    "ad_roi": (("gmv",), ("cost",)),
+    "cvr": (("buyers",), ("visitors",)),
+    "live_gmv": (("gmv",), ()),
+}
+"""Metric → columns over columns, as it is shown."""
+
+
+def _ratio(
+    sums: Mapping[str, tuple[float, float]], over: tuple[str, ...], under: tuple[str, ...], side: int
+) -> float | None:
+    def total(names: tuple[str, ...]) -> float:
+        return sum(-sums[name[1:]][side] if name[0] == "-" else sums[name][side] for name in names)
+
+    if not under:
+        return total(over)
+    return total(over) / total(under) if total(under) else None
+
+
+def _medians(codes: np.ndarray, top: Numbers, bottom: Numbers, size: int) -> Numbers:
+    """The median of top over bottom per code; 0 where fewer than KNOWN rows say it."""
+    some = bottom > 0
+    codes, price = codes[some], top[some] / bottom[some]
+    order = np.lexsort((price, codes))
+    codes, price = codes[order], price[order]
+    first, end = np.searchsorted(codes, np.arange(size)), np.searchsorted(codes, np.arange(size), side="right")
+    found = np.zeros(size)
+    known = end - first >= KNOWN
+    found[known] = price[(first[known] + end[known]) // 2]
+    return found
+
+
+def _hazards(leaves: Leaves, panel: Panel) -> Numbers:
+    """Refunds per line and day, by days since the order, over the history."""
+    past = panel.sample > 0
+    refunds = past & (leaves.columns["refunds"] > 0)
+    ages = np.clip(leaves.columns["age"][refunds], 0, AGES - 1).astype(int)
+    asked = np.bincount(ages, minlength=AGES)
+    sold = np.bincount(leaves.day, leaves.columns["sold"], leaves.days)
+    days = np.unique(leaves.day[past])
+    found = np.zeros(AGES)
+    for age in range(AGES):
+        at = days[days >= age] - age
+        behind = sold[at].sum()
+        found[age] = asked[age] / behind if behind else 0.0
+    return found
+
+
+def alike(full: Mapping[str, Any], where: Mapping[str, Any], other_full: Mapping[str, Any],
+          other: Mapping[str, Any]) -> bool:  # fmt: skip
+    """Whether two corners may be one event's: one lies within the other."""
+    if any(full[name] != other_full[name] for name in full.keys() & other_full.keys()):
+        return False
+    return set(where) <= set(other_full) or set(other) <= set(full)
