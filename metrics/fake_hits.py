@@ -2,9 +2,10 @@
 
 Of the days looked at, a product's peak is its best seven days on end. It is a spike when it holds `least` items or
 more and `spike` times the usual week before it, which four weeks before those days help to tell (a product with less
-than two weeks of sales before it has no usual week: then the peak itself is the test). It has faded when a week after the peak sells no more than `faded` of it. It
-is fake when besides its buyers did not come back: the share of the peak's buyers who bought the product again on a
-later day is at most half of the same share over all products. A peak younger than two weeks is not judged."""
+than two weeks of sales before it has no usual week: then the peak itself is the test). It has faded when a week after
+the peak sells no more than `faded` of it. It is fake when besides its buyers did not come back: the share of the peak's
+buyers who bought the product again on a later day is at most half of the same share over all products. A peak younger
+than two weeks is not judged."""
 
 from __future__ import annotations
 
