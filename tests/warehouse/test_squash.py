@@ -38,7 +38,8 @@ def _pulled(warehouse: Warehouse) -> None:
         ).fetchall()
         for table, more in (("vintage_sales", ""), ("vintage_sales_category", ", NULL AS category")):
             connection.execute(
-                f"""INSERT INTO {table} BY NAME SELECT (told - to_days(back::INTEGER))::DATE AS day, 'douyin' AS platform,
+                f"""INSERT INTO {table} BY NAME
+                    SELECT (told - to_days(back::INTEGER))::DATE AS day, 'douyin' AS platform,
                     shop, told AS known_at, batch_id, 1 - back AS line_count, (number % 7) - back * 2 AS paid_amount,
                     1 - back AS paid_amount_n{more} FROM pull, range(2) b(back)"""
             ).fetchall()
