@@ -23,10 +23,12 @@ def begin(connection: Connection, batch: Batch) -> None:
     place = [batch.platform, batch.shop]
     ways = _ways(connection, place)
     if len(ways) == 1 and way_of(batch.spec.kind) not in ways:
+        way = ways.pop()
         connection.execute(
-            "INSERT INTO order_told SELECT platform, shop, ?, order_id, min(batch_id) FROM order_line"
-            " WHERE platform = ? AND shop = ? GROUP BY platform, shop, order_id",
-            [ways.pop(), *place],
+            "INSERT INTO order_told SELECT platform, shop, ?, order_id, min(batch_id) FROM order_line l"
+            " WHERE platform = ? AND shop = ? AND NOT EXISTS (SELECT 1 FROM order_told o WHERE o.platform = l.platform"
+            " AND o.shop = l.shop AND o.way = ? AND o.order_id = l.order_id) GROUP BY platform, shop, order_id",
+            [way, *place, way],
         )
 
 
@@ -37,7 +39,7 @@ def note(connection: Connection, batch: Batch, number: int) -> None:
         return
     way, place = way_of(batch.spec.kind), [batch.platform, batch.shop]
     order = f"CAST({into.columns['order_id']} AS VARCHAR)"
-    at = into.columns.get("version") if way == "api" else batch.spec.event_time
+    at = (into.columns.get("version") if way == "api" else None) or batch.spec.event_time
     moment = f"TRY(CAST({at} AS TIMESTAMP))" if at else "CAST(NULL AS TIMESTAMP)"
     connection.execute(
         f"INSERT INTO told_span SELECT ?, ?, ?, min({moment}), max({moment}), count(DISTINCT {order}), ?"
