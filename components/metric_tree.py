@@ -101,9 +101,19 @@ class Branches:
         self._moves = {name: result for key, result in found.items() if key != "now" for name in result.metrics}
 
     def trees(self, ids: Sequence[str], open_depth: int = OPEN_DEPTH) -> html.Ul:
-        """Several trees under each other."""
+        """Several trees under each other; single metrics that nothing is known of stand folded behind them."""
         self._single = len(ids) == 1
-        return html.Ul([html.Li(self.node(name, 0, open_depth)) for name in ids], className="mtree")
+        silent = [] if self._single else [name for name in ids if self._is_silent(name)]
+        told = [html.Li(self.node(name, 0, open_depth)) for name in ids if name not in silent]
+        if silent:
+            rows = html.Ul([html.Li(self.node(name, 0, open_depth)) for name in silent], className="mtree")
+            head = html.Summary(self._view.text("definitions.tree.silent", n=len(silent)), className="muted")
+            told.append(html.Li(html.Details([head, rows], className="mtree-silent")))
+        return html.Ul(told, className="mtree")
+
+    def _is_silent(self, name: str) -> bool:
+        now = self._found["now"]
+        return not lines(name) and name not in self._alarms and not (now.rows and now.rows[0].get(name) is not None)
 
     def node(self, name: str, depth: int, open_depth: int, sign: str = "", named: bool = False) -> Any:
         """A metric with what it is made of below it.

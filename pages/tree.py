@@ -8,12 +8,14 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
+import metrics
 from components import export, metric_tree, names
 from components.layout import card, places
 from components.page import Answers, Block, Page
 from components.view import View
 
-LAYERS = ("strategic", "management", "execution")
+LAYERS = ("strategic", "management", "execution", "system")
+_COLUMNS = (("strategic", "system"), ("management",), ("execution",))
 
 
 def _ids(layer: str) -> tuple[str, ...]:
@@ -27,7 +29,8 @@ def _ask(layer: str, view: View) -> Answers:
 def _draw(layer: str, view: View, found: Answers) -> Any:
     roots = metric_tree.roots(layer)
     branches = metric_tree.Branches(view, found, _ids(layer))
-    note = view.text("definitions.tree.note", n=len(_ids(layer)), versus=names.comparison(view, view.compare))
+    own = sum(item.layer == layer for item in metrics.catalogue().values())
+    note = view.text("definitions.tree.note", n=own, versus=names.comparison(view, view.compare))
     return card(
         branches.trees(roots),
         title=view.text(f"components.layer.{layer}"),
@@ -44,7 +47,7 @@ BLOCKS = tuple(
 
 
 def layout(view: View) -> Component:
-    """A column for each layer, one under the other where there is no room."""
+    """A column for each layer of the business, the system's below the shortest; under each other without room."""
     at = places("tree", BLOCKS)
     return html.Div(
         [
@@ -60,7 +63,10 @@ def layout(view: View) -> Component:
                 ],
                 className="page-title",
             ),
-            html.Div([at[layer] for layer in LAYERS], className="tree-columns"),
+            html.Div(
+                [html.Div([at[layer] for layer in column], className="stack") for column in _COLUMNS],
+                className="tree-columns",
+            ),
         ],
         className="stack",
     )

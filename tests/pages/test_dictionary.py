@@ -14,7 +14,7 @@ import metrics
 from access import views
 from access.users import User
 from alerts.types import Rule
-from components import block, metric_tree, used_by
+from components import block, metric_tree, names, used_by
 from components.context import Context
 from components.page import Page, find_pages
 from components.view import View, parse
@@ -105,7 +105,7 @@ def _is_node(item: Any) -> bool:
     return "data-node" in getattr(item, "to_plotly_json", dict)().get("props", {})
 
 
-def test_the_whole_tree_holds_every_metric_of_the_business_once_at_least(look: Look) -> None:
+def test_the_whole_tree_holds_every_metric_once_at_least(look: Look) -> None:
     view = look("/tree", "?period=last_30_days&platform=douyin")
     seen: set[str] = set()
     for part in tree.BLOCKS:
@@ -114,7 +114,20 @@ def test_the_whole_tree_holds_every_metric_of_the_business_once_at_least(look: L
         seen |= {row.to_plotly_json()["props"]["data-node"] for row in find(picture, _is_node)}
         links = [one.href for one in find(picture, lambda one: str(getattr(one, "href", "")).startswith("/drill/"))]
         assert links and all("platform=douyin" in href for href in links)
-    assert seen == {name for name, item in metrics.catalogue().items() if item.layer != "system"}
+    assert seen == set(metrics.catalogue())
+
+
+def test_the_tree_counts_each_metric_once_and_folds_what_is_not_known(look: Look) -> None:
+    view, counted = look("/tree", "?period=last_30_days"), 0
+    for part in tree.BLOCKS:
+        picture = drawn(view, tree.PAGE, part.name)
+        own = sum(item.layer == part.name for item in metrics.catalogue().values())
+        assert view.text("definitions.tree.note", n=own, versus=names.comparison(view, view.compare)) in str(picture)
+        counted += own
+        for fold in find(picture, lambda one: getattr(one, "className", None) == "mtree-silent"):
+            values = find(fold, lambda one: getattr(one, "className", None) == "mtree-value")
+            assert values and all(str(one.children[0].children) == "—" for one in values)
+    assert counted == len(metrics.catalogue())
 
 
 def test_each_tree_ends_whatever_stands_in_a_circle() -> None:
