@@ -266,7 +266,7 @@ def _refill_buyers(connection: Connection, days: set[date]) -> None:
     one_shop = people.in_one_shop(connection)
     if not connection.execute(f"SELECT 1 FROM {BUYER_ORDER} LIMIT 1").fetchall():
         connection.execute(f"INSERT INTO {BUYER_ORDER} SELECT * FROM ({_chain(one_shop, fresh)}) ORDER BY paid_at")
-        people.refill(connection, one_shop)
+        people.fill(connection, one_shop)
         return
     touched, first = in_days("paid_at", days), f"paid_at >= TIMESTAMP '{min(days)}'"
     connection.execute(f"""
@@ -279,11 +279,12 @@ def _refill_buyers(connection: Connection, days: set[date]) -> None:
         UNION ALL {fresh}""")
     connection.execute(f"DELETE FROM {BUYER_ORDER} WHERE {touched} OR ({first} AND {moved})")
     chain = _chain(one_shop, "SELECT * FROM moved_order")
-    connection.execute(f"INSERT INTO {BUYER_ORDER} SELECT * FROM ({chain}) WHERE {first} ORDER BY paid_at")
-    later = connection.execute(f"SELECT DISTINCT paid_at::DATE FROM moved_order WHERE {first}").fetchall()
-    people.refill(connection, one_shop, "moved_buyer", in_days("{time}", days | {row[0] for row in later}))
-    connection.execute("DROP TABLE moved_buyer")
-    connection.execute("DROP TABLE moved_order")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE moved_chain AS {chain}")
+    connection.execute(f"INSERT INTO {BUYER_ORDER} SELECT * FROM moved_chain WHERE {first} ORDER BY paid_at")
+    later = connection.execute(f"SELECT DISTINCT paid_at::DATE FROM moved_chain WHERE {first}").fetchall()
+    people.refresh(connection, one_shop, in_days("paid_at", days | {row[0] for row in later}))
+    for name in ("moved_buyer", "moved_order", "moved_chain"):
+        connection.execute(f"DROP TABLE {name}")
 
 
 def _chain(one_shop: bool, orders: str) -> str:
@@ -291,8 +292,8 @@ def _chain(one_shop: bool, orders: str) -> str:
     own = "buyer" if one_shop else "platform, shop, buyer"
     return f"""
         SELECT paid_at, platform, shop, buyer,
-               lag(paid_at) OVER everywhere AS prev_any, lag(paid_at, 2) OVER everywhere,
-               lag(paid_at) OVER own AS prev_own, lag(paid_at, 2) OVER own
+               lag(paid_at) OVER everywhere AS prev_any, lag(paid_at, 2) OVER everywhere AS prev2_any,
+               lag(paid_at) OVER own AS prev_own, lag(paid_at, 2) OVER own AS prev2_own
         FROM ({orders}) WHERE buyer IS NOT NULL
         WINDOW everywhere AS (PARTITION BY buyer ORDER BY paid_at, platform, shop),
                own AS (PARTITION BY {own} ORDER BY paid_at)
