@@ -12,6 +12,7 @@ import pandas as pd
 from simulator import calendar, rng
 from simulator.calendar import DAY, seconds
 from simulator.catalogue import PRODUCTS
+from simulator.orders import HOUR
 from simulator.rng import Floats, Ints
 from simulator.world import World
 
@@ -20,10 +21,11 @@ DEPTH = 1.6  # products that a visitor of the shop looks at
 
 
 def product_days(world: World, shop: int, first: int) -> pd.DataFrame:
-    """One row a (day, product) that somebody looked at, with MEASURES (gmv in fen): whole days from `first` on."""
+    """One row a (day, product) that somebody looked at, with MEASURES (gmv in fen): days from `first` on, the last one
+    up to its last full hour."""
     seen = world.traffic[world.traffic["shop"] == shop]
     people = seen.groupby(seen["at"] // DAY)["visitors"].sum()
-    people = people[(people.index >= first) & ((people.index + 1) * DAY <= seconds(world.end))]
+    people = people[people.index >= first]
     days = people.index.to_numpy().astype(np.int64)
     wanted = people.to_numpy()[:, None] * DEPTH * _shares(world, shop, days)
     at, product = np.nonzero(wanted > 0)
@@ -50,6 +52,7 @@ def _shares(world: World, shop: int, days: Ints) -> Floats:
 
 def _sold(world: World, shop: int) -> pd.DataFrame:
     paid = world.lines[(world.lines["shop"] == shop) & (world.lines["paid"] > 0)]
+    paid = paid[paid["paid"] < seconds(world.end) // HOUR * HOUR]
     paid = paid.assign(day=paid["paid"] // DAY, product=world.catalogue.sku_product[paid["sku"].to_numpy()])
     found: pd.DataFrame = paid.groupby(["day", "product"], as_index=False).agg(
         buyers=("buyer", "nunique"), gmv=("spent", "sum")

@@ -1,4 +1,4 @@
-"""抖音罗盘 商品流量 by day: a row a product that somebody looked at, whole days only."""
+"""抖音罗盘 商品流量 by day: a row a product that somebody looked at; today up to the last full hour."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ COLUMNS = {
 
 
 def write(world: World, shop: int, path: Path, *, since: int = 0) -> int:
-    """Days that ended after second `since`."""
+    """Days that were not over at second `since`."""
     goods = skus(world, shop).drop_duplicates("product")
     tables = {"seen": product_days(world, shop, since // DAY), "goods": goods}
     return write_csv(path, COLUMNS, "seen JOIN goods USING (product)", tables, bom=True, order="day, product_id")
