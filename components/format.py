@@ -5,7 +5,7 @@ Formatting only: nothing here adds, divides or compares values of metrics (delta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -54,8 +54,20 @@ def _scaled(value: float, lang: str, floor: float, places: int) -> tuple[str, st
     return _figure(value, places), ""
 
 
-def number(value: float | None, unit: str, lang: str = "zh") -> Shown:
-    """A metric's value in its unit (`metrics.types.Unit`); None as a dash."""
+def _span(value: float, unit: str) -> tuple[float, str]:
+    """A length of time in a unit it can be pictured in: nobody reads 49,346 seconds."""
+    for name, floor, next_, step in _SPANS:
+        if unit == name and abs(value) >= floor:
+            return _span(value / step, next_)
+    return value, unit
+
+
+_SPANS = (("seconds", 600, "minutes", 60), ("minutes", 600, "hours", 60))
+
+
+def number(value: float | None, unit: str, lang: str = "zh", *, scaled: bool = True) -> Shown:
+    """A metric's value in its unit (`metrics.types.Unit`), a length of time in a larger one where that reads better
+    (`scaled`); None as a dash."""
     if value is None:
         return Shown(DASH, "", text("components.unknown", lang))
     if value == 0 and unit in ("yuan", "count"):
@@ -77,7 +89,10 @@ def number(value: float | None, unit: str, lang: str = "zh") -> Shown:
         return Shown(main, step, f"{value:,.0f}")
     places = 2 if unit == "ratio" else (1 if abs(value) < 1000 else 0)
     suffix = text(f"components.unit.{unit}", lang) if unit != "ratio" else ""
-    return Shown(_figure(value, places), suffix, f"{value:,.4f} {suffix}".strip())
+    exact = f"{value:,.4f} {suffix}".strip()
+    if scaled and (told := _span(value, unit))[1] != unit:
+        return replace(number(*told, lang), exact=exact)
+    return Shown(_figure(value, places), suffix, exact)
 
 
 def size(count: float) -> tuple[str, str]:
@@ -98,8 +113,8 @@ def plain(value: float | None, unit: str, lang: str = "zh") -> str:
 
 
 def tick(value: float, unit: str, lang: str = "zh") -> str:
-    """A round number for an axis, without empty decimals: 4%, 20万."""
-    shown = number(value, unit, lang)
+    """A round number for an axis, without empty decimals: 4%, 20万. One axis keeps one unit of time."""
+    shown = number(value, unit, lang, scaled=False)
     main = shown.main.rstrip("0").rstrip(".") if "." in shown.main else shown.main
     return (main or "0") + shown.unit
 
@@ -110,7 +125,7 @@ def delta(diff: float | None, pct: float | None, unit: str, direction: Direction
     if unit == "rate":
         moved, shown = diff, None if diff is None else f"{abs(diff * 100):,.2f}pp"
     elif unit in ("days", "hours", "seconds", "minutes"):
-        moved, shown = diff, None if diff is None else f"{abs(diff):,.1f}{text(f'components.unit.{unit}', lang)}"
+        moved, shown = diff, None if diff is None else _moved_by(abs(diff), unit, lang)
     else:
         moved, shown = pct, None if pct is None else _percent(abs(pct))
     if moved is None or shown is None:
@@ -120,6 +135,11 @@ def delta(diff: float | None, pct: float | None, unit: str, direction: Direction
     way: Literal["up", "down"] = "up" if moved > 0 else "down"
     bad = direction != "none" and way != direction
     return Delta(("↑" if way == "up" else "↓") + shown, way, bad)
+
+
+def _moved_by(length: float, unit: str, lang: str) -> str:
+    value, told = _span(length, unit)
+    return f"{value:,.1f}{text(f'components.unit.{told}', lang)}"
 
 
 def _percent(share: float) -> str:
