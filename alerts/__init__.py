@@ -5,6 +5,7 @@
 """
 
 from alerts.evaluate import evaluate
+from alerts.hindsight import Hindsight, hindsight
 from alerts.people import acknowledge, check_rule, enable_rule, remove_rule, save_rule, silence
 from alerts.rules import kinds
 from alerts.store import events, incident, last_evaluation, prune, rule, rules
@@ -15,6 +16,7 @@ from alerts.view import active, badge, for_metrics, history, plain, visible
 
 __all__ = [
     "Event",
+    "Hindsight",
     "Incident",
     "Rule",
     "acknowledge",
@@ -25,6 +27,7 @@ __all__ = [
     "evaluate",
     "events",
     "for_metrics",
+    "hindsight",
     "history",
     "incident",
     "kinds",

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from alerts import board, store
+from alerts.hindsight import stood_on
 from alerts.judge import judge, only_grows, told_until
 from alerts.lifecycle import Step, step
 from alerts.measure import Ask, asker, read_rules, read_told
@@ -149,6 +150,7 @@ def _apply(round_: Round, item: Incident | None, judgement: Judgement, taken: St
             updated = replace(
                 updated, fired_at=round_.now, acknowledged_by=None, acknowledged_at=None, acknowledged_note=""
             )
+            updated = stood_on(updated, judgement, round_.now)
         if taken.state == "resolved":
             updated = replace(updated, resolved_at=round_.now)
         _note(round_, before, updated, taken.reason)

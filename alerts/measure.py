@@ -44,6 +44,11 @@ def read_told(rule: Rule, ask: Ask, now: datetime, until: datetime) -> list[Read
     return _read_group([rule], ask, now, Period(whole.start, until))[0][1]
 
 
+def read_period(rule: Rule, ask: Ask, period: Period) -> list[Reading]:
+    """The readings of one rule on a period of its own."""
+    return _read_group([rule], ask, period.start, period)[0][1]
+
+
 def _slice(rule: Rule) -> Slice:
     filters = tuple(sorted((name, tuple(sorted(values))) for name, values in rule.filters.items()))
     kind = kinds().get(rule.kind)
@@ -109,6 +114,7 @@ def _reading(rule: Rule, result: Result, row: dict[str, Any]) -> Reading:
         complete_through=result.complete_through,
         late_sources=result.late_sources,
         data_version=result.data_version,
+        period=result.period,
     )
 
 

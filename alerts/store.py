@@ -36,6 +36,8 @@ _MOMENTS = (
     "as_of",
     "acknowledged_at",
     "silenced_until",
+    "fired_from",
+    "fired_until",
 )
 
 

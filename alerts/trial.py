@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import metrics
@@ -11,6 +11,7 @@ from alerts.judge import judge
 from alerts.measure import Ask, asker, read_rules, yardstick
 from alerts.rules import kinds
 from alerts.types import Plain, Reading, Rule
+from errors import UserError
 from metrics.editions import NO_BASE
 from metrics.types import Period, Query
 
@@ -41,7 +42,8 @@ def back_test(warehouse: Any, rule: Rule, now: datetime, ask: Ask | None = None)
     """On how many of the last 30 whole days the rule would have fired, at day grain.
 
     None for rules this cannot answer honestly: other periods than a day, or a cut by a dimension.
-    Whole days stand for days as they ended: an alarm in the morning that was gone by evening is not seen.
+    Whole days stand for days as they ended, with what was known when they were first told in full: an alarm in the
+    morning that was gone by evening is not seen, and what was corrected later would not have fired.
     """
     if rule.period not in ("today", "yesterday") or rule.dimensions:
         return None
@@ -53,14 +55,27 @@ def back_test(warehouse: Any, rule: Rule, now: datetime, ask: Ask | None = None)
     days, known = [], 0
     for span in spans:
         for day, reading in _past(rule, asking, Period.days(*span)):
+            reading = _as_published(warehouse, rule, asking, date.fromisoformat(day)) or reading
             known += reading.value is not None
             if judge(rule, reading, now).outcome == "breach":
                 days.append(day)
     return {"days": DAYS, "known": known, "fired": days}
 
 
-def _past(rule: Rule, ask: Ask, period: Period) -> list[tuple[str, Reading]]:
-    """The rule's readings of each day of a period, from one query."""
+def _as_published(warehouse: Any, rule: Rule, ask: Ask, day: date) -> Reading | None:
+    """The reading of a day as it was first published; None where it has not moved since, or that is not kept."""
+    period = Period.days(day, day)
+    if not metrics.restatable(rule.metric) or (said := metrics.published(warehouse, period, rule.filters)) is None:
+        return None
+    try:
+        ((_, found),) = _past(rule, ask, period, said.at)
+    except (UserError, ValueError):
+        return None
+    return None if found.value is None else found
+
+
+def _past(rule: Rule, ask: Ask, period: Period, at: datetime | None = None) -> list[tuple[str, Reading]]:
+    """The rule's readings of each day of a period, from one query; as known at a moment, if one is given."""
     compare, beside = kinds()[rule.kind].compare(rule), yardstick(rule)
     result = ask(
         Query(
@@ -69,6 +84,7 @@ def _past(rule: Rule, ask: Ask, period: Period) -> list[tuple[str, Reading]]:
             period=period,
             filters=dict(rule.filters),
             compare="yesterday" if compare == "previous" else compare,  # of a day: the day before
+            as_known=at,
         )
     )
     unit = metrics.catalogue()[rule.metric].unit

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from metrics.types import Period
+
 Severity = Literal["critical", "warning", "info"]
 Side = Literal["above", "below"]
 Outcome = Literal["breach", "band", "ok", "late", "no_data", "error"]
@@ -59,6 +61,7 @@ class Reading:
     late_sources: tuple[str, ...] = ()
     data_version: int = 0
     error: str | None = None
+    period: Period | None = None  # what was asked about
 
 
 @dataclass(frozen=True)
@@ -99,6 +102,10 @@ class Incident:
     acknowledged_at: datetime | None = None
     acknowledged_note: str = ""
     silenced_until: datetime | None = None
+    fired_value: float | None = None  # what it stood on when it fired last, whatever became of it
+    fired_base: float | None = None
+    fired_from: datetime | None = None  # the part of the period that was judged then: [from, until)
+    fired_until: datetime | None = None
     rule: Rule | None = None
 
     @property

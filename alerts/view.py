@@ -122,6 +122,8 @@ def plain(item: Incident) -> Plain:
         "outcome": item.outcome,
         "value": item.value,
         "base": item.base,
+        "fired_value": item.fired_value,
+        "fired_base": item.fired_base,
         "threshold": item.threshold,
         "side": item.rule.side if item.rule else None,
         "since": told(item.fired_at or item.opened_at),

@@ -11,13 +11,14 @@ from dash import dcc, html
 
 import alerts
 from alerts.types import ALARMS, FAULTS, Incident
+from components import alert_then, definition, names, states
 from components import alert_words as words
-from components import definition, names, states
 from components import format as fmt
 from components.alert_badge import mark
 from components.view import View
 
 SILENCES = (1, 4, 24)  # hours offered
+JUDGED_AGAIN = 30  # of the past ones: each is a question
 
 
 def alarms(view: View, items: Sequence[Incident], now: datetime, may_act: bool) -> Any:
@@ -65,6 +66,7 @@ def card(view: View, item: Incident, now: datetime, may_act: bool) -> html.Artic
                 ],
                 className="incident-meta",
             ),
+            alert_then.line(view, item) if item.fired_at else None,
             _acts(view, item) if may_act and item.state in ALARMS else None,
         ],
         className=f"incident incident-{item.severity}" + (" quieted" if silenced or item.state != "firing" else ""),
@@ -199,10 +201,13 @@ def history(view: View, items: Sequence[Incident], now: datetime) -> Any:
     """What fired and is over; each opens to its life."""
     if not items:
         return states.message("∅", view.text("alerts.page.no_history"))
-    return html.Div([_past(view, item, now) for item in items], className="past-list")
+    rows = [_past(view, item, now, number < JUDGED_AGAIN) for number, item in enumerate(items)]
+    return html.Div(rows, className="past-list")
 
 
-def _past(view: View, item: Incident, now: datetime) -> html.Details:
+def _past(view: View, item: Incident, now: datetime, again: bool) -> html.Details:
+    """One that is over, by what it fired on; `again` asks what is known of that now."""
+    item = alert_then.as_fired(item)
     fired, over = item.fired_at or item.opened_at, item.resolved_at or item.changed_at
     steps = [
         html.Li(
@@ -229,6 +234,7 @@ def _past(view: View, item: Incident, now: datetime) -> html.Details:
                     html.Span(f"{fmt.moment(fired, now)} → {fmt.moment(over, now)}", className="muted"),
                 ]
             ),
+            alert_then.line(view, item) if again else None,
             html.Ol(steps, className="life"),
         ],
         className="past",
