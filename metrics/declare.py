@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -51,7 +51,14 @@ class Axis:
     finest: Grain = "minute"
     reason: str = "no_data"  # code when the axis has no rows in the asked scope
     line_dims: frozenset[str] = frozenset()  # dimensions in which the lines of one order may differ
+    apart: Mapping[str, str] = field(
+        default_factory=dict
+    )  # dimension → condition instead of `where` once it is touched
     within: tuple[str, ...] = ()  # other subjects whose time span also counts: no refund that day means 0
+
+    def condition(self, touched: Collection[str]) -> str:
+        """Which rows answer a question that touches these dimensions."""
+        return next((where for name, where in self.apart.items() if name in touched), self.where)
 
 
 @dataclass(frozen=True)

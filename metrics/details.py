@@ -145,7 +145,7 @@ def _rows(
     period = asked.period
     if isinstance(period, str):
         period = resolve_period(period, anchor(warehouse, scope))
-    where = [*matches(shape, axis, axis.time), *([] if axis.where == "TRUE" else [parse(axis.where)])]
+    where = [*matches(shape, axis, axis.time), parse(axis.condition(shape.touched))]
     if period is None:
         extent = axis_extent(warehouse, axis, Where())
         where.append(exp.Not(this=exp.Is(this=column(axis.time), expression=exp.null())) if extent else exp.false())

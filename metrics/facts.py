@@ -101,16 +101,17 @@ AXES: dict[str, Axis] = {
             _PLACE | {"category": "category", "product": "product_id", "hour": "", "weekday": ""},
             reason="no_behaviour",
         ),
-        # what creatives cost is spent within plans: their own report would count it twice
+        # what creatives cost is spent within plans: their report counts where creatives are asked for, and only there
         Axis(
             "ads",
             "ad_spend",
             "at",
             "ads",
             _ADS,
-            "attribution IS DISTINCT FROM 'creative'",
+            "attribution IS DISTINCT FROM 'creative' AND aside IS NOT true",
             finest="hour",
             reason="no_ads",
+            apart={"creative": "NOT creative IS NULL AND aside IS NOT true"},
         ),
         Axis(
             "live",

@@ -49,7 +49,7 @@ class Asker:
         axis = AXES[axis_id]
         shape = Shape((metric,), (), (), None, shape_filters(filters), (_SIDE,), None, None, False)
         tests = [exp.paren(test, copy=False).sql("duckdb", identify=True) for test in matches(shape, axis, axis.time)]
-        return " AND ".join([f"({axis.where})", *tests]), params
+        return " AND ".join([f"({axis.condition(shape.touched)})", *tests]), params
 
 
 @dataclass(frozen=True)

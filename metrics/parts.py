@@ -160,8 +160,8 @@ def _rows(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...],
             counted = parse(measure.sql)
         values.append(alias(_timed(counted, side), measure.id))
     where = [*in_period(side, column(axis.time), first), *matches(shape, axis, axis.time)]
-    if axis.where != "TRUE":
-        where.append(parse(axis.where))
+    if axis.condition(shape.touched) != "TRUE":
+        where.append(parse(axis.condition(shape.touched)))
     return select(values, axis.table, where, shape.keys)
 
 

@@ -50,7 +50,7 @@ _KEPT_PLACES = {  # the rollups know, and are small
         UNION SELECT DISTINCT platform, shop FROM order_line WHERE ad_plan IS NOT NULL AND {_SALES[1]}""",
 }
 _BILLS = "settled_at IS NOT NULL AND order_id IS NOT NULL"
-_AD_REPORT = "attribution IS DISTINCT FROM 'creative'"
+_AD_REPORT = "attribution IS DISTINCT FROM 'creative' AND aside IS NOT true"
 PAIRS: dict[str, Pair] = {
     pair.id: pair
     for pair in (

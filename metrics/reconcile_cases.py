@@ -285,14 +285,15 @@ def _by_day(left: str, right: str, missing: str) -> str:
     WHERE day BETWEEN since AND until AND day >= $start AND day < $end"""
 
 
-_SPENT = """SELECT platform, shop, "at"::DATE AS day, sum(cost) AS amount, count(*) AS cases
-    FROM ad_spend WHERE attribution IS DISTINCT FROM 'creative' AND cost IS NOT NULL GROUP BY ALL"""
+_PLANS = "attribution IS DISTINCT FROM 'creative' AND aside IS NOT true"
+_SPENT = f"""SELECT platform, shop, "at"::DATE AS day, sum(cost) AS amount, count(*) AS cases
+    FROM ad_spend WHERE {_PLANS} AND cost IS NOT NULL GROUP BY ALL"""
 ADS = _by_day(
     """SELECT platform, shop, paid_at::DATE AS day, sum(paid_amount) AS amount, count(DISTINCT order_id) AS cases
     FROM order_line WHERE NOT is_test AND paid_at IS NOT NULL AND (ad_plan IS NOT NULL OR channel = 'ad')
     GROUP BY ALL""",
-    """SELECT platform, shop, "at"::DATE AS day, sum(gmv) AS amount, coalesce(sum(orders), 0) AS cases
-    FROM ad_spend WHERE attribution IS DISTINCT FROM 'creative' AND gmv IS NOT NULL GROUP BY ALL""",
+    f"""SELECT platform, shop, "at"::DATE AS day, sum(gmv) AS amount, coalesce(sum(orders), 0) AS cases
+    FROM ad_spend WHERE {_PLANS} AND gmv IS NOT NULL GROUP BY ALL""",
     "attribution",
 )
 AD_FUNDS = _by_day(

@@ -29,7 +29,7 @@ FILLED: dict[str, tuple[str, ...]] = {
     ),
     "traffic": ("category",),
     "stock": ("category",),
-    "ad_spend": ("category", "campaign"),
+    "ad_spend": ("category", "campaign", "aside"),
     "shipment": ("product_id", "sku_id", "category", "province", "city"),
     "ticket": ("product_id", "sku_id", "category"),
     "review": ("product_id", "sku_id", "category"),
@@ -53,6 +53,8 @@ def fill(connection: Connection, batch_id: int, touched: Touched) -> None:
     for fact, moment in _BY_CAMPAIGN.items():
         if changed & {fact, "campaign"} and _any(connection, "campaign"):
             _campaigns(connection, fact, moment, batch_id, "campaign" in changed, touched)
+    if "ad_spend" in changed:
+        _ranges_aside(connection, touched)
     if touched.days.keys() & {"order_line", "refund"} and _any(connection, "refund"):
         _refunds(connection, batch_id, touched, bool(changed & {"product", "unit_cost", "campaign"}))
     for fact in _BY_ORDER:
@@ -67,6 +69,7 @@ def refill(connection: Connection, touched: Touched) -> None:
     for fact, moment in _BY_CAMPAIGN.items():
         _campaigns(connection, fact, moment, None, False, touched)
     _unit_costs(connection, None, False, touched)
+    _ranges_aside(connection, touched)
     if _any(connection, "refund"):
         _refunds(connection, 0, touched, True)
 
@@ -95,6 +98,33 @@ def write_changed(connection: Connection, fact: str, columns: tuple[str, ...], s
             touched.add(fact, time, (day for (day,) in days))
     sets = ", ".join(f"{name(column)} = s.{name(column)}" for column in columns)
     connection.execute(f"UPDATE {fact} AS f SET {sets} FROM filled s WHERE f.rowid = s._at")
+
+
+def ranges_aside(connection: Connection, batch_id: int) -> int:
+    """How many ranges of ads do not count because of days that this batch told, or told itself."""
+    found = connection.execute(
+        "SELECT count(*) FROM ad_spend r WHERE r.aside AND (r.batch_id = ? OR EXISTS (SELECT 1 FROM ad_spend d"
+        f" WHERE d.batch_id = ? AND {_INSIDE}))",
+        [batch_id, batch_id],
+    ).fetchone()
+    return int(found[0]) if found else 0
+
+
+_INSIDE = """d.platform = r.platform AND d.shop = r.shop AND d.ad_plan IS NOT DISTINCT FROM r.ad_plan
+    AND d.creative IS NOT DISTINCT FROM r.creative AND d.span <> 'period' AND d."at" >= r."at"
+    AND CAST(d."at" AS DATE) <= r.until"""
+
+
+def _ranges_aside(connection: Connection, touched: Touched) -> None:
+    """A plan's or creative's sums over a range give way to its rows of days inside that range."""
+    write_changed(
+        connection,
+        "ad_spend",
+        ("aside",),
+        f"SELECT r.rowid AS _at, CASE WHEN EXISTS (SELECT 1 FROM ad_spend d WHERE {_INSIDE}) THEN true END AS aside"
+        " FROM ad_spend r WHERE r.span = 'period' AND r.until IS NOT NULL",
+        touched,
+    )
 
 
 def _categories(connection: Connection, fact: str, batch_id: int, own: bool, products: bool, touched: Touched) -> None:

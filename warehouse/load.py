@@ -17,7 +17,7 @@ from errors import FatalError
 from warehouse import parse, told, vintage
 from warehouse.batch import Batch, LoadReport
 from warehouse.engine import Connection, Engine, table_of
-from warehouse.fill import fill
+from warehouse.fill import fill, ranges_aside
 from warehouse.merge import accepted, merge
 from warehouse.model import Touched
 from warehouse.refine import Staged, quarantine, set_out_of_range_aside, stage
@@ -183,8 +183,14 @@ def _commit(connection: Connection, job: _Job, staged: Staged, sha256: str) -> L
         staged.quarantined,
         number,
         round(seconds, 3),
-        (*batch.notes, *staged.notes),
+        (*batch.notes, *staged.notes, *_notes_of_ads(connection, touched, number)),
     )
+
+
+def _notes_of_ads(connection: Connection, touched: Touched, number: int) -> tuple[str, ...]:
+    """Says when sums over a range gave way to days."""
+    aside = ranges_aside(connection, number) if "ad_spend" in touched.days else 0
+    return (f"ranges_aside|count={aside}",) if aside else ()
 
 
 def refresh_rollups(connection: Connection, touched: Touched) -> None:

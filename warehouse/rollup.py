@@ -144,7 +144,7 @@ COVERAGES: tuple[Coverage, ...] = (
     Coverage("refund", "order_paid_at", "status = 'success'", {"refund_cohort": "true"}),
     Coverage("traffic", "at", "true", {"traffic": "true"} | _traffic_subjects()),
     Coverage("behaviour", "at", "true", {"behaviour": "true"}),
-    Coverage("ad_spend", "at", "attribution IS DISTINCT FROM 'creative'", {"ads": "true"}),
+    Coverage("ad_spend", "at", "attribution IS DISTINCT FROM 'creative' AND aside IS NOT true", {"ads": "true"}),
     Coverage("live_session", "started_at", "true", {"live": "true"}),
     Coverage("video_day", "day", "true", {"video": "true"}),
     Coverage("stock", "snapshot_at", "true", {"stock": "true", "stock.cost": "unit_cost IS NOT NULL"}),

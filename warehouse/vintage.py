@@ -106,7 +106,7 @@ VINTAGES: tuple[Vintage, ...] = (
             "vintage_ads",
             "ad_spend",
             "at",
-            "attribution IS DISTINCT FROM 'creative'",
+            "attribution IS DISTINCT FROM 'creative' AND aside IS NOT true",
             _CATEGORY,
             _COUNT | {name: f"sum({name})" for name in ("cost", "exposures", "clicks", "orders", "gmv")},
         )

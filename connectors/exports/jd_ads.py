@@ -1,6 +1,6 @@
 """京东 推广报表 (京准通): one row a followed SKU and a day or a range of days (20260601~20260630)."""
 
-from connectors.exports._ads import ENDS, span
+from connectors.exports._ads import ENDS, span, until
 from connectors.kinds import TOTALS, Column, ExportKind, same
 from warehouse.batch import Check, Into
 
@@ -10,10 +10,10 @@ KIND = ExportKind(
     en="JD ad report",
     platform="jd",
     description_zh="京准通 → 报表 → 商品报表 → 导出。日期可以是一段时间，合计记在第一天；"
-    "同一时期请勿既载入分日又载入分段的报表。"
+    "同一计划分日与分段都载入时，只计分日的行。"
     "比率不入库。",
     description_en="SKU report of JD ads. A date may be a range, whose sums stand at its first day;"
-    " do not load both days and ranges of one time. Rates are not kept.",
+    " where a plan has both days and a range around them, the days count. Rates are not kept.",
     columns=(
         Column("day", "time", ("日期", "时间", "统计日期"), required=True),
         Column("day_text", "text", ("日期(原文)",)),
@@ -35,6 +35,7 @@ KIND = ExportKind(
             {
                 "at": "date_trunc('day', day)",
                 "span": span(),
+                "until": until(),
                 "ad_plan": "sku",
                 "ad_plan_name": "sku_name",
                 "channel": "'ad'",

@@ -1,6 +1,6 @@
 """拼多多 推广报表: a banner row, one row a day, product and promotion; last a total that may exceed the sum."""
 
-from connectors.exports._ads import ENDS, span
+from connectors.exports._ads import ENDS, span, until
 from connectors.kinds import TOTALS, Column, ExportKind, same
 from warehouse.batch import Check, Into
 
@@ -41,6 +41,7 @@ KIND = ExportKind(
             {
                 "at": "date_trunc('day', day)",
                 "span": span(),
+                "until": until(),
                 "ad_plan": "concat_ws('/', product_id, scene, promotion)",
                 "ad_plan_name": "coalesce(promotion, product_name)",
                 "channel": "CASE WHEN scene LIKE '%搜索%' THEN 'search' WHEN scene LIKE '%直播%' THEN "

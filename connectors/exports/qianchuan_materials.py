@@ -3,7 +3,7 @@
 Header cells may hold tabs and line feeds. ROI is not kept; it is computed again where amounts are told.
 """
 
-from connectors.exports._ads import ENDS, span
+from connectors.exports._ads import ENDS, span, until
 from connectors.kinds import TOTALS, Column, ExportKind, same
 from warehouse.batch import Check, Into
 
@@ -40,6 +40,7 @@ KIND = ExportKind(
             {
                 "at": "date_trunc('day', day)",
                 "span": span(),
+                "until": until(),
                 "ad_plan_name": "creative_name",
                 "channel": "'ad'",
                 "attribution": "'creative'",
