@@ -37,7 +37,7 @@ DAYS = 731
 NOW = START + timedelta(days=DAYS - 1, hours=15)  # the middle of the last day
 ALL = Scope.everything()
 
-_LINES = """
+_LINES = f"""
 INSERT INTO order_line BY NAME
 SELECT ['douyin', 'tmall', 'jd', 'pdd'][(1 + hash(o, 1) % 4)::INT] AS platform, '旗舰店' AS shop,
        printf('%012d', o) AS order_id, printf('%012d', i) AS line_id,
@@ -47,9 +47,11 @@ SELECT ['douyin', 'tmall', 'jd', 'pdd'][(1 + hash(o, 1) % 4)::INT] AS platform, 
        printf('省%02d', hash(b, 3) % 31) AS province, b AS buyer,
        (1 + hash(i, 4) % 3)::BIGINT AS quantity, (100 + s % 300)::DECIMAL(18,2) AS list_amount,
        ((80 + s % 300) * 0.95)::DECIMAL(18,2) AS payable_amount, ((80 + s % 300) * 0.95)::DECIMAL(18,2) AS paid_amount,
-       (30 + s % 100)::DECIMAL(18,4) AS unit_cost, 'finished' AS status,
+       (30 + s % 100)::DECIMAL(18,4) AS unit_cost,
+       CASE WHEN moment + INTERVAL 1 DAY < TIMESTAMP '{NOW}' THEN 'finished' ELSE 'paid' END AS status,
        moment AS created_at, moment + INTERVAL 20 SECOND AS paid_at, moment + INTERVAL 2 DAY AS promised_ship_at,
-       moment + INTERVAL 1 DAY AS shipped_at, i % 4 <> 3 AS is_head, false AS is_test, false AS time_estimated,
+       CASE WHEN moment + INTERVAL 1 DAY < TIMESTAMP '{NOW}' THEN moment + INTERVAL 1 DAY END AS shipped_at,
+       i % 4 <> 3 AS is_head, false AS is_test, false AS time_estimated,
        moment AS version, 1 AS batch_id, i AS source_row
 FROM (SELECT i, i - (i % 4 = 3)::INT AS o, (hash(i, 5) % 5000)::BIGINT AS s, hash(i - (i % 4 = 3)::INT,
        6) % 3000000 AS b,

@@ -34,6 +34,7 @@ from metrics.shape import (
     parse,
     select,
 )
+from metrics.shipping import by_shipping, shipping_parts
 from metrics.stock import stock_parts
 from metrics.supply import supply_parts
 from metrics.traffic import traffic_part
@@ -57,7 +58,8 @@ def parts_of(shape: Shape, side: SideShape, measures: tuple[str, ...]) -> list[P
             rollups[choice[0].table] = choice[0]
             rolled[measure.axis, choice[0].table].append((measure, choice[1]))
         else:
-            rest[measure.axis, _family(measure, shape)].append(measure)
+            family = "shipping" if by_shipping(measure, shape, side) else _family(measure, shape)
+            rest[measure.axis, family].append(measure)
     _join_orders(shape, rest)
     for (axis_id, name), chosen in rolled.items():
         found.append(_rollup_part(shape, side, AXES[axis_id], rollups[name], chosen))
@@ -315,4 +317,5 @@ _BUILDERS = {
     "target": _target,
     "stock": stock_parts,
     "supply": supply_parts,
+    "shipping": shipping_parts,
 }

@@ -13,13 +13,13 @@ from warehouse.vintage import VINTAGES
 _KEPT = tuple(item.cells for item in VINTAGES)
 
 _HEADED = ("sales", "created")  # axes whose lines say which of an order's is the head
-_DAY_GRAINS = (None, "day", "week", "month", "quarter", "year")
+DAY_GRAINS = (None, "day", "week", "month", "quarter", "year")
 
 
 def rollup_for(measure: Measure, shape: Shape, side: SideShape) -> tuple[Rollup, str] | None:
     """The first (coarsest) rollup (of an earlier moment: vintage) that answers `measure` exactly, and its column."""
     axis = AXES[measure.axis]
-    if not (side.whole_days or side.tail) or shape.grain not in _DAY_GRAINS or measure.kind not in ("plain", "orders"):
+    if not (side.whole_days or side.tail) or shape.grain not in DAY_GRAINS or measure.kind not in ("plain", "orders"):
         return None
     for rollup in _KEPT if shape.as_known else ROLLUPS:
         if (rollup.fact, rollup.time, rollup.where) == (axis.table, axis.time, axis.where) and carries(

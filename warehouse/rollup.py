@@ -61,6 +61,21 @@ def _sales(table: str, dims: tuple[str, ...], orders: str | None) -> Rollup:
     return Rollup(table, "order_line", "paid_at", "NOT is_test", ("platform", "shop", *dims), _LINE_SUMS, orders)
 
 
+SHIPPING = Rollup(
+    "shipping_by_province",
+    "order_line",
+    "paid_at",
+    "NOT is_test",
+    ("platform", "shop", "province"),
+    {
+        "line_count": "count(*)",
+        "due_shipped": "count(*) FILTER (WHERE promised_ship_at IS NOT NULL AND shipped_at IS NOT NULL)",
+        "on_time": "count(*) FILTER (WHERE shipped_at <= promised_ship_at)",
+        "ship_seconds": "sum(date_diff('second', paid_at, shipped_at))",
+        "shipped_lines": "count(shipped_at)",
+    },
+)
+
 ROLLUPS: tuple[Rollup, ...] = (
     _sales("sales_by_province", ("province",), _HEADS),
     _sales("sales_by_channel", ("channel", "category"), None),
@@ -78,6 +93,7 @@ ROLLUPS: tuple[Rollup, ...] = (
             "cancelled_count": "count(*) FILTER (WHERE is_head AND paid_at IS NULL AND status = 'closed')",
         },
     ),
+    SHIPPING,
 )
 """Coarsest first: the planner takes the first that answers.
 
@@ -87,6 +103,10 @@ buyer's order before it lets them be counted exactly in one scan (`buyer_order`)
 """
 
 BUYER_ORDER = "buyer_order"
+UNSHIPPED = "unshipped_line"
+"""Paid lines without a shipping time that wait for one or have a promise: few, and what is late depends on the hour."""
+_UNSHIPPED = ("paid_at", "platform", "shop", "province", "order_id", "status", "promised_ship_at")
+_WAITS = "NOT is_test AND shipped_at IS NULL AND (promised_ship_at IS NOT NULL OR status IN ('paid', 'part_shipped'))"
 
 
 @dataclass(frozen=True)
@@ -187,12 +207,13 @@ def refresh(connection: Connection, touched: Touched) -> None:
         if days := touched.of(coverage.fact, coverage.time):
             _refill_coverage(connection, coverage, days)
     if days := touched.of("order_line", "paid_at"):
+        _refill_unshipped(connection, days)
         _refill_buyers(connection, days)
 
 
 def rebuild(connection: Connection) -> None:
     """Compute everything again from the facts."""
-    for table in (*(rollup.table for rollup in ROLLUPS), "coverage", BUYER_ORDER, *people.TABLES):
+    for table in (*(rollup.table for rollup in ROLLUPS), "coverage", UNSHIPPED, BUYER_ORDER, *people.TABLES):
         connection.execute(f"DELETE FROM {table}")
     touched = Touched()
     placed = {(item.fact, item.time) for item in ROLLUPS} | {(item.fact, item.time) for item in COVERAGES}
@@ -201,6 +222,16 @@ def rebuild(connection: Connection) -> None:
         rows = connection.execute(days).fetchall()
         touched.add(fact, column, (row[0] for row in rows))
     refresh(connection, touched)
+
+
+def seed(connection: Connection) -> None:
+    """Fill what is kept of shipping in a warehouse loaded before it was kept. Does nothing where it is filled."""
+    if connection.execute(f"SELECT 1 FROM {SHIPPING.table} LIMIT 1").fetchone():
+        return
+    days = {row[0] for row in connection.execute("SELECT DISTINCT day FROM sales_by_province").fetchall()}
+    if days:
+        _refill(connection, SHIPPING.table, SHIPPING.columns, _rollup_select(SHIPPING), SHIPPING.time, days)
+        _refill_unshipped(connection, days)
 
 
 def _ranges(days: Iterable[date]) -> list[tuple[date, date]]:
@@ -233,6 +264,14 @@ def _refill(
 ) -> None:
     connection.execute(f"DELETE FROM {table} WHERE {in_days('day', days)}")
     connection.execute(f"INSERT INTO {table} ({', '.join(columns)}) {select.format(days=in_days(time, days))}")
+
+
+def _refill_unshipped(connection: Connection, days: set[date]) -> None:
+    connection.execute(f"DELETE FROM {UNSHIPPED} WHERE {in_days('paid_at', days)}")
+    connection.execute(f"""
+        INSERT INTO {UNSHIPPED} ({", ".join(_UNSHIPPED)})
+        SELECT {", ".join(_UNSHIPPED)} FROM order_line
+        WHERE {_WAITS} AND {in_days("paid_at", days)} ORDER BY paid_at""")
 
 
 def _refill_coverage(connection: Connection, coverage: Coverage, days: set[date]) -> None:

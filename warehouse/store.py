@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from config import Settings, now
 from errors import FatalError
-from warehouse import parse, people, vintage
+from warehouse import parse, people, rollup, vintage
 from warehouse.archive import Archive, live_records
 from warehouse.batch import Batch, LoadReport
 from warehouse.engine import READ_SECONDS, Connection, Engine, needs_rebuild_mark, table_of
@@ -54,6 +54,7 @@ class Warehouse:
         warehouse.remember()
         warehouse.write(lambda connection: vintage.seed(connection, now(settings)))
         warehouse.write(people.seed)
+        warehouse.write(rollup.seed)
         return warehouse
 
     @property

@@ -42,7 +42,10 @@ SELECT ['douyin', 'tmall', 'jd'][(1 + hash(o, 1) % 3)::INT] AS platform, ['a', '
        made AS created_at, CASE WHEN hash(o, 13) % 6 = 0 THEN NULL
               WHEN hash(o, 18) % 3 = 0 THEN made::DATE + INTERVAL 12 HOUR  -- several orders paid at once
               ELSE made + to_seconds((hash(o, 14) % 90000)::BIGINT) END AS paid_at,
-       CASE WHEN hash(o, 13) % 6 > 0 THEN 'paid' WHEN hash(o, 15) % 2 = 0 THEN 'closed' ELSE 'unpaid' END AS status,
+       CASE WHEN hash(i, 19) % 3 > 0 THEN made + to_seconds((hash(o, 20) % 400000)::BIGINT) END AS promised_ship_at,
+       CASE WHEN hash(i, 21) % 4 > 1 THEN made + to_seconds((hash(i, 22) % 400000)::BIGINT) END AS shipped_at,
+       CASE WHEN hash(o, 13) % 6 > 0 THEN ['paid', 'part_shipped', 'finished', 'closed'][(1 + hash(i,
+              23) % 4)::INT] WHEN hash(o, 15) % 2 = 0 THEN 'closed' ELSE 'unpaid' END AS status,
        i = o AS is_head, hash(o, 16) % 20 = 0 AS is_test, false AS time_estimated, made AS version,
               1 AS batch_id, i AS source_row
 FROM (SELECT i, i - i % 3 AS o, ?::TIMESTAMP + to_seconds((hash(i - i % 3,
@@ -89,6 +92,10 @@ METRICS = (
     "new_buyer_gmv",
     "returning_buyer_gmv",
     "repurchase_rate_30",
+    "orders_to_ship",
+    "late_orders",
+    "ship_on_time_rate",
+    "ship_hours",
 )
 CASES = 2000  # a metric asked by some dimensions, grain, period and filters
 TOGETHER, ALIKE = 8, 2  # metrics in one question, and questions of one shape, so that less is compiled
@@ -157,6 +164,7 @@ def _rows(warehouse: Warehouse, asked: Query) -> tuple[list[dict[str, Any]], boo
 def _from_facts(warehouse: Warehouse, asked: Query) -> list[dict[str, Any]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parts, "rollup_for", lambda *_: None)
+        patch.setattr(parts, "by_shipping", lambda *_: False)
         patch.setattr(Shape, "history", None)
         patch.setattr(Shape, "first_of", None)
         patch.setattr(importlib.import_module("metrics.query"), "compiled", _by_facts)
@@ -253,7 +261,9 @@ def _change(connection: Any, number: int) -> Touched:
         "paid_at = NULL",
         "buyer = 7",
         "paid_amount = 1",
-    )[number % 5]
+        "shipped_at = CASE WHEN shipped_at IS NULL THEN created_at + INTERVAL 1 DAY END",
+        "status = 'finished'",
+    )[number % 7]
     connection.execute(f"UPDATE order_line SET {change} WHERE {some}").fetchall()
     note(some)
     if number % 2:
