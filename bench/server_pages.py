@@ -44,7 +44,7 @@ ADDRESSES = {
     "why": "/why/gmv",
     "dictionary": "/dictionary/gmv",
     "correlation": "/correlation?a=gmv&b=refund_amount",
-    "explorer": "/explore?metrics=gmv,orders&by=category",
+    "explorer": "/explore?m=gmv,orders&by=category",
 }
 
 
@@ -98,7 +98,7 @@ def run(home: Path, lines: int, queries: list[str], repeat: int) -> None:
             for query in queries:
                 path, _, own = ADDRESSES.get(page.id, page.path).partition("?")
                 asked = "?" + "&".join(part for part in (own, query.lstrip("?")) if part)
-                with flask.Flask("bench").test_request_context(path + asked):
+                with flask.Flask(__name__).test_request_context(path + asked):
                     flask.g.cockpit_user = BOSS
                     (fresh, worked, again), failed = measure(context, page, path, asked, repeat)
                 word = query.partition("=")[2] or "today"
