@@ -426,8 +426,8 @@ METRICS: tuple[Metric, ...] = (
         "Sell-through rate",
         unit="rate",
         direction="up",
-        formula="skus_sold / skus_active",
-        definition_zh="动销 SKU 除以在售 SKU。",
-        definition_en="SKUs sold over active SKUs.",
+        formula="stocked_skus_sold / skus_active",
+        definition_zh="动销 SKU 除以在售 SKU;只算有库存数据的店铺,否则卖过的会多过在售的。",
+        definition_en="SKUs sold over active SKUs, of shops whose stock is told: else more would be sold than on sale.",
     ),
 )

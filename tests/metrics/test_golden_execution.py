@@ -382,3 +382,22 @@ def test_the_age_of_the_schedulers_last_sign(facts: Facts) -> None:
     assert facts.one("scheduler_beat_age_seconds", period="today") == 1200.0
     assert facts.one("scheduler_beat_age_seconds", period=days("2024-03-04", "2024-03-04")) == (12 * 60 + 10) * 60
     assert facts.one("scheduler_beat_age_seconds", period=days("2024-03-01", "2024-03-01")) is None
+
+
+def test_sell_through_is_of_shops_that_tell_their_stock(facts: Facts) -> None:
+    for sku in ("s1", "s2"):
+        facts.row("stock", sku_id=sku, snapshot_at=at("2024-03-05"), on_hand=5, available=5, active=True)
+    facts.line("2024-03-05 10:00", 10, sku_id="s1")
+    for number in range(9):  # a shop whose stock nobody tells
+        facts.line("2024-03-05 11:00", 10, sku_id=f"x{number}", platform="jd", shop="j")
+    asked = {"period": days("2024-03-05", "2024-03-05")}
+    assert facts.ready().one("sell_through_rate", **asked) == 0.5
+    assert facts.one("skus_sold", **asked) == 10
+    assert facts.one("sell_through_rate", filters={"platform": ("jd",)}, **asked) is None
+
+
+def test_sell_through_is_of_all_shops_where_the_warehouses_tell_the_stock(facts: Facts) -> None:
+    for sku in ("s1", "s2"):
+        facts.row("stock", platform="own", shop="", sku_id=sku, snapshot_at=at("2024-03-05"), on_hand=5, active=True)
+    facts.line("2024-03-05 10:00", 10, sku_id="s1")
+    assert facts.ready().one("sell_through_rate", period=days("2024-03-05", "2024-03-05")) == 0.5
