@@ -196,12 +196,19 @@ def _chained(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ..
     return select(values, BUYER_ORDER, where, shape.keys)
 
 
+# Whether a buyer's lines are of several orders, without a set of orders for each buyer: orders are told apart by 64
+# bits, as buyers are.
+_SEVERAL = "min(hash(platform, shop, order_id)) <> max(hash(platform, shop, order_id))"
+
+
 def _per_buyer(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> exp.Select:
     own = (*shape.keys, "buyer")
     values = [*keys(shape, side, axis, axis.time), column("buyer")]
     where = [*in_period(side, column(axis.time)), *matches(shape, axis, axis.time), parse(axis.where)]
     if all(measure.id == "buyers" for measure in group):
         inner = select(values, axis.table, where, own)
+    elif by_line(axis, shape) and not any(measure.id == "orders" for measure in group):
+        inner = select([*values, alias(parse(_SEVERAL), "several")], axis.table, where, own)
     elif by_line(axis, shape):  # each order once, and then each buyer
         order = tuple(name for name in ("platform", "shop", "order_id"))
         orders = select([*values, *(column(name) for name in order)], axis.table, where, (*own, *order))
@@ -210,9 +217,10 @@ def _per_buyer(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, 
     else:
         inner = select([*values, alias(orders_of_lines(axis, shape, "TRUE"), "bought")], axis.table, where, own)
     known = parse("count(buyer)")
+    again = "several" if any(item.alias == "several" for item in inner.expressions) else "bought >= 2"
     counted = {
         "buyers": null_if_unknown(known, known.copy()),
-        "repeat_buyers": null_if_unknown(parse("count(*) FILTER (WHERE bought >= 2 AND NOT buyer IS NULL)"), known),
+        "repeat_buyers": null_if_unknown(parse(f"count(*) FILTER (WHERE {again} AND NOT buyer IS NULL)"), known),
         "orders": parse("sum(bought)"),
     }
     values = [*(column(name) for name in shape.keys), alias(parse("count(*)"), "found")]

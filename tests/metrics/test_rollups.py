@@ -239,6 +239,22 @@ def test_the_planner_does_take_rollups_and_facts_where_it_should(shop: Warehouse
     )  # neither all nor one shop
 
 
+@pytest.mark.parametrize("dims", [("category",), ("channel", "category"), ("platform", "sku"), ("province",)])
+def test_buyers_of_several_orders_are_those_whom_plain_sql_counts(shop: Warehouse, dims: tuple[str, ...]) -> None:
+    keys = ", ".join(f"{'sku_id' if name == 'sku' else name} AS {name}" for name in dims)
+    plain = shop.read(f"""
+        SELECT {", ".join(dims)}, count(buyer) AS buyers,
+               (count(*) FILTER (WHERE bought >= 2 AND buyer IS NOT NULL))::DOUBLE / nullif(count(buyer), 0)
+                   AS repeat_rate
+        FROM (SELECT {keys}, buyer, count(DISTINCT (platform, shop, order_id)) AS bought
+              FROM order_line WHERE NOT is_test AND paid_at IS NOT NULL GROUP BY ALL)
+        GROUP BY ALL ORDER BY ALL""").to_pylist()
+    whole = Period(START, START + timedelta(days=DAYS + 9))
+    found = query(shop, Query(("buyers", "repeat_rate"), dims, period=whole), Scope.everything()).rows
+    assert [row for row in found if row["buyers"]] == [row for row in plain if row["buyers"]]
+    assert any(row["repeat_rate"] for row in found)
+
+
 def _content(connection: Any) -> dict[str, list[Any]]:
     return {name: sorted(connection.execute(f"SELECT * FROM {name}").fetchall(), key=str) for name in TABLES}
 
