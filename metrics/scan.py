@@ -23,6 +23,8 @@ Numbers = NDArray[np.float64]
 WIDTHS = (2, 3, 4, 6, 9, 14, 24)  # ticks of a span
 FEWEST = 7  # samples of history without which nobody knows what is usual
 KNOWN = 5.0  # pieces of history that say what a price is
+OWN_PRICE, OTHER_PRICE = 0.1, 0.25  # by which a price may differ from its own of other days, and of other shops
+INCIDENT, TOWERS = 10.0, 4.0  # pieces, and times the next sample, from which one of the history is no habit
 PIECES = 3.0  # a corner with fewer, both asked about and expected, is not judged
 EFFECT = 0.25  # of what was expected by which a corner must have moved
 COMMON, MANY = 0.98, 50  # of many corners the wildest say nothing of the others: there was an incident
@@ -66,6 +68,9 @@ def judge(count: Numbers, per: Numbers | None, theta: float | None = 1.0, whole:
     tops = _sums(count)
     bottoms = None if per is None else _sums(per)
     usually = None if per is None else _usually(count, per, theta, whole)
+    doubt = np.zeros(len(count))
+    if per is not None and theta is None:
+        doubt = np.where(per[:, 1:].sum(axis=(1, 2)) >= KNOWN, OWN_PRICE, OTHER_PRICE) ** 2
     unit = np.ones(len(count))
     if theta is None:
         unit = _unit(count) if usually is None else np.where(usually > 0, usually, 1.0)
@@ -75,7 +80,7 @@ def judge(count: Numbers, per: Numbers | None, theta: float | None = 1.0, whole:
         top = (tops[:, :, end] - tops[:, :, first]) / unit[:, None]
         bottom = np.ones_like(top) if bottoms is None else bottoms[:, :, end] - bottoms[:, :, first]
         actual[:, number] = top[:, 0] * unit
-        usual, score[:, number] = _span(top, bottom, theta, usually)
+        usual, score[:, number] = _span(top, bottom, theta, usually, doubt)
         expected[:, number] = usual * unit
     return Judged(actual, expected, score, spans)
 
@@ -107,9 +112,11 @@ def _usually(count: Numbers, per: Numbers, theta: float | None, whole: float | N
     return (top + 1.0) / (bottom + 1.0 / np.maximum(whole, 1e-9))
 
 
-def _span(top: Numbers, bottom: Numbers, theta: float | None, whole: Numbers | None) -> tuple[Numbers, Numbers]:
+def _span(
+    top: Numbers, bottom: Numbers, theta: float | None, whole: Numbers | None, doubt: Numbers
+) -> tuple[Numbers, Numbers]:
     """(expected, score) of one span over all corners; a rate leans on the corner's rate of all hours by one piece."""
-    asked, past = top[:, 0], top[:, 1:]
+    asked, past = top[:, 0], _without_incident(top[:, 1:])
     held, base = bottom[:, 0], bottom[:, 1:]
     known, behind = past.sum(axis=1), base.sum(axis=1)
     if whole is not None:
@@ -120,6 +127,8 @@ def _span(top: Numbers, bottom: Numbers, theta: float | None, whole: Numbers | N
     expected = usual * held
     fitted = usual[:, None] * base
     miss = (past - fitted) ** 2
+    if theta is None:  # a day of wrong prices among them is no usual day
+        miss = np.minimum(miss, np.partition(miss, -2, axis=1)[:, -2:-1])
     mean, square = fitted.mean(axis=1), (fitted**2).mean(axis=1)
     piece = theta if theta is not None else _piece(miss, fitted)
     own = np.maximum(0.0, miss.mean(axis=1) * past.shape[1] / (past.shape[1] - 1) - piece * mean)
@@ -127,9 +136,12 @@ def _span(top: Numbers, bottom: Numbers, theta: float | None, whole: Numbers | N
     usual_one = own <= np.quantile(own, COMMON) if len(own) >= MANY else np.ones(len(own), bool)
     shared = own[usual_one].sum() / max(square[usual_one].sum(), 1e-9)
     phi = spread + np.maximum(0.0, shared - spread) / (1 + mean)  # what little says of its own spread leans on all
+    phi = np.maximum(phi, doubt)
     variance = piece * expected * (1 + held / np.maximum(behind, 1e-9)) + phi * expected**2
     score = _root_deviance(asked / piece, expected / piece, variance / piece**2)
     enough = (np.maximum(asked, expected) >= PIECES) & (expected > 0)
+    if theta is None and whole is not None:  # one odd basket is no price
+        enough &= held >= KNOWN
     moved = np.abs(asked - expected) >= np.maximum(EFFECT * np.maximum(expected, 1e-9), 1.0)
     compared = (
         past if whole is None else np.where(base > 0, past / np.maximum(base, 1e-9) * held[:, None], expected[:, None])
@@ -138,6 +150,13 @@ def _span(top: Numbers, bottom: Numbers, theta: float | None, whole: Numbers | N
         asked > expected, (compared >= asked[:, None]).sum(axis=1), (compared <= asked[:, None]).sum(axis=1)
     )
     return expected, np.where(enough & moved & (beyond <= OUTSIDE), score, 0.0)
+
+
+def _without_incident(past: Numbers) -> Numbers:
+    """A history in which one sample towers above all others is held to the next: it was an incident, not a habit."""
+    two = np.partition(past, -2, axis=1)[:, -2:]
+    most = np.where((two[:, 1] >= INCIDENT) & (two[:, 1] > TOWERS * (two[:, 0] + 1)), two[:, 0], two[:, 1])
+    return np.minimum(past, most[:, None])
 
 
 def _piece(miss: Numbers, fitted: Numbers) -> float:
