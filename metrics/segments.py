@@ -103,13 +103,11 @@ def _cube(
     params = cut_params(cuts)
     if scoring == "fixed":
         params |= {f"{name}_cuts": list(getattr(cuts, name)) for name in AXES}
-    points = ", ".join(f"[{', '.join(f'{name}_{number}' for number in FIFTHS)}] AS {name}_cuts" for name in AXES)
+    points = ", ".join(
+        f"[{', '.join(f'{name}_{number}' for number in FIFTHS)}]::DOUBLE[] AS {name}_cuts" for name in AXES
+    )
     sql = f"""
         WITH {standing(found)}, {parting(scoring == "fixed")},
-        same AS MATERIALIZED (
-            SELECT recency, frequency, age <= $new_days AS fresh, {_score("money")} AS m, money > mean_m AS m_good,
-                   money > high_money AS rich, count(*) AS n, sum(money) AS paid
-            FROM buyer_state CROSS JOIN cut GROUP BY ALL),
         cell AS (
             SELECT {segment_of("recency", "fresh", "rich")} AS segment,
                    {_score("recency", True)} AS r, {_score("frequency")} AS f, m::INT AS m,
@@ -129,7 +127,7 @@ def high_money(warehouse: Warehouse, asked: Slice, scope: Scope, cuts: Cuts | No
 
 
 def _score(name: str, low_is_good: bool = False) -> str:
-    above = " + ".join(f"({name} > {name}_{number})::TINYINT" for number in FIFTHS)
+    above = " + ".join(f"({name} > {name}_{number})::INT" for number in FIFTHS)
     return f"5 - ({above})" if low_is_good else f"1 + {above}"
 
 

@@ -69,28 +69,19 @@ def since(kept: Kept, name: str, end: str) -> str:
 
 
 def parting(fixed: bool, name: str = "buyer_state") -> str:
-    """CTE text of `cut`, one row: `recency_1` … `money_4`, `mean_r`, `mean_f`, `mean_m`, `high_money`.
+    """CTE text of `same` (how many buyers, `n`, are alike, and what they `paid`: `recency, frequency, fresh, m, m_good,
+    rich`) and `cut` (one row: `recency_1` … `money_4`, `mean_r`, `mean_f`, `mean_m`, `high_money`).
 
-    The quintiles are discrete ones (the least value that k fifths of the buyers do not exceed), exact: those of days
-    and orders from counts of every value, those of money by sorting only the buyers of the yuan that holds each.
+    The quintiles are discrete ones (the least value that k fifths of the buyers do not exceed), exact: those of money
+    by sorting only the buyers of the yuan that holds each, those of days and orders from the counts of who is alike.
     """
-    scores = [f"${axis}_cuts[{number}]::DOUBLE AS {axis}_{number}" for axis in AXES for number in FIFTHS]
-    if not fixed:
-        scores = [
-            *(f"{axis}_{number}::DOUBLE AS {axis}_{number}" for axis in AXES[:2] for number in FIFTHS),
-            *(f"max(exact) FILTER (WHERE k = {number})::DOUBLE AS money_{number}" for number in FIFTHS),
-        ]
-    groups = "" if fixed else ", ".join(f"{axis}_{number}" for axis in AXES[:2] for number in FIFTHS) + ","
     fifths = ", ".join(f"(total * {number} + 4) // 5" for number in FIFTHS)
+    score = " + ".join(f"(money > money_{number})::TINYINT" for number in FIFTHS)
+    names = ", ".join(f"{axis}_{number}" for axis in AXES for number in FIFTHS)
     return f"""
-        days_and_orders AS MATERIALIZED (
-            SELECT recency, frequency, count(*) AS n, sum(money) AS paid FROM {name} GROUP BY ALL),
-        everyone AS MATERIALIZED (
-            SELECT sum(n)::BIGINT AS total, sum(recency * n)::DOUBLE / sum(n) AS mean_r,
-                   sum(frequency * n)::DOUBLE / sum(n) AS mean_f, sum(paid)::DOUBLE / sum(n) AS mean_m
-            FROM days_and_orders),
         by_yuan AS MATERIALIZED (
-            SELECT yuan, sum(count(*)) OVER (ORDER BY yuan) AS through FROM {name} GROUP BY yuan),
+            SELECT yuan, sum(count(*)) OVER (ORDER BY yuan) AS through, sum(money) AS paid FROM {name} GROUP BY yuan),
+        everyone AS MATERIALIZED (SELECT max(through)::BIGINT AS total, sum(paid)::DOUBLE AS paid FROM by_yuan),
         wanted AS (
             SELECT unnest([1, 2, 3, 4, 5]) AS k,
                    unnest([{fifths}, greatest(1, total - floor(total - $high_from * total)::BIGINT)]) AS rank
@@ -101,17 +92,34 @@ def parting(fixed: bool, name: str = "buyer_state") -> str:
             FROM wanted CROSS JOIN by_yuan GROUP BY k, rank),
         sorted AS (
             SELECT k, list_sort(list(money))[any_value(nth)] AS exact FROM {name} JOIN spot USING (yuan) GROUP BY k),
-        {"" if fixed else _fifths("recency") + _fifths("frequency")}
+        money_cut AS MATERIALIZED (
+            SELECT {", ".join(_money(number, fixed) for number in FIFTHS)},
+                   max(exact) FILTER (WHERE k = 5) AS high_money, any_value(paid / total) AS mean_m
+            FROM sorted CROSS JOIN everyone),
+        same AS MATERIALIZED (
+            SELECT recency, frequency, age <= $new_days AS fresh, 1 + {score} AS m, money > mean_m AS m_good,
+                   money > high_money AS rich, count(*) AS n, sum(money) AS paid
+            FROM {name} CROSS JOIN money_cut GROUP BY ALL),
+        {_fifths("recency", fixed)}, {_fifths("frequency", fixed)},
         cut AS MATERIALIZED (
-            SELECT {", ".join(scores)}, mean_r, mean_f, mean_m, max(exact) FILTER (WHERE k = 5) AS high_money
-            FROM sorted CROSS JOIN everyone {"" if fixed else "CROSS JOIN fifths_recency CROSS JOIN fifths_frequency"}
-            GROUP BY {groups} mean_r, mean_f, mean_m)"""
+            SELECT {names}, mean_r, mean_f, mean_m, high_money
+            FROM money_cut CROSS JOIN fifths_recency CROSS JOIN fifths_frequency CROSS JOIN (
+                SELECT sum(recency * n)::DOUBLE / sum(n) AS mean_r, sum(frequency * n)::DOUBLE / sum(n) AS mean_f
+                FROM same))"""
 
 
-def _fifths(axis: str) -> str:
-    points = ", ".join(f"min(v) FILTER (WHERE through * 5 >= total * {number}) AS {axis}_{number}" for number in FIFTHS)
+def _money(number: int, fixed: bool) -> str:
+    given = f"any_value($money_cuts[{number}]::DOUBLE)" if fixed else f"max(exact) FILTER (WHERE k = {number})"
+    return f"{given} AS money_{number}"
+
+
+def _fifths(axis: str, fixed: bool) -> str:
+    if fixed:
+        points = ", ".join(f"${axis}_cuts[{number}]::DOUBLE AS {axis}_{number}" for number in FIFTHS)
+        return f"fifths_{axis} AS (SELECT {points})"
+    points = ", ".join(
+        f"min(v) FILTER (WHERE through * 5 >= total * {number})::DOUBLE AS {axis}_{number}" for number in FIFTHS
+    )
     return f"""fifths_{axis} AS (
             SELECT {points} FROM everyone CROSS JOIN (
-                SELECT {axis} AS v, sum(sum(n)) OVER (ORDER BY {axis}) AS through
-                FROM days_and_orders GROUP BY {axis})),
-        """
+                SELECT {axis} AS v, sum(sum(n)) OVER (ORDER BY {axis}) AS through FROM same GROUP BY {axis}))"""
