@@ -14,12 +14,14 @@ from components import states
 from components.tiles import depth
 from components.tokens import COLOURS, plotly_template
 from components.view import View
+from metrics.dimensions import PERSONAL
 from metrics.types import Result
 
 
 def slice_of(view: View) -> metrics.Slice:
-    """Orders up to the last day of the view's period, within its filters."""
-    return metrics.Slice((view.period.end - timedelta(microseconds=1)).date(), view.filters)
+    """Orders up to the last day of the view's period, within its filters; all buyers, whatever segment is held."""
+    filters = {name: values for name, values in view.filters.items() if name not in PERSONAL}
+    return metrics.Slice((view.period.end - timedelta(microseconds=1)).date(), filters)
 
 
 def missing(view: View, result: Result) -> Any:

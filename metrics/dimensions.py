@@ -44,7 +44,7 @@ DIMENSIONS: dict[str, Dimension] = {
         Dimension("staff", "客服", "Staff"),
         Dimension("length_band", "时长段", "Length band"),
         Dimension("source", "来源", "Source"),
-        Dimension("segment", "用户分层", "Buyer segment"),
+        Dimension("segment", "客群", "Buyer segment"),
         Dimension("rfm", "RFM 分类", "RFM class"),
         Dimension("cohort", "首购月份", "Month of first order"),
     )

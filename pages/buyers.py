@@ -8,7 +8,8 @@ from dash import html
 from dash.development.base_component import Component
 
 import metrics
-from components import bars, export, names, people, picks, table
+from access import current_user, may
+from components import bars, export, limits_form, names, people, picks, table
 from components import format as fmt
 from components.layout import card, grid, places
 from components.page import Answers, Block, Page
@@ -16,6 +17,7 @@ from components.table import Column
 from components.view import View
 from metrics.segments import Scoring
 from metrics.types import Result
+from pages import _limits
 
 CUTS = ("share", "gmv", "value")
 SCORINGS: tuple[Scoring, ...] = ("quintiles", "fixed")
@@ -35,8 +37,9 @@ def _segments(view: View) -> Answers:
 
 
 def _held(view: View) -> str | None:
-    """The segment chosen by a click; None is all buyers."""
-    return picks.chosen(view, "who", ("", *metrics.SEGMENTS)) or None
+    """The segment chosen by a click, else the one the address is held to; None is all buyers."""
+    asked = view.extra.get("who", next(iter(view.filters.get("segment", ())), ""))
+    return asked if asked in metrics.SEGMENTS else None
 
 
 def _draw_segments(view: View, found: Answers) -> Any:
@@ -68,8 +71,10 @@ def _draw_segments(view: View, found: Answers) -> Any:
         ],
         className="table listed segments",
     )
+    scroll = html.Div(body, className="table-scroll", tabIndex="0", role="region", **{"aria-label": title})
+    ledger = view.context.ledger is not None and may(current_user(), "administer")
     return card(
-        html.Div(body, className="table-scroll", tabIndex="0", role="region", **{"aria-label": title}),
+        [scroll, limits_form.form(view) if ledger else None],
         title=title,
         note=_as_of(view, result),
         corner=export.menu(view, "buyers", "segments"),
@@ -316,5 +321,5 @@ def layout(view: View) -> Component:
 
 PAGE = Page(
     id="buyers", path="/buyers", title="buyers.nav", layout=layout, blocks=BLOCKS, section="business", order=52,
-    icon="users",
+    icon="users", register=_limits.register,
 )  # fmt: skip

@@ -64,8 +64,8 @@ def test_segments_show_their_rule_with_its_limits_and_lead_to_their_profile(shop
     assert "90 天以上、180 天以内没有下单" in told
     assert "累计消费高于 700" in told  # seven of the eight buyers, 80 % and more, paid no more
     links = {getattr(item, "href", "") for item in find(table, lambda item: bool(getattr(item, "href", "")))}
-    assert "/buyers?segment=lost" in links
-    held = texts(drawn(look("?segment=new"), "profile"))
+    assert "/buyers?who=lost" in links
+    held = texts(drawn(look("?who=new"), "profile"))
     assert "新客" in held
 
 
