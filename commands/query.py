@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -170,7 +170,8 @@ def _csv(result: Result) -> str:
     young = sorted({name for found in result.expected_rows for name in found})
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*columns, *(f"{name}__{part}" for name in young for part in ("expected", "low", "high", "error"))])
-    for row, found in zip_longest(result.rows, result.expected_rows, fillvalue={}):
+    pairs: Iterable[tuple[Any, Any]] = zip_longest(result.rows, result.expected_rows, fillvalue={})
+    for row, found in pairs:
         cells = ["" if row.get(name) is None else _value(row[name], name, result.grain) for name in columns]
         for name in young:
             one = found.get(name)

@@ -85,12 +85,13 @@ def carry_out(settings: Settings, name: str, args: Args, lang: str, progress: Pr
 @contextmanager
 def opened(settings: Settings) -> Iterator[OpenHome]:
     """Warehouse and ledger of a folder whose lock this process holds."""
-    from metrics import definitions
+    from metrics import definitions, limits
     from warehouse import Warehouse
     from warehouse.ledger import Ledger
 
     ledger = Ledger.open(settings)
     definitions.read(ledger)
+    limits.read(ledger, settings)
     try:
         warehouse = Warehouse.open(settings)
         try:
@@ -99,6 +100,7 @@ def opened(settings: Settings) -> Iterator[OpenHome]:
             warehouse.close()
     finally:
         definitions.forget(ledger)
+        limits.forget(settings)
         ledger.close()
 
 

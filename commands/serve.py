@@ -29,7 +29,7 @@ from components.context import Context
 from config import Settings
 from errors import UserError
 from i18n import text
-from metrics import definitions
+from metrics import definitions, limits
 
 log = logging.getLogger(__name__)
 LOCK_SECONDS = 30.0
@@ -149,6 +149,8 @@ def _context(settings: Settings, stack: ExitStack) -> Context:
     stack.callback(ledger.close)
     definitions.read(ledger)
     stack.callback(definitions.forget, ledger)
+    limits.read(ledger, settings)
+    stack.callback(limits.forget, settings)
     warehouse = Warehouse.open(settings)
     stack.callback(warehouse.close)
     return Context(settings=settings, warehouse=warehouse, ledger=ledger)

@@ -6,6 +6,7 @@ The words are those of `segments.py`, which sums over buyers; here is what one b
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from config import Settings, cut_points
@@ -26,7 +27,7 @@ CLASSES = {  # (R good, F good, M good) → class
 
 @dataclass(frozen=True)
 class Cuts:
-    """Where segments and scores are parted, as the settings say."""
+    """Where segments and scores are parted."""
 
     new_days: int = 30
     silent_days: int = 90
@@ -38,7 +39,15 @@ class Cuts:
 
     @classmethod
     def of(cls, settings: Settings) -> Cuts:
-        """The cuts of the settings. Raises `UserError` `setting_value` where they are not rising."""
+        """Those that people set (`limits.py`), else of the settings. Raises `UserError` `setting_value` where those are
+        not rising."""
+        if (held := _held.get(settings.home)) is not None:
+            return held
+        return cls.declared(settings)
+
+    @classmethod
+    def declared(cls, settings: Settings) -> Cuts:
+        """The cuts of the settings themselves."""
         points = {name: cut_points(f"rfm_{name}", getattr(settings, f"rfm_{name}")) for name in AXES}
         return cls(
             settings.segment_new_days,
@@ -47,6 +56,17 @@ class Cuts:
             settings.segment_high_share,
             **points,
         )
+
+
+_held: dict[Path, Cuts] = {}  # by home: what people set over the settings
+
+
+def hold(settings: Settings, cuts: Cuts | None) -> None:
+    """Let these cuts hold in every question of this process; None: those of the settings."""
+    if cuts is None:
+        _held.pop(settings.home, None)
+    else:
+        _held[settings.home] = cuts
 
 
 def buyers_sql(where: str, orders: str, name: str = "buyer_state", end: str = "end", more: str = "") -> str:

@@ -72,6 +72,7 @@ def _once(warehouse: Warehouse, asked: Query, scope: Scope) -> Result:
     key = (
         warehouse.data_version,
         book().version,
+        Cuts.of(warehouse.settings),
         _question(asked),
         tuple(sorted(filters.items())),
         scope.hidden,
