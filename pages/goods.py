@@ -37,7 +37,7 @@ TABLES: dict[str, tuple[tuple[str, ...], str]] = {  # tab: metrics, order
     "margin": (("gross_profit", "gross_margin", "gmv", "cogs", "discount_rate"), "+gross_profit"),
     "refunds": (("refund_amount", "refund_rate", "return_rate", "gmv", "items"), "-refund_amount"),
 }
-MOST, MOST_POINTS, MOST_ROWS = 500, 400, 8
+MOST, MOST_POINTS, MOST_ROWS = 500, 150, 8  # SKUs; points of each quarter; rows
 
 
 def _diagnosis(view: View) -> Diagnosis:
@@ -48,7 +48,7 @@ def _diagnosis(view: View) -> Diagnosis:
     found: Diagnosis = answers.once(
         view.context, key, lambda: metrics.diagnose(view.context.warehouse, view.period, scope, view.filters)
     )
-    codes = [str(row["product"]) for row in found.result.rows[:MOST_POINTS]]
+    codes = [str(row["product"]) for row in _shown(found)]
     if codes:
         answers.learn(view.context, "product", codes)
     return found
@@ -86,7 +86,7 @@ def _none(view: View, found: Diagnosis) -> Any:
 
 def _figure(view: View, found: Diagnosis) -> dict[str, Any]:
     """Lookers against conversion, a colour a quarter, the two borders as lines."""
-    rows, colours = found.result.rows[:MOST_POINTS], COLOURS[view.theme]
+    rows, colours = _shown(found), COLOURS[view.theme]
     tones = {
         "star": SERIES[view.theme][1],
         "leak": colours["red"],
@@ -114,6 +114,12 @@ def _figure(view: View, found: Diagnosis) -> dict[str, Any]:
         "margin": {"l": 8, "r": 12, "t": 28, "b": 40},
     }
     return {"data": data, "layout": layout}
+
+
+def _shown(found: Diagnosis) -> list[dict[str, Any]]:
+    """The points drawn: of every quarter those that most people look at."""
+    rows = sorted(found.result.rows, key=lambda row: -row["views"])
+    return [row for name in QUARTERS for row in [one for one in rows if one["quarter"] == name][:MOST_POINTS]]
 
 
 def _points(view: View, name: str, rows: list[dict[str, Any]], colour: str) -> dict[str, Any]:
@@ -152,7 +158,7 @@ def _draw_leaks(view: View, _found: Answers) -> Any:
         dimension_column(view, "product"),
         Column("views", names.metric(view, found.views)),
         Column("conversion", view.text("goods.conversion"), unit="rate"),
-        Column("told", view.text("goods.hints"), kind="text"),
+        Column("told", view.text("goods.hints"), kind="text", tone=_wrapped),
     ]
     return card(
         table.table(view, rows, columns, most=MOST_ROWS, caption=title),
@@ -160,6 +166,10 @@ def _draw_leaks(view: View, _found: Answers) -> Any:
         note=view.text("goods.leaks_note"),
         corner=export.menu(view, "goods", "leaks"),
     )
+
+
+def _wrapped(_row: dict[str, Any]) -> str:
+    return "wrapped"
 
 
 def _hints(view: View, row: dict[str, Any]) -> str:
