@@ -269,7 +269,7 @@ def _draw_profile(view: View, found: Answers) -> Any:
 def _path(view: View) -> Answers:
     hours = WINDOWS[picks.chosen(view, "window", tuple(WINDOWS))]
     unit: Any = picks.chosen(view, "unit", UNITS)
-    asked = metrics.Path(within_hours=hours, unit=unit, period=view.period, filters=view.filters)
+    asked = metrics.Path(within_hours=hours, unit=unit, period=view.period, filters=people.slice_of(view).filters)
     return {"path": metrics.path(view.context.warehouse, asked, view.scope)}
 
 
