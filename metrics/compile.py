@@ -79,7 +79,8 @@ def _statement(shape: Shape) -> exp.Select:
     if shape.compare == "benchmark":
         for metric in shape.metrics:
             _define(tree, f"benchmark_{metric}", benchmark_rows(metric))
-    _define(tree, "stacked", _stacked(shape, parts))
+    if shape.keys or not parts:
+        _define(tree, "stacked", _stacked(shape, parts))
     _define(tree, "beside", _beside(shape, parts, measures))
     tree = tree.order_by(*_order(shape), copy=False) if shape.keys else tree
     return tree.limit(param("limit"), copy=False) if shape.limit else tree
@@ -100,20 +101,17 @@ def _target_part(shape: Shape, name: str) -> Part:
 
 def _stacked(shape: Shape, parts: list[tuple[str, SideShape, Part]]) -> exp.Expr:
     """All parts under each other; `KEY` columns are common, each part's own columns are null in the others."""
-    own = [_own_columns(name, side, part) for name, side, part in parts]
-    every = [new for columns in own for new, _ in columns]
     selects = []
-    for (name, _, _), columns in zip(parts, own, strict=True):
-        mine = dict(columns)
+    for name, side, part in parts:
         values: list[exp.Expr] = [column(key) for key in shape.keys]
-        values += [alias(column(mine[new]) if new in mine else exp.null(), new) for new in every]
+        values += [alias(column(old), new) for new, old in _own_columns(name, side, part)]
         selects.append(exp.select(*values).from_(table(name), copy=False))
     if not selects:
         empty = [alias(exp.null(), key) for key in shape.keys] + [alias(exp.null(), "nothing")]
         return exp.select(*empty).where(exp.false())
     tree: exp.Expr = selects[0]
     for other in selects[1:]:
-        tree = exp.Union(this=tree, expression=other, distinct=False)
+        tree = exp.Union(this=tree, expression=other, distinct=False, by_name=True)
     return tree
 
 
@@ -130,11 +128,10 @@ def _beside(shape: Shape, parts: list[tuple[str, SideShape, Part]], measures: tu
         for measure in names:
             new = f"{side.prefix}_{measure}"
             given.add(new)
-            value = call("max", column(new))
+            value = call("max", column(new)) if shape.keys else column(measure, name)
             if measure in MEASURES and MEASURES[measure].kind in _ZERO and measure not in _NOT_ZERO:
-                none = exp.EQ(
-                    this=call("coalesce", call("max", column(f"found_{name}")), parse("0")), expression=parse("0")
-                )
+                found = call("max", column(f"found_{name}")) if shape.keys else column("found", name)
+                none = exp.EQ(this=call("coalesce", found, parse("0")), expression=parse("0"))
                 value = exp.Case(ifs=[exp.If(this=none, true=parse("0"))], default=value)
             values.append(alias(value, new))
     for side in shape.sides:
@@ -143,7 +140,12 @@ def _beside(shape: Shape, parts: list[tuple[str, SideShape, Part]], measures: tu
             if new not in given:
                 value = _length(shape, side) if MEASURES[measure].kind == "length" else exp.null()
                 # an aggregate, so that a question without keys has its one row even when nothing can be read
-                values.append(alias(value if shape.keys else call("max", value), new))
+                values.append(alias(value if shape.keys or parts else call("max", value), new))
+    if parts and not shape.keys:  # each part is one row: side by side they are one row, and quicker to plan
+        tree = exp.select(*values).from_(table(parts[0][0]), copy=False)
+        for name, _, _ in parts[1:]:
+            tree = tree.join(table(name), join_type="cross", copy=False)
+        return tree
     tree = exp.select(*values).from_(table("stacked"), copy=False)
     return tree.group_by(*(column(key) for key in shape.keys), copy=False) if shape.keys else tree
 

@@ -38,10 +38,12 @@ from metrics.periods import (
 from metrics.shape import Filter, Shape, SideShape
 from metrics.types import Expected, Period, Query, Result, Scope
 from warehouse import freshness
+from warehouse.engine import Parsed
 
 if TYPE_CHECKING:
     from warehouse import Warehouse
 
+_PARSED = Parsed()
 _SYSTEM_AXES = {"jobs", "calls", "batches", "sources", "process", "unconnected"}
 
 
@@ -233,7 +235,7 @@ def _answer(
     plan = plan_of(warehouse, asked, scope, metrics, filters)
     sql, names = compiled(plan.shape)
     with warehouse.reader() as cursor:
-        found = cursor.execute(sql, [plan.params[name] for name in names])
+        found = cursor.execute(_PARSED.of(cursor, sql), [plan.params[name] for name in names])
         columns = [item[0] for item in found.description or ()]
         rows = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
     expected = _expected(warehouse, asked, plan, filters, rows) if asked.expected else []

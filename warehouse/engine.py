@@ -11,6 +11,7 @@ import logging
 import queue
 import re
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -244,6 +245,28 @@ class Engine:
 def table_of(connection: Connection, sql: str, params: Sequence[object] = ()) -> pa.Table:
     """The rows of one query as an Arrow table."""
     return connection.sql(sql, params=list(params) or None).to_arrow_table()
+
+
+class Parsed:
+    """Statements parsed already, by their text: to parse a question takes a third of its time. Thread-safe, bounded."""
+
+    def __init__(self, most: int = 2048) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._known: OrderedDict[str, duckdb.Statement] = OrderedDict()
+
+    def of(self, connection: Connection, sql: str) -> duckdb.Statement:
+        """The one statement of `sql`; it may be run on any connection, with other parameters each time."""
+        with self._lock:
+            if sql in self._known:
+                self._known.move_to_end(sql)
+                return self._known[sql]
+        statement = connection.extract_statements(sql)[0]
+        with self._lock:
+            self._known[sql] = statement
+            while len(self._known) > self._most:
+                self._known.popitem(last=False)
+        return statement
 
 
 def scratch() -> Connection:
