@@ -14,6 +14,8 @@ from metrics.slices import Kept, Lines
 
 _YUAN = "floor(coalesce(sum(paid_amount), 0)::DOUBLE)::BIGINT AS yuan,"
 FIFTHS = (1, 2, 3, 4)
+# the mean cut down to the millionths that money has: what exceeds the one exceeds the other, and both are exact
+_BELOW = "((millionths - (millionths % total + total) % total) // total)::DECIMAL(38,0) * 0.000001::DECIMAL(7,6)"
 
 
 def standing(found: Lines, name: str = "buyer_state", end: str = "end", province: bool = False) -> str:
@@ -76,12 +78,15 @@ def parting(fixed: bool, name: str = "buyer_state") -> str:
     by sorting only the buyers of the yuan that holds each, those of days and orders from the counts of who is alike.
     """
     fifths = ", ".join(f"(total * {number} + 4) // 5" for number in FIFTHS)
-    score = " + ".join(f"(money > money_{number})::TINYINT" for number in FIFTHS)
+    score = "CASE WHEN money > money_3 THEN CASE WHEN money > money_4 THEN 5 ELSE 4 END WHEN money > money_2 THEN 3 "
+    score += "WHEN money > money_1 THEN 2 ELSE 1 END"  # the points rise
     names = ", ".join(f"{axis}_{number}" for axis in AXES for number in FIFTHS)
     return f"""
         by_yuan AS MATERIALIZED (
             SELECT yuan, sum(count(*)) OVER (ORDER BY yuan) AS through, sum(money) AS paid FROM {name} GROUP BY yuan),
-        everyone AS MATERIALIZED (SELECT max(through)::BIGINT AS total, sum(paid)::DOUBLE AS paid FROM by_yuan),
+        everyone AS MATERIALIZED (
+            SELECT max(through)::BIGINT AS total, sum(paid)::DECIMAL(38,6) AS paid,
+                   replace(sum(paid)::DECIMAL(38,6)::VARCHAR, '.', '')::HUGEINT AS millionths FROM by_yuan),
         wanted AS (
             SELECT unnest([1, 2, 3, 4, 5]) AS k,
                    unnest([{fifths}, greatest(1, total - floor(total - $high_from * total)::BIGINT)]) AS rank
@@ -94,10 +99,11 @@ def parting(fixed: bool, name: str = "buyer_state") -> str:
             SELECT k, list_sort(list(money))[any_value(nth)] AS exact FROM {name} JOIN spot USING (yuan) GROUP BY k),
         money_cut AS MATERIALIZED (
             SELECT {", ".join(_money(number, fixed) for number in FIFTHS)},
-                   max(exact) FILTER (WHERE k = 5) AS high_money, any_value(paid / total) AS mean_m
+                   max(exact) FILTER (WHERE k = 5) AS high_money, any_value(paid::DOUBLE / total) AS mean_m,
+                   any_value({_BELOW}) AS mean_below
             FROM sorted CROSS JOIN everyone),
         same AS MATERIALIZED (
-            SELECT recency, frequency, age <= $new_days AS fresh, 1 + {score} AS m, money > mean_m AS m_good,
+            SELECT recency, frequency, age <= $new_days AS fresh, {score} AS m, money > mean_below AS m_good,
                    money > high_money AS rich, count(*) AS n, sum(money) AS paid
             FROM {name} CROSS JOIN money_cut GROUP BY ALL),
         {_fifths("recency", fixed)}, {_fifths("frequency", fixed)},
