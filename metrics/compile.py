@@ -67,11 +67,11 @@ def _statement(shape: Shape) -> exp.Select:
     measures = measures_of(shape)
     parts: list[tuple[str, SideShape, Part]] = []
     for side in shape.sides:
-        for number, part in enumerate(parts_of(shape, side, measures)):
+        for number, part in enumerate(parts_of(shape, side, _read(shape, side, measures))):
             parts.append((f"{side.prefix}{number}", side, part))
     if shape.compare == "target":
         parts += [(f"t{number}", _TARGETS, _target_part(shape, name)) for number, name in enumerate(shape.metrics)]
-    tree = exp.select(*_outputs(shape)).from_(table("beside"), copy=False)
+    tree = exp.select(*_outputs(shape)).from_(table("valued" if shape.compare else "beside"), copy=False)
     for side in shape.sides:
         buyer_cuts.define(tree, AXES["sales"], shape, side)
     for name, _, (_, select_) in parts:
@@ -82,8 +82,31 @@ def _statement(shape: Shape) -> exp.Select:
     if shape.keys or not parts:
         _define(tree, "stacked", _stacked(shape, parts))
     _define(tree, "beside", _beside(shape, parts, measures))
+    if shape.compare:
+        _define(tree, "valued", _valued(shape))
     tree = tree.order_by(*_order(shape), copy=False) if shape.keys else tree
     return tree.limit(param("limit"), copy=False) if shape.limit else tree
+
+
+_STRICT = (exp.Column, exp.Identifier, exp.Literal, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg, exp.Paren, exp.Nullif)
+
+
+def _void(shape: Shape, side: SideShape, name: str) -> bool:
+    """Whether a metric cannot but be null on this side: its formula needs a measure of which nothing is known."""
+    if side.prefix == "c" or not all(isinstance(node, _STRICT) for node in expression(name).walk()):
+        return False
+    stand_in = dict(shape.stand_in)
+    found = {stand_in.get(measure, measure) for measure in catalogue()[name].measures}
+    return any(MEASURES[measure].kind != "length" and measure not in side.known for measure in found)
+
+
+def _read(shape: Shape, side: SideShape, measures: tuple[str, ...]) -> tuple[str, ...]:
+    """The measures that some metric needs; others of the same rows would tell of no further key either."""
+    stand_in = dict(shape.stand_in)
+    alive = [name for name in shape.metrics if not _void(shape, side, name)]
+    needed = {stand_in.get(measure, measure) for name in alive for measure in catalogue()[name].measures}
+    told = {MEASURES[name].axis for name in needed & side.known if MEASURES[name].kind in ("plain", "orders")}
+    return tuple(name for name in measures if name in needed or MEASURES[name].axis not in told)
 
 
 def _define(tree: exp.Select, name: str, part: exp.Expr) -> None:
@@ -168,6 +191,8 @@ def _length(shape: Shape, side: SideShape) -> exp.Expr:
 
 
 def _value(shape: Shape, metric: Metric, side: SideShape) -> exp.Expr:
+    if _void(shape, side, metric.id):
+        return cast(exp.null(), "DOUBLE")
     stand_in = dict(shape.stand_in)
 
     def place(node: exp.Expr) -> exp.Expr:
@@ -201,24 +226,35 @@ def _outputs(shape: Shape) -> list[exp.Expr]:
         text = _TEXT.get(shape.grain, "%Y-%m-%d")
         found.append(alias(call("strftime", column("bucket"), exp.Literal.string(text)), shape.grain))
     found += [alias(column(f"k_{name}"), name) for name in shape.dims]
-    asked, base, told = shape.sides[0], shape.side("z"), shape.side("c")
+    if not shape.compare:
+        return found + [alias(_asked(shape, catalogue()[name]), name) for name in shape.metrics]
+    for name in shape.metrics:
+        diff = _rounded(catalogue()[name], exp.Sub(this=column(name), expression=column(f"{name}__base")))
+        size = exp.Nullif(this=call("abs", column(f"{name}__base")), expression=exp.Literal.number(0))
+        share = exp.Div(this=cast(exp.paren(diff.copy(), copy=False), "DOUBLE"), expression=size)
+        found += [column(name), column(f"{name}__base"), alias(diff, f"{name}__diff"), alias(share, f"{name}__pct")]
+        if shape.compare == "target":
+            found += _attained(name)
+    return found
+
+
+def _valued(shape: Shape) -> exp.Select:
+    """Both values of every metric, so that what is made of them need not repeat them: half of the text to read."""
+    values: list[exp.Expr] = [column(key) for key in shape.keys]
     for name in shape.metrics:
         metric = catalogue()[name]
-        cut = told is not None and (shape.compare == "target" or is_paced(metric))
-        value = _typed(shape, metric, _value(shape, metric, told if told and cut else asked))
-        found.append(alias(value, name))
-        if shape.compare:
-            other = _base(metric, shape, base)
-            diff = _rounded(metric, exp.Sub(this=value.copy(), expression=other.copy()))
-            size = exp.Nullif(this=call("abs", other.copy()), expression=exp.Literal.number(0))
-            found.append(alias(other, f"{name}__base"))
-            found.append(alias(diff, f"{name}__diff"))
-            found.append(
-                alias(exp.Div(this=cast(exp.paren(diff.copy(), copy=False), "DOUBLE"), expression=size), f"{name}__pct")
-            )
+        values.append(alias(_asked(shape, metric), name))
+        values.append(alias(_base(metric, shape, shape.side("z")), f"{name}__base"))
         if shape.compare == "target":
-            found += _attained(name, _typed(shape, metric, _value(shape, metric, asked)))
-    return found
+            whole = _typed(shape, metric, _value(shape, metric, shape.sides[0]))
+            values += [alias(whole, f"{name}__known"), column(f"t_{name}__target"), column(f"t_{name}__paced")]
+    return exp.select(*values).from_(table("beside"), copy=False)
+
+
+def _asked(shape: Shape, metric: Metric) -> exp.Expr:
+    told = shape.side("c")
+    cut = told is not None and (shape.compare == "target" or is_paced(metric))
+    return _typed(shape, metric, _value(shape, metric, told if told and cut else shape.sides[0]))
 
 
 def is_paced(metric: Metric) -> bool:
@@ -226,13 +262,13 @@ def is_paced(metric: Metric) -> bool:
     return "paced_target" in metric.measures
 
 
-def _attained(name: str, value: exp.Expr) -> list[exp.Expr]:
+def _attained(name: str) -> list[exp.Expr]:
     """Beside the paced base: the whole target, its share reached by all that is known, and the share due by the cut."""
-    whole, paced = column(f"t_{name}__target", "beside"), column(f"t_{name}__paced", "beside")
+    whole, paced = column(f"t_{name}__target"), column(f"t_{name}__paced")
     size = exp.Nullif(this=whole, expression=exp.Literal.number(0))
     return [
         alias(_rounded(catalogue()[name], whole.copy()), f"{name}__target"),
-        alias(exp.Div(this=cast(value.copy(), "DOUBLE"), expression=size), f"{name}__attainment"),
+        alias(exp.Div(this=cast(column(f"{name}__known"), "DOUBLE"), expression=size), f"{name}__attainment"),
         alias(exp.Div(this=paced, expression=size.copy()), f"{name}__pace"),
     ]
 
