@@ -13,10 +13,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from config import Settings, now
+from connectors import bundle
 from connectors.build import cut_rows, note
 from connectors.kinds import ExportKind, kind_named, kinds
 from connectors.mapping import MappingFile, MappingStore, layout_of, signature
-from connectors.mapping_rows import replay_mapped
+from connectors.mapping_rows import read_mapped, replay_mapped
 from connectors.mapping_set import read_set
 from connectors.reading import Grid, open_grids
 from connectors.recognise import Layout, continued, header_row, nearest, recognise
@@ -50,20 +51,24 @@ def read_file(
     store: MappingStore | None = None,
     source: str = "file",
 ) -> Iterator[Batch]:
-    """The batches of a file: one for a text file, one a sheet of a workbook, one a member of a ZIP.
+    """The batches of a file: one for a text file, one a sheet of a workbook, one a member of a ZIP; of a ZIP that holds
+    a mapping of a set of tables, those of the mapping.
 
     A batch must be loaded before the next one is asked for: copies made for reading are deleted then.
     `store` keeps mappings that people confirmed, by header; without it unknown files stay unknown.
 
     Raises:
         UserError: `file_missing`, `kind_not_found`, `unknown_kind` (fields: file, headers), `missing_columns`,
-            `file_empty`, `no_rows`, `file_damaged`, `archive_too_large`, `archive_locked`, `archive_nested`.
+            `file_empty`, `no_rows`, `file_damaged`, `archive_too_large`, `archive_locked`, `archive_nested`,
+            `bundle_mappings`, `mapping_alone`, and what `read_mapped` raises.
     """
     path = Path(path)
     if not path.is_file():
         raise UserError("file_missing", file=path)
     if kind is not None and kind_named(kind) is None:
         raise UserError("kind_not_found", kind=kind, known=", ".join(known.id for known in kinds()))
+    if kind is None and mapping is None and (told := bundle.mapping_of(path)) is not None:
+        return read_mapped([path], told, platform=platform, shop=shop, settings=settings, source=source)
     request = Request(kind, mapping, platform, shop, source=source)
     return _batches(path, path.name, path, request, settings, store)
 

@@ -176,3 +176,16 @@ def test_on_a_phone_nothing_runs_over_the_edge(running: Any, chromium: str) -> N
             page.wait_for_selector(".data-page")
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
         assert page.faults == []
+
+
+def test_a_set_of_tables_goes_in_as_one_zip_with_its_mapping(running: Any, chromium: str, tmp_path: Path) -> None:
+    from tests.connectors.test_bundle import MAPPING, bundle
+
+    context = running.web.context
+    before = total(context)
+    with browser(chromium) as page:
+        upload(page, running.url, bundle(tmp_path, MAPPING))
+        page.wait_for_selector('.upload-row [data-count="accepted"]')
+        assert (count(page, "rows_read"), count(page, "accepted"), count(page, "quarantined")) == (5, 3, 2)
+        assert total(context) == pytest.approx(before + 40.5)
+        assert page.faults == []
