@@ -1,10 +1,17 @@
 """How well `explain` finds causes: the Squeeze benchmark, and the incidents planted in the simulated shop.
 
-    uv run python bench/rca.py [--data ../shared/datasets/squeeze_rca_dev] [--demo]
+    uv run python bench/rca.py [--data ../shared/datasets/squeeze_rca_dev] [--demo] [--search 21 40 [--keep FOLDER]]
 
 Squeeze: 46 cases of real leaf tables (21,600 leaves, four attributes) with injected causes; F1 over the named corners,
 by cuboid layer and overall, and seconds a case. One setting for all cases. `--demo` loads a simulated shop of five
 weeks and asks `explain` about the incidents that were planted in it.
+
+`--search FIRST LAST`: for each of these seeds a shop of four platforms at the demo's own density (370,000 lines in two
+years, of which 50 days are loaded) whose incidents lie around a day and an hour of the year that follow from the seed.
+`sweep` is told no metric: it is asked about the days of one incident, over the whole shop, by a reader who stands at
+its end (a source that is late: a minute before). Right means metric, dimension and value of the first finding, but for
+findings about another incident that was planted in the same days; of a wave of refunds, drawn over a product, the
+product or the SKU. `first of all` counts those that stand first although others lie in the same days.
 """
 
 from __future__ import annotations
@@ -149,8 +156,12 @@ def planted(home: Path, lines: int = 60_000, days: int = 36, seed: int = 11) -> 
         start = datetime.combine(end.date() - timedelta(days=days), datetime.min.time())
         world = World(seed, start, end, lines, anchor=end - 2 * WEEK)
         demo.load_demo(warehouse, settings, days=days, like=world)
-        rows = [row for row in world.incidents.to_dict("records") if row["kind"] in QUESTIONS]
+        rows = [row for row in _rows(world) if row["kind"] in QUESTIONS]
         return [_asked(warehouse, row) for row in rows if row["start"] - WEEK >= start]
+
+
+def _rows(world: World) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in world.incidents.to_dict("records")]
 
 
 def _asked(warehouse: Warehouse, row: dict[str, Any]) -> Answered:
@@ -171,13 +182,147 @@ def _asked(warehouse: Warehouse, row: dict[str, Any]) -> Answered:
     return Answered(row["id"], row["kind"], str(truth[dims[0]]), named, right, told.seconds)
 
 
+# Search ---------------------------------------------------------------------------------------------------------------
+
+TRUTH = {
+    "price_typo": ("unit_price", "sku"),
+    "fake_orders": ("orders_per_buyer", "sku"),
+    "page_broken": ("orders", "shop"),
+    "ad_burning": ("ad_roi", "ad_plan"),
+    "refund_wave": ("refund_rate_cohort", "sku"),
+    "live_dropped": ("live_gmv", "shop"),
+    "stock_out": ("stockout_skus", "sku"),
+    "late_source": ("source_lag_seconds", "shop"),
+}
+"""Kind → the metric that must be named, and the dimension whose value must be right (beside the shop)."""
+YEAR, LINES, LOADED = timedelta(days=730), 370_000, 50
+LESS = ("page_broken", "live_dropped", "ad_burning")
+LATE_KIND = "compass_traffic"
+
+
+@dataclass(frozen=True)
+class Searched:
+    """An incident with its place among the findings; `seconds` of the sweep."""
+
+    seed: int
+    id: str
+    kind: str
+    right: bool
+    first: bool
+    findings: int
+    seconds: float
+
+
+def searched(seed: int, keep: Path | None) -> list[Searched]:
+    """What `sweep` says to the incidents of one seed: of all that are over by noon, and of the source that is late."""
+    anchor = datetime(2026, 3, 2) + timedelta(days=(seed * 37) % 260, hours=9 + (seed * 5) % 13)
+    found = []
+    for late in (False, True):
+        end = anchor + (timedelta(hours=3, minutes=-1) if late else timedelta(hours=12))
+        with tempfile.TemporaryDirectory(prefix="cockpit-rca-") as folder:
+            home = keep / f"s{seed}{'l' if late else ''}" if keep else Path(folder)
+            config.freeze(end)
+            settings = Settings(home=home)
+            world = _world(seed, anchor, end)
+            with Warehouse.open(settings) as warehouse:
+                if not warehouse.data_version:
+                    demo.load_demo(warehouse, settings, days=LOADED, like=world)
+                rows = _rows(world)
+                found += [
+                    _search(warehouse, seed, row, rows, end)
+                    for row in rows
+                    if (row["kind"] == "late_source") == late
+                    and row["start"] >= world.start + timedelta(days=28)
+                    and (row["kind"] != "late_source" or row["start"] <= end < row["end"])
+                ]
+    return found
+
+
+def _world(seed: int, anchor: datetime, end: datetime) -> World:
+    whole = World(seed, anchor - YEAR, anchor, LINES, platforms=demo.PLATFORMS)
+    start = datetime.combine(end.date() - timedelta(days=LOADED), datetime.min.time())
+    return World(seed, start, end, scale=whole.scale, anchor=anchor, platforms=demo.PLATFORMS)
+
+
+def _search(
+    warehouse: Warehouse, seed: int, row: dict[str, Any], rows: list[dict[str, Any]], end: datetime
+) -> Searched:
+    reader = min(row["end"].to_pydatetime(), end)
+    config.freeze(reader)
+    start = row["start"].to_pydatetime().replace(hour=0, minute=0)
+    swept = metrics.sweep(warehouse, Period(start, reader), Scope.everything())
+    book = _book(warehouse)
+    others = [one for one in rows if one["id"] != row["id"] and one["start"] < reader and one["end"] > start]
+    mine = [_is(event, row, book) for event in swept.events]
+    left = [
+        right
+        for event, right in zip(swept.events, mine, strict=True)
+        if right or not any(_about(event, other, book) for other in others)
+    ]
+    return Searched(
+        seed, row["id"], row["kind"], left[:1] == [True], mine[:1] == [True], len(swept.events), swept.seconds
+    )
+
+
+def _book(warehouse: Warehouse) -> dict[str, str]:
+    """Names of ad plans → their codes, shop and SKU → product."""
+    plans = warehouse.read("SELECT DISTINCT ad_plan_name AS name, ad_plan AS code FROM ad_spend").to_pylist()
+    goods = warehouse.read("SELECT DISTINCT shop || sku_id AS name, product_id AS code FROM order_line").to_pylist()
+    return {row["name"]: row["code"] for row in (*plans, *goods) if row["name"]}
+
+
+def _is(event: metrics.Event, row: dict[str, Any], book: dict[str, str]) -> bool:
+    """Whether a finding names the incident: metric, dimension and value, at its time and in its direction."""
+    metric, dim = TRUTH[row["kind"]]
+    if event.start >= row["end"] or event.end <= row["start"]:
+        return False
+    if row["kind"] in LESS and event.count >= event.usual:
+        return False
+    if event.metric != metric or event.where.get("shop", row["shop"]) != row["shop"]:
+        return False
+    if row["kind"] == "late_source" and event.subject != LATE_KIND:
+        return False
+    product = event.where.get("product")
+    if row["kind"] == "refund_wave" and product is not None and product == book.get(row["shop"] + str(row["sku"])):
+        return True
+    return bool(event.where.get(dim) == _value(row, dim, book))
+
+
+def _about(event: metrics.Event, row: dict[str, Any], book: dict[str, str]) -> bool:
+    """Whether a finding is of that incident, by whatever metric."""
+    dim = TRUTH[row["kind"]][1]
+    return _is(event, row, book) or (dim != "shop" and event.where.get(dim) == _value(row, dim, book))
+
+
+def _value(row: dict[str, Any], dim: str, book: dict[str, str]) -> Any:
+    return {"sku": row["sku"], "shop": row["shop"], "ad_plan": book.get(str(row["plan"]))}[dim]
+
+
+def _print_search(first: int, last: int, keep: Path | None) -> None:
+    found = []
+    for seed in range(first, last + 1):
+        found += searched(seed, keep)
+    for kind in (*TRUTH, "all"):
+        some = [one for one in found if kind in (one.kind, "all")]
+        right, ahead = sum(one.right for one in some), sum(one.first for one in some)
+        share = f"{right / len(some):.0%}" if some else "–"
+        print(f"{kind:13} right first {right:3} of {len(some):3} ({share})  first of all {ahead:3}")
+    times = sorted(one.seconds for one in found)
+    print(f"seconds a sweep: median {times[len(times) // 2]:.2f}, slowest {times[-1]:.2f}")
+
+
 def main() -> None:
     """Print the scores."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--demo", action="store_true")
     parser.add_argument("--lines", type=int, default=60_000, help="order lines of the simulated shop")
+    parser.add_argument("--search", type=int, nargs=2, metavar=("FIRST", "LAST"), help="seeds to search in")
+    parser.add_argument("--keep", type=Path, help="folder that keeps the loaded shops of the search")
     asked = parser.parse_args()
+    if asked.search:
+        _print_search(asked.search[0], asked.search[1], asked.keep)
+        return
     for group, score in squeeze(asked.data).items():
         print(f"{group:28} cases {score.cases:3}  F1 {score.f1:.3f}  slowest {score.slowest:.3f} s")
     if asked.demo:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
+Common = tuple[float, float]
 
 WIDTHS = (2, 3, 4, 6, 9, 14, 24)  # ticks of a span
 FEWEST = 7  # samples of history without which nobody knows what is usual
@@ -33,12 +34,14 @@ OUTSIDE = 1  # samples of the history that may lie beyond the asked one: an earl
 
 @dataclass(frozen=True)
 class Judged:
-    """Per corner and span: what came, what was expected, and the score; `spans` are (first tick, end tick)."""
+    """Per corner and span: what came, what was expected, and the score; `spans` are (first tick, end tick), `common`
+    what all corners taught of each: (variance of a piece, spread of all)."""
 
     actual: Numbers
     expected: Numbers
     score: Numbers
     spans: tuple[tuple[int, int], ...]
+    common: tuple[Common, ...] = ()
 
 
 def spans_of(ticks: int) -> tuple[tuple[int, int], ...]:
@@ -54,11 +57,18 @@ def looked_at(spans: tuple[tuple[int, int], ...]) -> float:
     return sum(min(widths.count(width), 2 * ticks / width) for width in set(widths))
 
 
-def judge(count: Numbers, per: Numbers | None, theta: float | None = 1.0, whole: float | Numbers = 0.0) -> Judged:
+def judge(
+    count: Numbers,
+    per: Numbers | None,
+    theta: float | None = 1.0,
+    whole: float | Numbers = 0.0,
+    common: tuple[Common, ...] = (),
+) -> Judged:
     """Score cubes of (corner, sample, tick). `per` None: the level itself; else the rate of `count` to `per`, whose
     usual value over all (or per corner, elsewhere) is `whole`; a `count` of money is compared where that is known only.
 
-    `theta` is the variance of a piece in pieces; None: taken from the history (sums of money).
+    `theta` is the variance of a piece in pieces; None: taken from the history (sums of money). `common` of an earlier
+    look holds where these corners are but some of those.
     """
     spans = spans_of(count.shape[2])
     shape = (len(count), len(spans))
@@ -76,13 +86,15 @@ def judge(count: Numbers, per: Numbers | None, theta: float | None = 1.0, whole:
         unit = _unit(count) if usually is None else np.where(usually > 0, usually, 1.0)
     if usually is not None:
         usually = usually / unit
+    learnt: list[Common] = []
     for number, (first, end) in enumerate(spans):
         top = (tops[:, :, end] - tops[:, :, first]) / unit[:, None]
         bottom = np.ones_like(top) if bottoms is None else bottoms[:, :, end] - bottoms[:, :, first]
         actual[:, number] = top[:, 0] * unit
-        usual, score[:, number] = _span(top, bottom, theta, usually, doubt)
+        usual, score[:, number], one = _span(top, bottom, theta, usually, doubt, common[number] if common else None)
+        learnt.append(one)
         expected[:, number] = usual * unit
-    return Judged(actual, expected, score, spans)
+    return Judged(actual, expected, score, spans, tuple(learnt))
 
 
 def _sums(cube: Numbers) -> Numbers:
@@ -113,9 +125,14 @@ def _usually(count: Numbers, per: Numbers, theta: float | None, whole: float | N
 
 
 def _span(
-    top: Numbers, bottom: Numbers, theta: float | None, whole: Numbers | None, doubt: Numbers
-) -> tuple[Numbers, Numbers]:
-    """(expected, score) of one span over all corners; a rate leans on the corner's rate of all hours by one piece."""
+    top: Numbers,
+    bottom: Numbers,
+    theta: float | None,
+    whole: Numbers | None,
+    doubt: Numbers,
+    common: Common | None,
+) -> tuple[Numbers, Numbers, Common]:
+    """(expected, score, common) of one span over all corners; a rate leans on its rate of all hours by one piece."""
     asked, past = top[:, 0], _without_incident(top[:, 1:])
     held, base = bottom[:, 0], bottom[:, 1:]
     known, behind = past.sum(axis=1), base.sum(axis=1)
@@ -130,11 +147,10 @@ def _span(
     if theta is None:  # a day of wrong prices among them is no usual day
         miss = np.minimum(miss, np.partition(miss, -2, axis=1)[:, -2:-1])
     mean, square = fitted.mean(axis=1), (fitted**2).mean(axis=1)
-    piece = theta if theta is not None else _piece(miss, fitted)
+    piece = common[0] if common else theta if theta is not None else _piece(miss, fitted)
     own = np.maximum(0.0, miss.mean(axis=1) * past.shape[1] / (past.shape[1] - 1) - piece * mean)
     spread = own / np.maximum(square, 1e-9)
-    usual_one = own <= np.quantile(own, COMMON) if len(own) >= MANY else np.ones(len(own), bool)
-    shared = own[usual_one].sum() / max(square[usual_one].sum(), 1e-9)
+    shared = common[1] if common else _spread(own, square)
     phi = spread + np.maximum(0.0, shared - spread) / (1 + mean)  # what little says of its own spread leans on all
     phi = np.maximum(phi, doubt)
     variance = piece * expected * (1 + held / np.maximum(behind, 1e-9)) + phi * expected**2
@@ -149,7 +165,12 @@ def _span(
     beyond = np.where(
         asked > expected, (compared >= asked[:, None]).sum(axis=1), (compared <= asked[:, None]).sum(axis=1)
     )
-    return expected, np.where(enough & moved & (beyond <= OUTSIDE), score, 0.0)
+    return expected, np.where(enough & moved & (beyond <= OUTSIDE), score, 0.0), (piece, shared)
+
+
+def _spread(own: Numbers, square: Numbers) -> float:
+    some = own <= np.quantile(own, COMMON) if len(own) >= MANY else np.ones(len(own), bool)
+    return float(own[some].sum() / max(square[some].sum(), 1e-9))
 
 
 def _without_incident(past: Numbers) -> Numbers:

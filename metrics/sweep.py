@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 HISTORY = 28  # days before the period
 MOST_DAYS = 7  # looked at, the last ones of a longer period
-CERTAIN = 1e-6  # by chance
+CERTAIN = 1e-3  # by chance: from here on money counts
 TOLD = 20
 _PLACES = {"platform", "shop", "channel", "category", "province", "city"}
 

@@ -18,6 +18,7 @@ from metrics.unusual import SURE, Event
 from metrics.watch import NEAR_STOCK, STOCK
 
 DAYS = 28
+WORTH = 0.5  # pieces that would have been sold: less is no loss to speak of
 
 
 def stock_outs(asker: Asker, start: datetime, end: datetime) -> tuple[list[Event], int]:
@@ -28,7 +29,7 @@ def stock_outs(asker: Asker, start: datetime, end: datetime) -> tuple[list[Event
     found = []
     for row in rows:
         event = _event(row, end, int(row["looked_at"]))
-        if event is not None and event.by_chance <= SURE:
+        if event.by_chance <= SURE and event.usual >= WORTH:
             found.append(event)
     return found, int(rows[0]["looked_at"]) if rows else 0
 
@@ -71,7 +72,7 @@ def _rows(asker: Asker, start: datetime, end: datetime) -> list[dict[str, Any]]:
         return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
 
 
-def _event(row: dict[str, Any], end: datetime, looked_at: int) -> Event | None:
+def _event(row: dict[str, Any], end: datetime, looked_at: int) -> Event:
     first = row["had_at"] if row["last_sale"] is None else max(row["had_at"], row["last_sale"])
     silent = (end - first) / timedelta(days=1)
     a_day = row["items"] / DAYS

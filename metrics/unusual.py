@@ -16,13 +16,14 @@ from typing import Any
 import numpy as np
 
 from metrics.leaves import Asker, Leaves, Panel
-from metrics.scan import KNOWN, PIECES, Judged, Numbers, chance, judge, looked_at
+from metrics.scan import KNOWN, PIECES, Common, Judged, Numbers, chance, judge, looked_at
 from metrics.watch import CHANNEL_OF, NEAR_BRANCH, Fact, Watch
 
 ROUNDS = 6  # events told of a fact and day
 SURE = 0.1  # by chance alone in fewer sweeps of this fact and day than one in ten, by Bonferroni's bound
 PLACES_SHARE = 3  # times what any other kind of corner gets
 AROUND = 2  # hours before and after an event that are taken out with it
+NOTED = 3.0  # score from which a corner may be where a surer event sits
 HOLDS = 0.8  # of what moved in a corner: a narrower one that holds it is the place
 ALIKE = 0.5  # of the logarithm of the change: parts of a corner that moved so much moved with it
 AGES = 40  # days after an order in which refunds are waited for
@@ -106,6 +107,9 @@ class Scan:
             if asker.may(watch.metric, tuple(name for name in corner if not watch.dims or name in watch.dims))
         ]
         self._groups: dict[tuple[str, ...], tuple[np.ndarray, np.ndarray]] = {}
+        self._moved: list[dict[int, _Cell]] = [{} for _ in self.sets]  # by group
+        self._common: list[tuple[Common, ...]] = [() for _ in self.sets]
+        self._touched = np.ones(leaves.rows, bool)  # rows whose corners are to be judged (again)
         self.cells = 0
 
     def events(self) -> list[Event]:
@@ -113,53 +117,66 @@ class Scan:
         found: list[Event] = []
         while len(found) < ROUNDS:
             cells = self._cells()
-            if not cells:
+            sure = [cell for cell in cells if chance(cell.score, cell.tests) <= SURE]
+            if not sure:
                 break
-            top = max(cells, key=lambda cell: cell.evidence)
-            named = self._nearest(top, cells)
+            top = max(sure, key=lambda cell: cell.evidence)
+            named = self._nearest(top, sure, cells)
             found.append(self._event(named))
+            self._touched[:] = False
             self._take_out(top)
             if named is not top:
                 self._take_out(named)
         return found
 
     def _cells(self) -> list[_Cell]:
-        found, looked = [], 0
-        for watch, corner in self.sets:
+        """The cells that moved, those of corners which the last event touched looked at anew."""
+        looked = 0
+        for number, (watch, corner) in enumerate(self.sets):
             group, some = self._group(corner)
-            column = self.leaves.columns[watch.count if watch.theta else (watch.per or watch.count)]
             if not len(group):
                 continue
-            worth = self.panel.worth(self.leaves, group, column * self.weight, self.keep)
-            named = np.ones(len(some), bool)  # nobody can look into what has no value
-            for name in corner:
-                named &= self.leaves.codes[name][some] > 0
-            kept = np.flatnonzero(worth & named)
+            again = np.zeros(len(some), bool)
+            again[group[self._touched]] = True
+            for place in np.flatnonzero(again):
+                self._moved[number].pop(int(place), None)
+            kept = np.flatnonzero(again & self._worth(watch, corner))
             if not len(kept):
                 continue
             new = np.full(len(some), -1)
             new[kept] = np.arange(len(kept))
-            judged = self._judge(watch, new[group], len(kept))
+            judged = self._judge(watch, new[group], len(kept), self._common[number])
+            self._common[number] = self._common[number] or judged.common
             shares = sum(_weight(one) for _, one in self.sets) / _weight(corner)
             tests = math.ceil(len(some) * looked_at(judged.spans) * shares)
             looked += judged.score.size
-            found += self._best(watch, corner, judged, kept, tests)
+            for cell in self._best(watch, corner, judged, kept, tests):
+                self._moved[number][int(group[cell.row])] = cell
         self.cells = max(self.cells, looked)
-        return found
+        return [cell for moved in self._moved for cell in moved.values()]
 
-    def _judge(self, watch: Watch, group: np.ndarray, groups: int) -> Judged:
+    def _worth(self, watch: Watch, corner: tuple[str, ...]) -> np.ndarray:
+        """Corners that have a name and hold pieces enough to be judged."""
+        group, some = self._group(corner)
+        column = self.leaves.columns[watch.count if watch.theta else (watch.per or watch.count)]
+        worth = self.panel.worth(self.leaves, group, column * self.weight, self.keep)
+        for name in corner:  # nobody can look into what has no value
+            worth &= self.leaves.codes[name][some] > 0
+        return worth
+
+    def _judge(self, watch: Watch, group: np.ndarray, groups: int, common: tuple[Common, ...]) -> Judged:
         panel, leaves = self.panel, self.leaves
         count = panel.cube(leaves, group, groups, leaves.columns[watch.count] * self.weight, self.keep)
         if watch.per is None:
-            return judge(count, None, watch.theta)
+            return judge(count, None, watch.theta, common=common)
         if watch.per == "due":
-            return judge(count, self._due(group, groups), watch.theta, 1.0)
+            return judge(count, self._due(group, groups), watch.theta, 1.0, common)
         per = panel.cube(leaves, group, groups, leaves.columns[watch.per] * self.weight, self.keep)
         past = self.panel.sample > 0
         if watch.theta is None:
-            return judge(count, per, None, self._elsewhere(watch, group, groups, past))
+            return judge(count, per, None, self._elsewhere(watch, group, groups, past), common)
         over, under = (float(leaves.columns[name][past].sum()) for name in (watch.count, watch.per))
-        return judge(count, per, watch.theta, (over + 0.5) / (under + 1.0))
+        return judge(count, per, watch.theta, (over + 0.5) / (under + 1.0), common)
 
     def _elsewhere(self, watch: Watch, group: np.ndarray, groups: int, past: np.ndarray) -> Numbers:
         """What a piece of a SKU costs over all shops, for shops that have hardly sold it; 0 where nobody knows."""
@@ -195,29 +212,27 @@ class Scan:
         return found
 
     def _best(self, watch: Watch, corner: tuple[str, ...], judged: Judged, kept: np.ndarray, tests: int) -> list[_Cell]:
-        """The best span of every corner that is beyond chance."""
+        """The best span of every corner that moved by more than a single look would find by chance."""
         score = judged.score if watch.both else np.maximum(judged.score, 0.0)
         best = np.abs(score).argmax(axis=1)
         rows = np.arange(len(score))
         group, some = self._group(corner)
         found = []
-        for row in np.flatnonzero(np.abs(score[rows, best]) > 3.0):
+        for row in np.flatnonzero(np.abs(score[rows, best]) > NOTED):
             value = float(score[row, best[row]])
-            if chance(value, tests) > SURE:
-                continue
             span = judged.spans[best[row]]
             inside = group == kept[row]
             actual, usual = float(judged.actual[row, best[row]]), float(judged.expected[row, best[row]])
             found.append(_Cell(watch, corner, int(some[kept[row]]), inside, span, actual, usual, value, tests))
         return found
 
-    def _nearest(self, top: _Cell, cells: Sequence[_Cell]) -> _Cell:
+    def _nearest(self, top: _Cell, sure: Sequence[_Cell], cells: Sequence[_Cell]) -> _Cell:
         """Of the cells that tell of the same event the one whose metric is nearest to a cause."""
         if not top.corner:
             return top
         same = [
             cell
-            for cell in cells
+            for cell in sure
             if cell.corner
             and cell.watch.near <= top.watch.near
             and cell.span[0] < top.span[1] + AROUND
@@ -226,7 +241,7 @@ class Scan:
         ]
         near = min((cell.watch.near for cell in same), default=top.watch.near)
         first = max((cell for cell in same if cell.watch.near == near), key=lambda cell: cell.evidence, default=top)
-        return self._within(self._widest(self._finest(first, cells), cells), cells)
+        return self._within(self._widest(self._finest(first, cells), sure), sure)
 
     def _within(self, cell: _Cell, cells: Sequence[_Cell]) -> _Cell:
         """`cell` told of the narrowest corner in which another metric moved and nearly all of its pieces lie."""
@@ -277,9 +292,12 @@ class Scan:
     def _take_out(self, cell: _Cell) -> None:
         hours = (self.leaves.hour >= cell.span[0] - AROUND) & (self.leaves.hour < cell.span[1] + AROUND)
         if cell.corner:
-            self.keep &= ~(cell.inside & hours)
+            out = cell.inside & hours
+            self._touched |= out & self.keep
+            self.keep &= ~out
         else:  # what all did is no news of any corner: each is held against it
             past = hours & (self.panel.sample > 0)
+            self._touched[:], self._common = True, [() for _ in self.sets]
             self.weight = np.where(past, self.weight * cell.actual / max(cell.expected, 1e-9), self.weight)
 
     def _group(self, corner: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
