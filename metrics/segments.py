@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -172,21 +172,22 @@ def moves(warehouse: Warehouse, asked: Slice, scope: Scope, days: int = 30, cuts
     `gmv` (all they ever paid). High value is held against the same money on both days, so that only buyers move."""
     cuts = cuts or Cuts.of(warehouse.settings)
     found = lines(warehouse, asked, scope)
+    before = found.end - timedelta(days=days)
     params = cut_params(cuts) | {
-        "before": found.end - timedelta(days=days),
+        "before": before,
         "high_money": high_money(warehouse, asked, scope, cuts),
     }
     fast = found.kept is not None and found.kept.history and not found.past
     sql = f"""
-        WITH {_both_kept(found.kept) if fast and found.kept else _both_joined(found)}
+        WITH {_both_kept(found.kept) if fast and found.kept else _both_joined(found, before)}
         SELECT was, segment, sum(n)::BIGINT AS buyers, round(sum(money), 2)::DOUBLE AS gmv
         FROM both_days GROUP BY ALL ORDER BY ALL"""
     return answer(found, "moves", Columns(("was", "segment"), {"buyers": "count", "gmv": "yuan"}), sql, params)
 
 
-def _both_joined(found: Lines) -> str:
+def _both_joined(found: Lines, before: datetime) -> str:
     """CTE text of `both_days`: `was, segment, n, money`, every buyer with his segment on both days."""
-    return f"""{standing(found, "late")}, {standing(found, "early", "before")},
+    return f"""{standing(found, "late")}, {standing(found, "early", "before", at=before)},
         late_in AS (SELECT buyer, money, {segment_sql("$high_money")} AS segment FROM late),
         early_in AS (SELECT buyer, {segment_sql("$high_money")} AS was FROM early),
         both_days AS (SELECT was, segment, 1 AS n, money FROM late_in LEFT JOIN early_in USING (buyer))"""

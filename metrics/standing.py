@@ -9,23 +9,36 @@ A buyer's state comes from the quickest of three places that tell it exactly:
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from metrics.people import AXES, buyers_sql
 from metrics.slices import Kept, Lines
 
 _YUAN = "floor(coalesce(sum(paid_amount), 0)::DOUBLE)::BIGINT AS yuan,"
+_DEARER = 3  # times what a line costs in a state by itself: taking it off a kept row
 FIFTHS = (1, 2, 3, 4)
 # the mean cut down to the millionths that money has: what exceeds the one exceeds the other, and both are exact
 _BELOW = "((millionths - (millionths % total + total) % total) // total)::DECIMAL(38,0) * 0.000001::DECIMAL(7,6)"
 
 
-def standing(found: Lines, name: str = "buyer_state", end: str = "end", province: bool = False) -> str:
+def standing(
+    found: Lines, name: str = "buyer_state", end: str = "end", province: bool = False, at: datetime | None = None
+) -> str:
     """CTE text of `name`: `buyer, recency, age, frequency, money, yuan` (what `metrics/people.py` says of them; `yuan`
-    rises with `money`), and with `province` that of the last order that has one."""
+    rises with `money`), and with `province` that of the last order that has one. `at` is the value of the parameter
+    `end`, the midnight after the day (None: that of `found`)."""
     past = found.past or end != "end"
-    if found.kept is None or (past and (province or found.kept.history is None)):
+    if found.kept is None or (past and (found.kept.history is None or _long_ago(found, at or found.end))):
         more = "arg_max(province, paid_at) AS province," if province else ""
         return buyers_sql(found.where.replace("$end", f"${end}"), found.orders, name, end, _YUAN + more)
-    return _past(found.kept, name, end) if past else _present(found.kept, name, end)
+    return _past(found.kept, name, end, province) if past else _present(found.kept, name, end)
+
+
+def _long_ago(found: Lines, at: datetime) -> bool:
+    """Whether so much came after that the lines before are read sooner."""
+    if found.first is None or found.as_of is None:
+        return False
+    return _DEARER * (found.as_of - at) > at - found.first
 
 
 def _present(kept: Kept, name: str, end: str) -> str:
@@ -43,24 +56,34 @@ def _present(kept: Kept, name: str, end: str) -> str:
         FROM {name}_by_shop)"""
 
 
-def _past(kept: Kept, name: str, end: str) -> str:
+def _past(kept: Kept, name: str, end: str, province: bool) -> str:
+    """Only the rows of who bought since are made anew, and their provinces looked up."""
+    lived = f"""(SELECT buyer, arg_max(province, paid_at) AS province FROM order_line
+              WHERE NOT is_test AND paid_at < ${end} AND buyer IN (SELECT buyer FROM {name}_since) AND {kept.where}
+              GROUP BY buyer)"""
+    join, told = (f"LEFT JOIN {lived} l USING (buyer)", "l.province") if province else ("", "NULL")
     return f"""{since(kept, name, end)},
-        {name} AS MATERIALIZED (
+        {name}_back AS MATERIALIZED (
+        SELECT buyer, s.last_day, k.first_day, k.orders - s.orders AS orders, k.paid_amount - s.paid AS paid_amount,
+               {told} AS province
+        FROM (SELECT * EXCLUDE (last_day, province) FROM {kept.table}
+              WHERE last_at >= ${end} AND first_at < ${end} AND {kept.where}) k
+        JOIN {name}_since s USING (buyer) {join}),
+        {name} AS NOT MATERIALIZED (
         SELECT buyer, date_diff('day', last_day, ${end}::DATE) AS recency,
-               date_diff('day', first_day, ${end}::DATE) AS age, orders AS frequency, paid_amount AS money,
-               floor(paid_amount::DOUBLE)::BIGINT AS yuan
-        FROM (SELECT buyer, last_day, first_day, orders, paid_amount FROM {kept.table}
+               date_diff('day', first_day, ${end}::DATE) AS age,
+               orders AS frequency, paid_amount AS money, yuan, province
+        FROM (SELECT buyer, last_day, first_day, orders, paid_amount, yuan, province FROM {kept.table}
               WHERE last_at < ${end} AND {kept.where}
               UNION ALL
-              SELECT k.buyer, s.last_day, k.first_day, k.orders - s.orders, k.paid_amount - s.paid
-              FROM (SELECT * FROM {kept.table} WHERE last_at >= ${end} AND first_at < ${end} AND {kept.where}) k
-              JOIN {name}_since s USING (buyer)))"""
+              SELECT buyer, last_day, first_day, orders, paid_amount, floor(paid_amount::DOUBLE)::BIGINT, province
+              FROM {name}_back))"""
 
 
 def since(kept: Kept, name: str, end: str) -> str:
     """CTE text of `name`_since: what each buyer bought from `end` on (`orders`, `paid`), and the `last_day` he had
     bought on before it (null: never)."""
-    return f"""{name}_since AS (
+    return f"""{name}_since AS MATERIALIZED (
         SELECT buyer, sum(heads)::BIGINT AS orders, coalesce(sum(paid), 0) AS paid, max(earlier)::DATE AS last_day
         FROM (SELECT buyer, is_head::INT AS heads, paid_amount AS paid, NULL::TIMESTAMP AS earlier FROM order_line
               WHERE NOT is_test AND buyer IS NOT NULL AND paid_at >= ${end} AND {kept.where}

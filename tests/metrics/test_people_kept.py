@@ -1,4 +1,4 @@
-"""What is kept of buyers gives the same answers as their lines: for any day, shop and reader, before and after loads."""
+"""What is kept of buyers answers as their lines do: for any day, shop and reader, before and after loads."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from tests.metrics.test_rollups import DAYS, START, _change, _fill
 from warehouse import Warehouse, rollup
 
 slices = importlib.import_module("metrics.slices")
+standing = importlib.import_module("metrics.standing")
 CUTS = Cuts(new_days=6, silent_days=8, lost_days=16, high_share=0.3, money=(40, 90, 160, 400))
 QUESTIONS: dict[str, Callable[[Warehouse, Slice, Scope], Any]] = {
     "segments": lambda *asked: segments(*asked, cuts=CUTS).rows,
@@ -71,6 +72,7 @@ def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 def told(warehouse: Warehouse, name: str, asked: Slice, scope: Scope, kept: bool) -> list[dict[str, Any]]:
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(standing, "_long_ago", lambda *_: False)  # what came after is taken off, however much it is
         if not kept:
             patch.setattr(slices, "_kept", lambda *_: None)
         cache.enable(False)
@@ -125,6 +127,14 @@ def test_after_every_change_they_still_do(tmp_path: Path) -> None:
             for name in QUESTIONS:
                 hold(opened, name, Slice(START.date() + timedelta(days=DAYS - 5 * number)), Scope.everything())
                 hold(opened, name, Slice(START.date() + timedelta(days=DAYS + 9)), Scope.everything())
+
+
+def test_a_day_long_ago_is_told_from_the_lines_before_it(shop: Warehouse) -> None:
+    far, near = Slice(START.date() + timedelta(days=3)), Slice(START.date() + timedelta(days=DAYS - 2))
+    everything = Scope.everything()
+    assert "buyer_ever" not in segments(shop, far, everything).sql
+    assert "buyer_ever" in segments(shop, near, everything).sql
+    assert "order_line" not in segments(shop, Slice(None), everything).sql
 
 
 def test_one_shop_becoming_two_and_one_again(tmp_path: Path) -> None:
