@@ -12,6 +12,7 @@ from typing import Any
 
 from components import states
 from components.lanes import Lanes
+from components.layout import card
 from components.page import Block, Page
 from components.view import View
 from config import now
@@ -28,6 +29,8 @@ def draw(view: View, page: Page, part: Block) -> Any:
     place = f"{page.id}-{part.name}"
     failures: dict[str, datetime] = view.context.flags.setdefault("failures", {})
     name, started = view.text(part.title) if part.title else "", perf_counter()
+    if view.as_known is not None and not part.then:
+        return card(states.nothing(view), title=name)
     try:
         with _lanes.enter(page.blocks.index(part) if part in page.blocks else 0):
             begun = perf_counter()

@@ -179,7 +179,8 @@ def register(server: flask.Flask, pages: Sequence[Page], view_of: ViewOf) -> Non
         found = (
             next((part for part in page.blocks if part.name == block), None) if page and page.id == page_id else None
         )
-        if found is None or not found.export or kind not in ("csv", "xlsx"):
+        unkept = found is not None and view.as_known is not None and not found.then
+        if found is None or unkept or not found.export or kind not in ("csv", "xlsx"):
             flask.abort(404)
         try:
             parts = dict(found.ask(view))

@@ -33,7 +33,8 @@ class Block:
     """One part of a page that is asked, drawn, fails and is exported by itself.
 
     `height` (px) is kept free while loading, so that nothing jumps. `title` is a text key; the block's question.
-    `draw` may return anything Dash can show; `ask` returns {} for a block without numbers.
+    `draw` may return anything Dash can show; `ask` returns {} for a block without numbers. A block whose numbers do not
+    all come by `View.ask` has `then=False`: as known at an earlier moment it says that this is not kept.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Block:
     skeleton: Literal["cards", "chart", "table", "strip", "text"] = "chart"
     title: str | None = None
     export: bool = True
+    then: bool = True
 
 
 @dataclass(frozen=True)

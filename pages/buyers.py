@@ -293,14 +293,22 @@ def _draw_path(view: View, found: Answers) -> Any:
 
 
 BLOCKS = (
-    Block("segments", _segments, _draw_segments, 360, "table", "buyers.segments"),
-    Block("moves", _moves, _draw_moves, 360, "table", "buyers.moves"),
-    Block("cohorts", _cohorts, _draw_cohorts, 480, "chart", "buyers.cohorts"),
-    Block("curve", _curve, _draw_curve, 480, "chart", "buyers.curve"),
-    Block("rfm", _rfm, _draw_rfm, 360, "chart", "buyers.rfm"),
-    Block("classes", lambda view: {"classes": _rfm(view)["classes"]}, _draw_classes, 360, "table", "buyers.classes"),
-    Block("profile", _profile, _draw_profile, 360, "chart", "buyers.profile_title"),
-    Block("path", _path, _draw_path, 220, "chart", "buyers.path"),
+    Block("segments", _segments, _draw_segments, 360, "table", "buyers.segments", then=False),
+    Block("moves", _moves, _draw_moves, 360, "table", "buyers.moves", then=False),
+    Block("cohorts", _cohorts, _draw_cohorts, 480, "chart", "buyers.cohorts", then=False),
+    Block("curve", _curve, _draw_curve, 480, "chart", "buyers.curve", then=False),
+    Block("rfm", _rfm, _draw_rfm, 360, "chart", "buyers.rfm", then=False),
+    Block(
+        "classes",
+        lambda view: {"classes": _rfm(view)["classes"]},
+        _draw_classes,
+        360,
+        "table",
+        "buyers.classes",
+        then=False,
+    ),
+    Block("profile", _profile, _draw_profile, 360, "chart", "buyers.profile_title", then=False),
+    Block("path", _path, _draw_path, 220, "chart", "buyers.path", then=False),
 )
 
 

@@ -165,7 +165,7 @@ def _graph(view: View, told: metrics.Correlation) -> Any:
     return dcc.Graph(id="correlation-graph", figure=figure, config={"displayModeBar": False}, className="chart")
 
 
-BLOCKS = (Block("lags", _ask, _draw, 520, "chart", "correlation.nav"),)
+BLOCKS = (Block("lags", _ask, _draw, 520, "chart", "correlation.nav", then=False),)
 
 
 def layout(view: View) -> Component:

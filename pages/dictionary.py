@@ -219,7 +219,7 @@ BLOCKS = (
     Block("tree", _ask_tree, _draw_tree, 320, "table", "definitions.page.tree", export=False),
     Block("used", _nothing, _draw_used, 160, "text", "definitions.page.used", export=False),
     Block("history", _nothing, _draw_history, 120, "text", "definitions.page.history", export=False),
-    Block("evidence", _nothing, _draw_evidence, 360, "text", "pages.dictionary.title", export=False),
+    Block("evidence", _nothing, _draw_evidence, 360, "text", "pages.dictionary.title", export=False, then=False),
 )
 
 PAGE = Page(

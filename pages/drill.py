@@ -92,7 +92,7 @@ def _draw_lines(view: View, _found: Answers) -> Any:
 BLOCKS = (
     Block("curve", _curve, _draw_curve, 256, "chart", "pages.drill.title"),
     Block("parts", _parts, _draw_parts, 160, "table", "pages.drill.title"),
-    Block("lines", lambda view: {}, _draw_lines, 420, "table", "pages.sku.lines", export=False),
+    Block("lines", lambda view: {}, _draw_lines, 420, "table", "pages.sku.lines", export=False, then=False),
 )
 
 

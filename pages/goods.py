@@ -244,10 +244,10 @@ def _draw_table(view: View, found: Answers) -> Any:
 
 BLOCKS = (
     cards.block(CARDS, "goods.title"),
-    Block("quarters", _quarters, _draw_quarters, 440, "chart", "goods.quarters"),
-    Block("leaks", _quarters, _draw_leaks, 440, "table", "goods.leaks"),
+    Block("quarters", _quarters, _draw_quarters, 440, "chart", "goods.quarters", then=False),
+    Block("leaks", _quarters, _draw_leaks, 440, "table", "goods.leaks", then=False),
     Block("table", _table, _draw_table, 560, "table", "goods.title"),
-    Block("hits", _hits, _draw_hits, 300, "table", "goods.hits"),
+    Block("hits", _hits, _draw_hits, 300, "table", "goods.hits", then=False),
 )
 
 

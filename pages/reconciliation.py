@@ -72,9 +72,9 @@ def _row(view: View, cell: rv.Cell) -> dict[str, Any] | None:
 
 
 BLOCKS = (
-    Block("summary", _ask, _draw_summary, 92, "strip", "reconciliation.summary"),
-    Block("matrix", _ask, _draw_matrix, 360, "table", "reconciliation.matrix"),
-    Block("detail", _ask_detail, _draw_detail, 240, "table", "reconciliation.detail"),
+    Block("summary", _ask, _draw_summary, 92, "strip", "reconciliation.summary", then=False),
+    Block("matrix", _ask, _draw_matrix, 360, "table", "reconciliation.matrix", then=False),
+    Block("detail", _ask_detail, _draw_detail, 240, "table", "reconciliation.detail", then=False),
 )
 
 

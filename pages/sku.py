@@ -86,6 +86,7 @@ BLOCKS = (
         "table",
         "pages.sku.lines",
         export=False,
+        then=False,
     ),
 )
 

@@ -18,7 +18,7 @@ def _draw(view: View, _found: Answers) -> Any:
     return why.panel(view, view.path_args["metric"])
 
 
-BLOCKS = (Block("why", lambda view: {}, _draw, 640, "text", "explain.page.title", export=False),)
+BLOCKS = (Block("why", lambda view: {}, _draw, 640, "text", "explain.page.title", export=False, then=False),)
 
 
 def layout(view: View) -> Component:
