@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import html
@@ -147,27 +148,27 @@ def _ask_leaks(view: View) -> Answers:
 
     if not view.answerable("gross_profit"):
         raise UserError("not_allowed", metric=names.metric(view, "gross_profit"))
+    told = {rule.id: [(name, names.metric(view, name)) for name in rule.needs] for rule in RULES}
     rows = [
         {
             "leak": view.text(f"finance.leak.{leak.rule}"),
             "part": names.value(view, leak.dimension, leak.value),
             "lost": leak.yuan,
-            "why": _why(view, leak.rule, dict(leak.row)),
+            "why": _why(view, told, leak.rule, leak.row),
             "href": _link(view, leak.dimension, {leak.dimension: leak.value}),
         }
         for leak in leaks(ask)
     ]
     result = view.ask("gmv")
-    told = Result(
+    answer = Result(
         ("lost",), ("leak", "part", "why"), None, view.period, None, rows, result.as_of, result.complete_through,
         {"lost": "yuan"}, "", 0.0, {},
     )  # fmt: skip
-    return {"leaks": told}
+    return {"leaks": answer}
 
 
-def _why(view: View, rule: str, row: dict[str, Any]) -> str:
-    needs = next(item.needs for item in RULES if item.id == rule)
-    return " · ".join(f"{names.metric(view, name)} {fmt.number(row[name], 'yuan', view.lang)}" for name in needs)
+def _why(view: View, told: Mapping[str, Sequence[tuple[str, str]]], rule: str, row: Mapping[str, Any]) -> str:
+    return " · ".join(f"{name} {fmt.number(row[metric], 'yuan', view.lang)}" for metric, name in told[rule])
 
 
 def _draw_leaks(view: View, found: Answers) -> Any:
