@@ -32,19 +32,27 @@ _PAID = """paid AS (
     WHERE NOT is_test AND paid_at >= $start::TIMESTAMP - INTERVAL 1 DAY AND paid_at < $end::TIMESTAMP + INTERVAL 1 DAY
     GROUP BY ALL)"""
 
+# refunds are numbered, so that the many lines of their orders are summed by a number and not by what names an order
 REFUNDS = f"""WITH back AS MATERIALIZED (
-        SELECT platform, shop, order_id, coalesce(order_id, refund_id) AS ref, coalesce(sum(amount), 0) AS amount,
-               min(order_paid_at) AS paid_at, min(success_at) AS success_at
-        FROM refund WHERE {_REFUNDED} AND success_at IS NOT NULL
-            AND coalesce(order_paid_at, success_at) >= $start::TIMESTAMP - INTERVAL 1 DAY
-            AND coalesce(order_paid_at, success_at) < $end::TIMESTAMP + INTERVAL 1 DAY
-        GROUP BY ALL),
-    {_PAID.replace("FROM order_line", "FROM order_line SEMI JOIN back USING (platform, shop, order_id)")},
+        SELECT *, row_number() OVER () AS n
+        FROM (SELECT platform, shop, order_id, coalesce(order_id, refund_id) AS ref,
+                     coalesce(sum(amount), 0) AS amount, min(order_paid_at) AS paid_at, min(success_at) AS success_at
+              FROM refund WHERE {_REFUNDED} AND success_at IS NOT NULL
+                  AND coalesce(order_paid_at, success_at) >= $start::TIMESTAMP - INTERVAL 1 DAY
+                  AND coalesce(order_paid_at, success_at) < $end::TIMESTAMP + INTERVAL 1 DAY
+              GROUP BY ALL)),
+    paid AS (
+        SELECT b.n, min(l.paid_at) AS paid_at, coalesce(sum(l.paid_amount), 0) AS paid,
+               coalesce(sum(l.freight_amount), 0) AS freight
+        FROM order_line l JOIN back b USING (platform, shop, order_id)
+        WHERE NOT l.is_test AND l.paid_at >= $start::TIMESTAMP - INTERVAL 1 DAY
+            AND l.paid_at < $end::TIMESTAMP + INTERVAL 1 DAY
+        GROUP BY b.n),
     tested AS (SELECT DISTINCT platform, shop, order_id AS ref FROM order_line WHERE is_test),
     both_sides AS (
         SELECT b.platform, b.shop, b.ref, coalesce(p.paid_at, b.paid_at, b.success_at) AS moment, b.amount,
-               coalesce(p.paid, 0) AS paid, coalesce(p.freight, 0) AS freight, p.ref IS NOT NULL AS known
-        FROM back b LEFT JOIN paid p ON p.platform = b.platform AND p.shop = b.shop AND p.ref = b.order_id
+               coalesce(p.paid, 0) AS paid, coalesce(p.freight, 0) AS freight, p.n IS NOT NULL AS known
+        FROM back b LEFT JOIN paid p USING (n)
         WHERE NOT EXISTS (
             SELECT 1 FROM tested t WHERE t.platform = b.platform AND t.shop = b.shop AND t.ref = b.ref))
     SELECT platform, shop, moment::DATE AS day, ref, least(paid, amount) AS left_amount, amount AS right_amount,
