@@ -1,8 +1,9 @@
 # ruff: noqa: E501 - rows of files stand as they are
 """Ads, traffic and content of one day as other back offices write them: each file in its platform's own dress.
 
-The numbers hang together within a file (clicks below exposures, buyers below visitors) and are drawn from the seed; they
-are not the world's orders, and `write_all` leaves these files out.
+What was sold, spent and played is the world's own: products with their buyers and sales, plans' money shared out over
+creatives, channels of the Tmall shop, videos. JD, Pinduoduo and Tmall have no visits and ads in the world: lookers and
+costs of their products are drawn around what the world sold. `write_all` leaves these files out.
 """
 
 from __future__ import annotations
@@ -10,184 +11,187 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-import numpy as np
+import pandas as pd
 
-from simulator import rng
+from simulator import rng, videos
+from simulator.calendar import DAY, day_of
 from simulator.exports import old_excel
+from simulator.shops import CHANNELS, CREATORS, PLANS
 from simulator.world import World
 
 ROWS = 12
+DOUYIN, TMALL, JD, PDD = 0, 2, 3, 4
+CREATIVES = (50, 30, 20)  # percent of a plan that each of its creatives spends and sells
 Rows = list[list[str]]
+_SOURCES = {
+    "search": ("淘内免费", "手淘搜索"), "card": ("淘内免费", "手淘推荐"), "ad": ("付费流量", "直通车"),
+    "live": ("淘内免费", "淘宝直播"), "video": ("淘内免费", "短视频"), "other": ("自主访问", "我的淘宝"),
+}  # fmt: skip
 
 
 def write_day(world: World, folder: Path) -> dict[str, Path]:
-    """A file of each kind for the world's last whole day: kind → path."""
-    day = f"{(world.end - timedelta(1)):%Y-%m-%d}"
+    """A file of each kind for the world's last whole day, of those platforms that are in it: kind → path."""
+    on = (world.end - timedelta(1)).date()
+    day, number = f"{on:%Y-%m-%d}", day_of(on)
     folder.mkdir(parents=True, exist_ok=True)
-    made = {
-        "sycm_products": folder
-        / f"【生意参谋平台】商品_{day}_{day}.csv",  # old Excel under the wrong name, as it happens
-        "sycm_sources": folder / f"【生意参谋平台】流量来源_{day}_{day}.xls",
-        "qianchuan_materials": folder / "素材报表.xlsx",
-        "jd_ads": folder / "京准通_商品.csv",
-        "pdd_ads": folder / "推广报表.csv",
-        "douyin_works": folder / "作品列表.xlsx",
-        "wechat_works": folder / "视频数据.csv",
-        "xiaohongshu_notes": folder / "笔记列表明细表.xlsx",
-    }
-    key = rng.keys(world.seed, 91, np.arange(ROWS))
-    seen = rng.integers(key, "seen", 2_000, 60_000)
-    numbers = {
-        "seen": seen,
-        "clicked": (seen * (0.01 + 0.05 * rng.uniform(key, "clicked"))).astype(np.int64),
-        "spent": rng.integers(key, "spent", 2_000, 300_000),
-        "liked": rng.integers(key, "liked", 5, 900),
-        "share": rng.integers(key, "share", 5, 60),
-    }
-    names = [world.catalogue.product_name[number] for number in range(ROWS)]
+    made: dict[str, Path] = {}
     notes: Rows = [["生意参谋平台导出"], [f"统计时间：{day}"], ["说明：本数据仅供参考"], [""]]
-    old_excel.write(made["sycm_products"], notes + _products(day, names, numbers))
-    old_excel.write(made["sycm_sources"], notes + _sources(numbers))
-    _write_xlsx(made["qianchuan_materials"], _materials(day, numbers))
-    _write_csv(made["jd_ads"], _jd(day, names, numbers), "gb18030")
-    _write_csv(made["pdd_ads"], _pdd(day, names, numbers), "utf-8-sig")
-    _write_xlsx(made["douyin_works"], _works(day, names, numbers))
-    _write_csv(made["wechat_works"], _videos(day, names, numbers), "utf-8-sig")
-    _write_xlsx(made["xiaohongshu_notes"], [["笔记列表明细表"], *_notes(day, names, numbers)])
+    if TMALL in world.shops:
+        # old Excel under the wrong name, as it happens
+        made["sycm_products"] = folder / f"【生意参谋平台】商品_{day}_{day}.csv"
+        made["sycm_sources"] = folder / f"【生意参谋平台】流量来源_{day}_{day}.xls"
+        old_excel.write(made["sycm_products"], notes + _products(day, products_of(world, TMALL, number)))
+        old_excel.write(made["sycm_sources"], notes + _sources(channels_of(world, TMALL, number)))
+    if JD in world.shops:
+        made["jd_ads"] = folder / "京准通_商品.csv"
+        _write_csv(made["jd_ads"], _jd(day, products_of(world, JD, number)), "gb18030")
+    if PDD in world.shops:
+        made["pdd_ads"] = folder / "推广报表.csv"
+        _write_csv(made["pdd_ads"], _pdd(day, products_of(world, PDD, number)), "utf-8-sig")
+    if DOUYIN in world.shops:
+        films = videos_of(world, DOUYIN, number)
+        for kind, name in (("qianchuan_materials", "素材报表.xlsx"), ("douyin_works", "作品列表.xlsx"),
+                           ("wechat_works", "视频数据.csv"), ("xiaohongshu_notes", "笔记列表明细表.xlsx")):  # fmt: skip
+            made[kind] = folder / name
+        _write_xlsx(made["qianchuan_materials"], _materials(day, creatives_of(world, DOUYIN, number)))
+        _write_xlsx(made["douyin_works"], _works(day, films))
+        _write_csv(made["wechat_works"], _videos(day, films), "utf-8-sig")
+        _write_xlsx(made["xiaohongshu_notes"], [["笔记列表明细表"], *_notes(day, films)])
     return made
+
+
+def _paid(world: World, shop: int, day: int) -> pd.DataFrame:
+    lines = world.lines
+    lines = lines[(lines["shop"] == shop) & (lines["paid"] // DAY == day) & (lines["paid"] > 0)]
+    return lines.assign(product=world.catalogue.sku_product[lines["sku"].to_numpy()])
+
+
+def products_of(world: World, shop: int, day: int) -> pd.DataFrame:
+    """The products that sold most: id, sku_id, name, buyers, orders, items, gmv (fen); seen, clicked, cost (fen)."""
+    frame = _paid(world, shop, day).groupby("product").agg(
+        buyers=("buyer", "nunique"), orders=("order", "nunique"), items=("quantity", "sum"), gmv=("spent", "sum"),
+        sku=("sku", "first"),
+    )  # fmt: skip
+    frame = frame.nlargest(ROWS, "gmv").reset_index()
+    key = rng.keys(world.seed, 91, shop, day, frame["product"])
+    clicked = frame["buyers"] + (frame["buyers"] * (4 + 20 * rng.uniform(key, "clicked"))).astype("int64")
+    return frame.assign(
+        id=world.catalogue.product_id(shop)[frame["product"]],
+        sku_id=world.catalogue.sku_id(shop)[frame["sku"]],
+        name=[world.catalogue.product_name[number] for number in frame["product"]],
+        clicked=clicked,
+        seen=clicked + (clicked * (8 + 30 * rng.uniform(key, "seen"))).astype("int64"),
+        cost=(frame["gmv"] * (0.03 + 0.09 * rng.uniform(key, "cost"))).astype("int64"),
+    )
+
+
+def channels_of(world: World, shop: int, day: int) -> pd.DataFrame:
+    """What each channel sold: channel, buyers, gmv (fen), and drawn visitors."""
+    frame = _paid(world, shop, day).groupby("channel").agg(buyers=("buyer", "nunique"), gmv=("spent", "sum"))
+    frame = frame.reset_index()
+    key = rng.keys(world.seed, 92, shop, day, frame["channel"])
+    return frame.assign(seen=frame["buyers"] + (frame["buyers"] * (15 + 30 * rng.uniform(key, "seen"))).astype("int64"))
+
+
+def creatives_of(world: World, shop: int, day: int) -> pd.DataFrame:
+    """Every plan's day shared out over its creatives, to the fen: id, name, cost, exposures, clicks, orders, gmv."""
+    report = world.ad_report
+    plans = report[(report["shop"] == shop) & (report["day"] == day)].groupby("plan")
+    whole = plans[["cost", "exposures", "clicks", "orders", "gmv"]].sum()
+    parts = []
+    for place, share in enumerate(CREATIVES):
+        part = whole * share // 100 if place else whole - sum(whole * other // 100 for other in CREATIVES[1:])
+        parts.append(
+            part.assign(
+                id=[7_300_000_000_000_000_000 + plan * 10 + place for plan in whole.index],
+                name=[f"{PLANS[plan].name} 素材{place + 1}" for plan in whole.index],
+            )
+        )
+    return pd.concat(parts).reset_index(drop=True)
+
+
+def videos_of(world: World, shop: int, day: int) -> pd.DataFrame:
+    """The videos that sold that day, with the counts of `simulator.videos`, and a title."""
+    frame = videos.days(world)
+    frame = frame[(frame["shop"] == shop) & (frame["day"] == day)].nlargest(ROWS, "plays").reset_index(drop=True)
+    who = [CREATORS[creator].name if creator >= 0 else "云杉" for creator in frame["creator"]]
+    return frame.assign(title=[f"{name} 第{number}期" for name, number in zip(who, frame["number"], strict=True)])
 
 
 def _yuan(fen: int) -> str:
     return f"{fen / 100:,.2f}"
 
 
-def _each(numbers: dict[str, np.ndarray]) -> list[tuple[int, int, int, int, int, int]]:
-    """position, seen, clicked, spent (fen), liked, share (percent) of each row."""
-    columns = (numbers[name].tolist() for name in ("seen", "clicked", "spent", "liked", "share"))
-    return [(number, *values) for number, values in enumerate(zip(*columns, strict=True))]
-
-
-def _products(day: str, names: list[str], numbers: dict[str, np.ndarray]) -> Rows:
-    head = [
-        "统计日期",
-        "商品ID",
-        "商品名称",
-        "商品访客数",
-        "商品浏览量",
-        "平均停留时长",
-        "商品加购人数",
-        "支付买家数",
-        "支付件数",
-        "支付金额",
-        "支付转化率",
-    ]
-    rows = [
-        [day, str(610_000_000_000 + n), names[n], f"{seen / 10_000:.1f}万" if seen >= 10_000 else f"{seen:,}", f"{seen * 2:,}", "12.3",
-         f"{clicked:,}", f"{clicked // 5:,}", f"{clicked // 4:,}", _yuan(spent * 4), f"{clicked // 5 / seen:.2%}"]
-        for n, seen, clicked, spent, _, _ in _each(numbers)
+def _products(day: str, frame: pd.DataFrame) -> Rows:
+    head = ["统计日期", "商品ID", "商品名称", "商品访客数", "商品浏览量", "平均停留时长", "商品加购人数", "支付买家数", "支付件数",
+            "支付金额", "支付转化率"]  # fmt: skip
+    return [head] + [
+        [day, str(row.id), row.name, f"{row.clicked / 10_000:.1f}万" if row.clicked >= 10_000 else f"{row.clicked:,}",
+         f"{row.clicked * 2:,}", "12.3", f"{row.clicked // 9:,}", f"{row.buyers:,}", f"{row.items:,}", _yuan(row.gmv),
+         f"{row.buyers / row.clicked:.2%}"]
+        for row in frame.itertuples(index=False)
     ]  # fmt: skip
-    return [head, *rows]
 
 
-def _sources(numbers: dict[str, np.ndarray]) -> Rows:
+def _sources(frame: pd.DataFrame) -> Rows:
     head = ["一级来源", "二级来源", "三级来源", "四级来源", "访客数", "支付买家数", "支付金额", "支付转化率"]
     rows = [
-        ["淘内免费" if n % 2 else "付费流量", f"来源{n}", "汇总", "汇总", f"{seen:,}", f"{clicked // 5:,}", _yuan(spent * 4), f"{clicked // 5 / seen:.2%}"]
-        for n, seen, clicked, spent, _, _ in _each(numbers)
+        [*_SOURCES[CHANNELS[row.channel]], "汇总", "汇总", f"{row.seen:,}", f"{row.buyers:,}", _yuan(row.gmv),
+         f"{row.buyers / row.seen:.2%}"]
+        for row in frame.itertuples(index=False)
     ]  # fmt: skip
     tops = [
-        [name, "汇总", "汇总", "汇总", f"{numbers['seen'].sum():,}", "-", "-", "-"] for name in ("淘内免费", "付费流量")
+        [name, "汇总", "汇总", "汇总", f"{frame['seen'].sum():,}", "-", "-", "-"] for name in ("淘内免费", "付费流量")
     ]
     return [head, *tops, *rows]
 
 
-def _materials(day: str, numbers: dict[str, np.ndarray]) -> Rows:
-    head = [
-        "日期",
-        "素材ID",
-        "\t素材\n名称",
-        "整体消耗",
-        "基础\n消耗",
-        "追投调控消耗",
-        "追投调控支付ROI",
-        "整体支付ROI",
-    ]
+def _materials(day: str, frame: pd.DataFrame) -> Rows:
+    head = ["日期", "素材ID", "\t素材\n名称", "整体消耗", "基础\n消耗", "追投调控消耗", "追投调控支付ROI", "整体支付ROI",
+            "整体展现次数", "整体点击次数", "整体成交订单数", "整体成交金额"]  # fmt: skip
     rows = [
-        [day, f"\t{7_300_000_000_000_000_000 + n}", f"口播 {n}", _yuan(spent), _yuan(spent // 2), _yuan(spent - spent // 2), "2.1", "3.2"]
-        for n, _, _, spent, _, _ in _each(numbers)
+        [day, f"\t{row.id}", row.name, _yuan(row.cost), _yuan(row.cost // 2), _yuan(row.cost - row.cost // 2), "2.1",
+         f"{row.gmv / max(row.cost, 1):.2f}", f"{row.exposures:,}", f"{row.clicks:,}", str(row.orders), _yuan(row.gmv)]
+        for row in frame.itertuples(index=False)
     ]  # fmt: skip
-    return [head, ["总计", "-", "-", _yuan(int(numbers["spent"].sum())), "-", "-", "-", "-"], *rows]
+    return [head, ["总计", "-", "-", _yuan(int(frame["cost"].sum())), *"--------"], *rows]
 
 
-def _jd(day: str, names: list[str], numbers: dict[str, np.ndarray]) -> Rows:
-    head = [
-        "日期",
-        "跟单SKU\xa0ID",
-        "跟单SKU名称",
-        "SPU\xa0ID",
-        "展现数",
-        "点击数",
-        "点击率(%)",
-        "花费",
-        "千次展现成本",
-        "平均点击成本",
-    ]
+def _jd(day: str, frame: pd.DataFrame) -> Rows:
+    head = ["日期", "跟单SKU\xa0ID", "跟单SKU名称", "SPU\xa0ID", "展现数", "点击数", "点击率(%)", "花费", "千次展现成本",
+            "平均点击成本", "总订单行", "总订单金额"]  # fmt: skip
     span = day.replace("-", "")
-    rows = [
-        [f"{span}~{span}", f"{10_160_070_484_512 + n}.0", names[n], f"{10_025_512_345 + n}.0", f"{seen:,}", f"{clicked:,}",
-         f"{100 * clicked / seen:.2f}", _yuan(spent), _yuan(spent * 1000 // seen), _yuan(spent // max(clicked, 1))]
-        for n, seen, clicked, spent, _, _ in _each(numbers)
+    return [head] + [
+        [f"{span}~{span}", f"{row.sku_id}.0", row.name, f"{row.id}.0", f"{row.seen:,}", f"{row.clicked:,}",
+         f"{100 * row.clicked / row.seen:.2f}", _yuan(row.cost), _yuan(row.cost * 1000 // row.seen),
+         _yuan(row.cost // max(row.clicked, 1)), str(row.orders), _yuan(row.gmv)]
+        for row in frame.itertuples(index=False)
     ]  # fmt: skip
-    return [head, *rows]
 
 
-def _pdd(day: str, names: list[str], numbers: dict[str, np.ndarray]) -> Rows:
-    head = [
-        "日期",
-        "商品ID",
-        "商品名称",
-        "推广场景",
-        "推广名称",
-        "成交花费(元)",
-        "交易额(元)",
-        "实际投产比",
-        "总花费(元)",
-        "曝光量",
-        "点击量",
-    ]
+def _pdd(day: str, frame: pd.DataFrame) -> Rows:
+    head = ["日期", "商品ID", "商品名称", "推广场景", "推广名称", "成交花费(元)", "交易额(元)", "实际投产比", "总花费(元)", "曝光量",
+            "点击量"]  # fmt: skip
     rows = [
-        [day, str(6_100_001 + n), names[n], "全站推广", f"推广{n}", _yuan(spent), _yuan(spent * 3), "3.00", _yuan(spent + 100), f"{seen:,}", f"{clicked:,}"]
-        for n, seen, clicked, spent, _, _ in _each(numbers)
+        [day, str(row.id), row.name, "全站推广", f"推广{number}", _yuan(row.cost), _yuan(row.gmv),
+         f"{row.gmv / max(row.cost, 1):.2f}", _yuan(row.cost + 100), f"{row.seen:,}", f"{row.clicked:,}"]
+        for number, row in enumerate(frame.itertuples(index=False))
     ]  # fmt: skip
-    more = int(numbers["spent"].sum()) + 100 * ROWS + 777  # the platform's total exceeds the sum of its rows
+    more = int(frame["cost"].sum()) + 100 * len(frame) + 777  # the platform's total exceeds the sum of its rows
     return [["拼多多推广报表"], head, *rows, ["总计", *"-----", "-", "-", _yuan(more), "-", "-"]]
 
 
-def _works(day: str, names: list[str], numbers: dict[str, np.ndarray]) -> Rows:
-    head = [
-        "作品名称",
-        "发布时间",
-        "体裁",
-        "审核状态",
-        "播放量",
-        "完播率",
-        "封面点击率",
-        "点赞量",
-        "分享量",
-        "评论量",
-        "收藏量",
-        "主页访问量",
-        "粉丝增量",
-    ]
-    rows = [
-        [names[n], f"{day} {8 + n:02}:00:00", "视频", "已通过", str(seen), f"{share / 100}", "-", str(liked), str(liked // 9), str(liked // 7),
-         str(liked // 3), "12", str(liked // 20)]
-        for n, seen, _, _, liked, share in _each(numbers)
+def _works(day: str, frame: pd.DataFrame) -> Rows:
+    head = ["作品名称", "发布时间", "体裁", "审核状态", "播放量", "完播率", "封面点击率", "点赞量", "分享量", "评论量", "收藏量", "主页访问量",
+            "粉丝增量"]  # fmt: skip
+    return [head] + [
+        [row.title, f"{day} {8 + number:02}:00:00", "视频", "已通过", str(row.plays), f"{row.finishes / row.plays:.4f}", "-",
+         str(row.likes), str(row.shares), str(row.comments), str(row.favourites), "12", str(row.new_followers)]
+        for number, row in enumerate(frame.itertuples(index=False))
     ]  # fmt: skip
-    return [head, *rows]
 
 
-def _videos(day: str, names: list[str], numbers: dict[str, np.ndarray]) -> Rows:
+def _videos(day: str, frame: pd.DataFrame) -> Rows:
     head = [
         "视频描述",
         "视频ID",
@@ -201,15 +205,15 @@ def _videos(day: str, names: list[str], numbers: dict[str, np.ndarray]) -> Rows:
         "分享量",
         "关注量",
     ]
-    rows = [
-        [names[n], f"export/UzFf{n:06}", day.replace("-", "/"), f"{share:.2f}%", "32.50秒", str(seen), str(liked // 2), str(liked),
-         str(liked // 7), str(liked // 9), str(liked // 20)]
-        for n, seen, _, _, liked, share in _each(numbers)
+    return [head] + [
+        [row.title, f"export/UzFf{number:06}", day.replace("-", "/"), f"{row.finishes / row.plays:.2%}",
+         f"{row.seconds:.2f}秒", str(row.plays), str(row.likes // 2), str(row.likes), str(row.comments), str(row.shares),
+         str(row.new_followers)]
+        for number, row in enumerate(frame.itertuples(index=False))
     ]  # fmt: skip
-    return [head, *rows]
 
 
-def _notes(day: str, names: list[str], numbers: dict[str, np.ndarray]) -> Rows:
+def _notes(day: str, frame: pd.DataFrame) -> Rows:
     head = [
         "笔记标题",
         "首次发布时间",
@@ -226,12 +230,11 @@ def _notes(day: str, names: list[str], numbers: dict[str, np.ndarray]) -> Rows:
         "弹幕",
     ]
     year, month, date = day.split("-")
-    rows = [
-        [names[n], f"{year}年{month}月{date}日{8 + n:02}时30分52秒", "图文", str(seen * 6), str(seen), "0.166", str(liked), str(liked // 7),
-         str(liked // 3), str(liked // 20), str(liked // 9), "12", "0"]
-        for n, seen, _, _, liked, _ in _each(numbers)
+    return [head] + [
+        [row.title, f"{year}年{month}月{date}日{8 + number:02}时30分52秒", "图文", str(row.plays * 6), str(row.plays), "0.166",
+         str(row.likes), str(row.comments), str(row.favourites), str(row.new_followers), str(row.shares), "12", "0"]
+        for number, row in enumerate(frame.itertuples(index=False))
     ]  # fmt: skip
-    return [head, *rows]
 
 
 def _write_csv(path: Path, rows: Rows, encoding: str) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -118,16 +119,37 @@ def test_a_later_export_of_works_replaces_their_counters(load: Load, warehouse: 
     assert [report.kind for report in load(tmp_path / "笔记.xlsx")] == ["xiaohongshu_notes"]
 
 
-def test_what_the_simulator_writes_is_known_and_loads_whole(load: Load, warehouse: Warehouse, tmp_path: Path) -> None:
-    """Every kind in its platform's own dress: recognised among all kinds, no row lost, no total counted as data."""
-    from datetime import datetime
-
+def test_the_simulators_marketing_files_are_the_worlds_own_numbers(
+    load: Load, warehouse: Warehouse, tmp_path: Path
+) -> None:
+    from simulator.calendar import DAY, day_of
     from simulator.exports import marketing
     from simulator.world import World
 
-    made = marketing.write_day(
-        World(seed=3, start=datetime(2026, 10, 1), end=datetime(2026, 10, 3), lines=200), tmp_path / "out"
-    )
+    everywhere = ("douyin", "tmall", "jd", "pdd")
+    world = World(3, datetime(2026, 10, 1), datetime(2026, 10, 4), 3_000, platforms=everywhere)
+    made = marketing.write_day(world, tmp_path / "out")
+    assert len(made) == 8
     for kind, path in made.items():
         (report,) = load(path)
-        assert (report.kind, report.rows_read, report.accepted, report.quarantined) == (kind, 12, 12, 0), kind
+        assert report.kind == kind and report.rows_read == report.accepted > 2 and not report.quarantined, kind
+    day = day_of(datetime(2026, 10, 3))
+    hours = world.ad_report[(world.ad_report["shop"] == 0) & (world.ad_report["day"] == day)]
+    (told,) = warehouse.read(
+        "SELECT sum(cost)::DOUBLE AS cost, sum(clicks) AS clicks, sum(orders) AS orders, sum(gmv)::DOUBLE AS gmv"
+        " FROM ad_spend WHERE attribution = 'creative'"
+    ).to_pylist()
+    assert (round(told["cost"] * 100), told["clicks"], told["orders"], round(told["gmv"] * 100)) == tuple(
+        hours[["cost", "clicks", "orders", "gmv"]].sum()
+    )
+    paid = world.lines[(world.lines["paid"] > 0) & (world.lines["paid"] // DAY == day)]
+    sold = paid.groupby("shop")["spent"].sum()
+    (channels,) = warehouse.read("SELECT sum(gmv)::DOUBLE AS n FROM traffic WHERE channel IS NOT NULL").to_pylist()
+    assert round(channels["n"] * 100) == sold[2]
+    for platform, shop in (("jd", 3), ("pdd", 4)):
+        (most,) = warehouse.read(
+            "SELECT sum(gmv)::DOUBLE AS gmv, sum(cost)::DOUBLE AS cost FROM ad_spend WHERE platform = ?", (platform,)
+        ).to_pylist()
+        product = world.catalogue.sku_product[paid["sku"].to_numpy()]
+        by_product = paid.assign(product=product)[paid["shop"] == shop].groupby("product")["spent"].sum()
+        assert round(most["gmv"] * 100) == by_product.nlargest(12).sum() and 0 < most["cost"] < most["gmv"]
