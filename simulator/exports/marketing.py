@@ -8,8 +8,10 @@ costs of their products are drawn around what the world sold. `write_all` leaves
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -118,6 +120,11 @@ def videos_of(world: World, shop: int, day: int) -> pd.DataFrame:
     return frame.assign(title=[f"{name} 第{number}期" for name, number in zip(who, frame["number"], strict=True)])
 
 
+def _each(frame: pd.DataFrame) -> Iterator[Any]:
+    """The rows, their columns as attributes."""
+    yield from frame.itertuples(index=False)
+
+
 def _yuan(fen: int) -> str:
     return f"{fen / 100:,.2f}"
 
@@ -129,7 +136,7 @@ def _products(day: str, frame: pd.DataFrame) -> Rows:
         [day, str(row.id), row.name, f"{row.clicked / 10_000:.1f}万" if row.clicked >= 10_000 else f"{row.clicked:,}",
          f"{row.clicked * 2:,}", "12.3", f"{row.clicked // 9:,}", f"{row.buyers:,}", f"{row.items:,}", _yuan(row.gmv),
          f"{row.buyers / row.clicked:.2%}"]
-        for row in frame.itertuples(index=False)
+        for row in _each(frame)
     ]  # fmt: skip
 
 
@@ -138,7 +145,7 @@ def _sources(frame: pd.DataFrame) -> Rows:
     rows = [
         [*_SOURCES[CHANNELS[row.channel]], "汇总", "汇总", f"{row.seen:,}", f"{row.buyers:,}", _yuan(row.gmv),
          f"{row.buyers / row.seen:.2%}"]
-        for row in frame.itertuples(index=False)
+        for row in _each(frame)
     ]  # fmt: skip
     tops = [
         [name, "汇总", "汇总", "汇总", f"{frame['seen'].sum():,}", "-", "-", "-"] for name in ("淘内免费", "付费流量")
@@ -152,7 +159,7 @@ def _materials(day: str, frame: pd.DataFrame) -> Rows:
     rows = [
         [day, f"\t{row.id}", row.name, _yuan(row.cost), _yuan(row.cost // 2), _yuan(row.cost - row.cost // 2), "2.1",
          f"{row.gmv / max(row.cost, 1):.2f}", f"{row.exposures:,}", f"{row.clicks:,}", str(row.orders), _yuan(row.gmv)]
-        for row in frame.itertuples(index=False)
+        for row in _each(frame)
     ]  # fmt: skip
     return [head, ["总计", "-", "-", _yuan(int(frame["cost"].sum())), *"--------"], *rows]
 
@@ -165,7 +172,7 @@ def _jd(day: str, frame: pd.DataFrame) -> Rows:
         [f"{span}~{span}", f"{row.sku_id}.0", row.name, f"{row.id}.0", f"{row.seen:,}", f"{row.clicked:,}",
          f"{100 * row.clicked / row.seen:.2f}", _yuan(row.cost), _yuan(row.cost * 1000 // row.seen),
          _yuan(row.cost // max(row.clicked, 1)), str(row.orders), _yuan(row.gmv)]
-        for row in frame.itertuples(index=False)
+        for row in _each(frame)
     ]  # fmt: skip
 
 
@@ -175,7 +182,7 @@ def _pdd(day: str, frame: pd.DataFrame) -> Rows:
     rows = [
         [day, str(row.id), row.name, "全站推广", f"推广{number}", _yuan(row.cost), _yuan(row.gmv),
          f"{row.gmv / max(row.cost, 1):.2f}", _yuan(row.cost + 100), f"{row.seen:,}", f"{row.clicked:,}"]
-        for number, row in enumerate(frame.itertuples(index=False))
+        for number, row in enumerate(_each(frame))
     ]  # fmt: skip
     more = int(frame["cost"].sum()) + 100 * len(frame) + 777  # the platform's total exceeds the sum of its rows
     return [["拼多多推广报表"], head, *rows, ["总计", *"-----", "-", "-", _yuan(more), "-", "-"]]
@@ -187,7 +194,7 @@ def _works(day: str, frame: pd.DataFrame) -> Rows:
     return [head] + [
         [row.title, f"{day} {8 + number:02}:00:00", "视频", "已通过", str(row.plays), f"{row.finishes / row.plays:.4f}", "-",
          str(row.likes), str(row.shares), str(row.comments), str(row.favourites), "12", str(row.new_followers)]
-        for number, row in enumerate(frame.itertuples(index=False))
+        for number, row in enumerate(_each(frame))
     ]  # fmt: skip
 
 
@@ -209,7 +216,7 @@ def _videos(day: str, frame: pd.DataFrame) -> Rows:
         [row.title, f"export/UzFf{number:06}", day.replace("-", "/"), f"{row.finishes / row.plays:.2%}",
          f"{row.seconds:.2f}秒", str(row.plays), str(row.likes // 2), str(row.likes), str(row.comments), str(row.shares),
          str(row.new_followers)]
-        for number, row in enumerate(frame.itertuples(index=False))
+        for number, row in enumerate(_each(frame))
     ]  # fmt: skip
 
 
@@ -233,7 +240,7 @@ def _notes(day: str, frame: pd.DataFrame) -> Rows:
     return [head] + [
         [row.title, f"{year}年{month}月{date}日{8 + number:02}时30分52秒", "图文", str(row.plays * 6), str(row.plays), "0.166",
          str(row.likes), str(row.comments), str(row.favourites), str(row.new_followers), str(row.shares), "12", "0"]
-        for number, row in enumerate(frame.itertuples(index=False))
+        for number, row in enumerate(_each(frame))
     ]  # fmt: skip
 
 
