@@ -40,6 +40,23 @@ def lunar_year_before(day: date) -> date | None:
         return LunarDate(here.year - 1, here.month, here.day - 1).to_solar_date()
 
 
+def lunar_stretches(first: date, last: date) -> list[tuple[date, date]]:
+    """[first, last] cut into stretches of days that all lie equally far from their lunar date a year before: a leap
+    month, and months of 29 and 30 days, part them."""
+    found: list[tuple[date, date]] = []
+    apart = None
+    for number in range((last - first).days + 1):
+        day = first + timedelta(days=number)
+        before = lunar_year_before(day)
+        gap = None if before is None else day - before
+        if found and gap == apart:
+            found[-1] = (found[-1][0], day)
+        else:
+            found.append((day, day))
+        apart = gap
+    return found
+
+
 @cache
 def holidays_until() -> date:
     """The last day of the last year whose holidays the library knows."""

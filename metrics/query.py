@@ -22,6 +22,7 @@ from metrics.dimensions import PERSONAL, check_dimension, filter_value
 from metrics.editions import NO_BASE, shift_of
 from metrics.facts import AXES
 from metrics.knowledge import Known, base_notes, decide, notes_of
+from metrics.lunar import by_lunar_day
 from metrics.measures import MEASURES
 from metrics.pace import MAIN, hours_done, target_params
 from metrics.people import Cuts
@@ -36,7 +37,7 @@ from metrics.periods import (
     told_part,
 )
 from metrics.shape import Filter, Shape, SideShape
-from metrics.types import Expected, Period, Query, Result, Scope
+from metrics.types import Period, Query, Result, Scope
 from warehouse import freshness
 from warehouse.engine import Parsed
 
@@ -70,6 +71,16 @@ def _once(warehouse: Warehouse, asked: Query, scope: Scope) -> Result:
     axes = {name for item in metrics for name in (_axis(measure) for measure in item.measures)}
     if axes & _SYSTEM_AXES:  # their rows come without a new data version
         return _answer(warehouse, asked, scope, metrics, filters)
+    if asked.compare == "lunar_year" and asked.grain in ("minute", "hour", "day"):
+        whole = _kept(warehouse, asked, scope, metrics, filters)
+        return by_lunar_day(asked, whole, lambda own: _kept(warehouse, own, scope, metrics, filters))
+    return _kept(warehouse, asked, scope, metrics, filters)
+
+
+def _kept(
+    warehouse: Warehouse, asked: Query, scope: Scope, metrics: list[Metric], filters: dict[str, tuple[Any, ...]]
+) -> Result:
+    """The kept answer to a question, or a new one."""
     clock = _clock(warehouse, asked.as_known)
     key = (
         warehouse.data_version,
@@ -238,7 +249,7 @@ def _answer(
         found = cursor.execute(_PARSED.of(cursor, sql), [plan.params[name] for name in names])
         columns = [item[0] for item in found.description or ()]
         rows = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
-    expected = _expected(warehouse, asked, plan, filters, rows) if asked.expected else []
+    expected = arrival.by_row(warehouse, asked, plan.period, filters, rows) if asked.expected else []
     seconds = perf_counter() - started
     warehouse.meter.took("query_ms", seconds * 1000)
     return Result(
@@ -261,25 +272,6 @@ def _answer(
         expected=expected[0] if expected and not asked.dimensions else {},
         expected_rows=expected,
     )
-
-
-def _expected(
-    warehouse: Warehouse,
-    asked: Query,
-    plan: _Plan,
-    filters: dict[str, tuple[Any, ...]],
-    rows: list[dict[str, Any]],
-) -> list[dict[str, Expected]]:
-    """What the young numbers of each row will come to: of the whole or, by platform and shop, of each source from its
-    own past; of an earlier moment and other cuts nothing is said."""
-    if asked.grain or asked.as_known is not None or not set(asked.dimensions) <= {"platform", "shop"}:
-        return []
-    found = []
-    for row in rows[: arrival.ROWS]:
-        own = filters | {name: (row[name],) for name in asked.dimensions}
-        told = arrival.expected(warehouse, asked.metrics, plan.period, own, now(warehouse.settings))
-        found.append({name: one.at_least(row.get(name)) for name, one in told.items()})
-    return found
 
 
 def plan_of(

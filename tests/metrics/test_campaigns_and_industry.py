@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -77,6 +77,36 @@ def test_the_lunar_year_holds_new_year_against_new_year(facts: Facts) -> None:
 )
 def test_lunar_dates(day: str, before: str) -> None:
     assert lunar_year_before(date.fromisoformat(day)) == date.fromisoformat(before)
+
+
+@pytest.mark.parametrize(
+    ("day", "before"),
+    [
+        ("2023-03-20", "2022-03-31"),  # the last of the second month
+        ("2023-03-21", "2022-03-31"),  # its thirtieth, in a year whose second month had 29 days
+        ("2023-03-22", "2022-03-03"),  # the first of the leap second month
+        ("2023-04-19", "2022-03-31"),  # its last
+        ("2023-04-20", "2022-04-01"),  # the first of the third month
+        ("2023-06-22", "2022-06-03"),  # Dragon Boat, after the leap month
+        ("2024-06-10", "2023-06-22"),  # and the year after it
+        ("2020-05-23", "2019-05-05"),  # the first of the leap fourth month
+        ("2020-06-25", "2019-06-07"),  # Dragon Boat
+    ],
+)
+def test_lunar_dates_about_a_leap_month(facts: Facts, day: str, before: str) -> None:
+    """Beside each day of a series stands its own lunar date, wherever the series began."""
+    assert lunar_year_before(date.fromisoformat(day)) == date.fromisoformat(before)
+    facts.line(f"{before} 10:00", 7)
+    facts.line(f"{day} 10:00", 30)
+    facts.ready()
+    config.freeze(at("2026-01-01"))
+    first, last = date.fromisoformat(day) - timedelta(days=40), date.fromisoformat(day) + timedelta(days=40)
+    asked = days(str(first), str(last))
+    found = facts.ask("gmv", period=asked, compare="lunar_year", grain="day")
+    here = next(row for row in found.rows if row["day"] == day)
+    assert (here["gmv"], here["gmv__base"], here["gmv__diff"]) == (30, 7, 23)
+    rows = facts.ask("gmv", period=asked, compare="lunar_year", grain="day", order="-gmv__base", limit=2).rows
+    assert rows[0]["gmv__base"] == 7
 
 
 def test_lunar_dates_have_an_end() -> None:
