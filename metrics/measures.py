@@ -17,6 +17,7 @@ def _m(
     return Measure(id, axis, sql, kind, needs, reason, instead)
 
 
+SKUS = "count(DISTINCT (platform, shop, sku_id)) FILTER (WHERE {})"
 _STOCKED = (
     "sku_id IS NOT NULL AND ((platform, shop) IN (SELECT (platform, shop) FROM coverage WHERE subject = 'stock') "
     "OR NOT EXISTS (SELECT 1 FROM coverage WHERE subject = 'stock' AND (platform, shop) IN "
@@ -41,8 +42,8 @@ _SALES = (
     ),
     _m("orders", "sales", "TRUE", kind="orders"),
     _m("line_commission", "sales", "sum(commission_amount)", "sales.commission", "no_commission"),
-    _m("skus_sold", "sales", "count(DISTINCT (platform, shop, sku_id)) FILTER (WHERE sku_id IS NOT NULL)"),
-    _m("stocked_skus_sold", "sales", f"count(DISTINCT (platform, shop, sku_id)) FILTER (WHERE {_STOCKED})"),
+    _m("skus_sold", "sales", SKUS.format("sku_id IS NOT NULL")),
+    _m("stocked_skus_sold", "sales", SKUS.format(_STOCKED)),
     _m("campaign_gmv", "sales", "coalesce(sum(paid_amount) FILTER (WHERE campaign IS NOT NULL), 0)"),
     _m("buyers", "sales", "buyer", "sales.buyer", "no_buyer", "buyers", ("log_buyers",)),
     _m("repeat_buyers", "sales", "buyer", "sales.buyer", "no_buyer", "buyers", ("log_repeat_buyers",)),

@@ -13,7 +13,7 @@ from sqlglot import exp
 from metrics.buyer_cuts import axis_of
 from metrics.declare import Axis, Measure
 from metrics.facts import AXES
-from metrics.measures import MEASURES
+from metrics.measures import MEASURES, SKUS
 from metrics.pace import MAIN
 from metrics.planner import by_line, orders_of_lines, rollup_for
 from metrics.returning import chained, filtered, first_of_cell, new_by_chain, new_parts, repurchase_parts
@@ -40,6 +40,7 @@ from metrics.supply import supply_parts
 from metrics.traffic import traffic_part
 from warehouse.rollup import BUYER_ORDER, Rollup
 
+_SKUS = SKUS.partition("{}")[0]
 Part = tuple[tuple[str, ...], exp.Select]
 """Measures it gives, and the SELECT."""
 
@@ -77,6 +78,8 @@ def _family(measure: Measure, shape: Shape) -> str:
         return "plain"
     if measure.kind in ("reorder", "lost"):
         return "supply"
+    if measure.sql.startswith(_SKUS) and "sku" not in shape.dims:
+        return "skus"
     return "stock" if measure.kind in ("stock", "cover", "stock_mean") else measure.kind
 
 
@@ -165,6 +168,22 @@ def _rows(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...],
     if axis.condition(shape.touched) != "TRUE":
         where.append(parse(axis.condition(shape.touched)))
     return select(values, axis.table, where, shape.keys)
+
+
+def _skus(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
+    """Each SKU once, and then how many: a set of SKUs for each key is several times as dear."""
+    sku = ("platform", "shop", "sku_id")
+    once = select(
+        [*keys(shape, side, axis, axis.time), *(column(name) for name in sku)],
+        axis.table,
+        [*in_period(side, column(axis.time)), *matches(shape, axis, axis.time), parse(axis.where)],
+        (*shape.keys, *sku),
+    )
+    values = [*(column(name) for name in shape.keys), alias(parse("count(*)"), "found")]
+    for measure in group:
+        condition = measure.sql.removeprefix(_SKUS).removesuffix(")")
+        values.append(alias(parse(f"count(*) FILTER (WHERE {condition})"), measure.id))
+    return [(_names(group), select(values, named(once, "skus"), [], shape.keys))]
 
 
 def _traffic(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
@@ -316,6 +335,7 @@ def _lag(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) 
 _BUILDERS = {
     "lag": _lag,
     "plain": _plain,
+    "skus": _skus,
     "traffic": _traffic,
     "buyers": _buyers,
     "new": new_parts,

@@ -255,6 +255,17 @@ def test_buyers_of_several_orders_are_those_whom_plain_sql_counts(shop: Warehous
     assert any(row["repeat_rate"] for row in found)
 
 
+def test_skus_sold_are_those_that_plain_sql_counts(shop: Warehouse) -> None:
+    plain = shop.read("""
+        SELECT category, strftime(date_trunc('week', paid_at), '%Y-%m-%d') AS week,
+               count(DISTINCT (platform, shop, sku_id)) AS skus_sold
+        FROM order_line WHERE NOT is_test AND paid_at IS NOT NULL AND channel = 'live' GROUP BY ALL""").to_pylist()
+    whole = Period(START, START + timedelta(days=DAYS + 9))
+    asked = Query(("skus_sold",), ("category",), grain="week", period=whole, filters={"channel": ("live",)})
+    found = [row for row in query(shop, asked, Scope.everything()).rows if row["skus_sold"]]
+    assert sorted(found, key=str) == sorted(({name: row[name] for name in found[0]} for row in plain), key=str)
+
+
 def _content(connection: Any) -> dict[str, list[Any]]:
     return {name: sorted(connection.execute(f"SELECT * FROM {name}").fetchall(), key=str) for name in TABLES}
 
