@@ -27,7 +27,7 @@ from connectors.sources import Secret
 from errors import UserError
 from i18n import text
 from simulator.doudian_api import APP_KEY, APP_SECRET, Platform, Server
-from simulator.exports import Export, write_all
+from simulator.exports import Export, write_all, write_orders
 from simulator.shops import SHOPS
 from simulator.world import DEFAULT_SEED, World
 from warehouse import TableRows, Warehouse
@@ -153,6 +153,8 @@ def advance(warehouse: Warehouse, settings: Settings) -> str | None:
         with tempfile.TemporaryDirectory(prefix="cockpit-demo-") as folder:
             hourly = moment.replace(minute=0, second=0) > state.through
             files = write_all(world, Path(folder), since=state.through, hourly=hourly, orders=False)
+            if moment.date() > state.through.date():  # the merchant's nightly export, beside what the API told
+                files += write_orders(world, Path(folder), since=state.through - timedelta(days=1))
             rows += _load(warehouse, settings, [item for item in files if item.rows], lambda share: None)
         _told(warehouse, files, world)
         _keep(settings, replace(state, through=moment))

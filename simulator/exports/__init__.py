@@ -115,6 +115,16 @@ def write_all(
     return written
 
 
+def write_orders(world: World, folder: Path, *, since: datetime) -> list[Export]:
+    """抖店 order exports of what changed from then on, whatever its API tells."""
+    written = []
+    for shop in (shop for shop in world.shops if SHOPS[shop].platform == "douyin"):
+        path = folder / f"{seconds(world.end) - 8 * 3600}_夜间订单_{SHOPS[shop].name}.csv"
+        rows = doudian_orders.write(world, shop, path, since=seconds(since))
+        written.append(Export(path, "doudian_orders", "douyin", SHOPS[shop].name, rows, world.end))
+    return written
+
+
 def told_through(world: World, kind: str, shop: int) -> datetime | None:
     """Up to when a file of this kind, written at the world's end, knows everything; None for sheets, and where its rows
     tell it."""

@@ -307,3 +307,13 @@ def test_removing_leaves_nothing_behind(earlier, tmp_path):
         ):
             assert count(warehouse, fact) == 0, fact
         assert demo.advance(warehouse, settings) is None
+
+
+def test_the_nightly_export_tells_what_the_api_told(lived_on):
+    from metrics import reconcile
+
+    span = Period(END.replace(hour=0, minute=0) - timedelta(days=3), END.replace(hour=0, minute=0) + timedelta(days=1))
+    found = reconcile(lived_on.warehouse, span, Scope.everything(), pairs=("api",)).rows
+    compared = [row for row in found if row["state"] == "equal"]
+    assert len(compared) >= 2 and not [row for row in found if row["state"] == "open"]
+    assert all(row["left_count"] == row["right_count"] > 0 for row in compared)
