@@ -48,8 +48,8 @@ def form(view: View) -> html.Details:
 
 def _field(view: View, name: str, value: str) -> html.Label:
     label = view.text(f"buyers.limits.{name}")
-    kind: Any = "number" if name in (*DAYS, "high_share") else "text"
-    entry = dcc.Input(id=f"limit-{name}", type=kind, value=value, className="field", debounce=True)
+    mode: Any = "numeric" if name in (*DAYS, "high_share") else "text"
+    entry = dcc.Input(id=f"limit-{name}", type="text", inputMode=mode, value=value, className="field")
     return html.Label([html.Span(label), entry])
 
 
