@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from warehouse import Warehouse
 
 _SIDE = SideShape("a", frozenset(), False)
-HOURS = 24
+MOST = 1000  # corners of a kind judged in a day, those with most pieces
 
 
 @dataclass(frozen=True)
@@ -126,9 +126,11 @@ class Panel:
         return flat.reshape(groups, self.samples, self.hours)
 
     def worth(self, leaves: Leaves, group: np.ndarray, column: Numbers, keep: np.ndarray) -> np.ndarray:
-        """Per group whether it holds pieces enough to be judged."""
+        """Per group whether it holds pieces enough to be judged, and is among the MOST with most."""
         used = keep & (self.sample >= 0) & (leaves.hour < self.hours)
         count = int(group.max()) + 1 if len(group) else 0
         asked = np.bincount(group[used & (self.sample == 0)], column[used & (self.sample == 0)], count)
         past = np.bincount(group[used & (self.sample > 0)], column[used & (self.sample > 0)], count)
-        return np.maximum(asked, past / max(1, self.samples - 1)) >= PIECES
+        pieces = np.maximum(asked, past / max(1, self.samples - 1))
+        least = np.partition(pieces, -MOST)[-MOST] if count > MOST else 0.0
+        return pieces >= max(PIECES, least)
