@@ -1,6 +1,7 @@
 """Server time of every page on the bench warehouse: its questions asked and its blocks drawn, no browser.
 
-    uv run python bench/server_pages.py [--lines 20] [--home FOLDER] [--period last_30_days] [--repeat 3]
+    uv run python bench/server_pages.py [--lines 20] [--home FOLDER] [--period last_30_days] [--pages tree …]
+                                         [--repeat 3]
 
 `new data` is a page at a data version nobody has looked at yet: nothing kept, everything compiled; `cpu` is the
 processor's time of it, over all cores. `again` is the same page once more. Blocks run one after another in one thread,
@@ -82,7 +83,7 @@ def measure(context: Context, page: Page, path: str, query: str, repeat: int) ->
     return [statistics.median(column) for column in zip(*spent, strict=True)], failed
 
 
-def run(home: Path, lines: int, queries: list[str], repeat: int) -> None:
+def run(home: Path, lines: int, queries: list[str], repeat: int, wanted: list[str] | None) -> None:
     settings = replace(Settings(), home=home, memory_limit="4GB")
     with Warehouse.open(settings) as warehouse, Ledger.open(settings) as ledger:
         if not warehouse.data_version:
@@ -93,7 +94,7 @@ def run(home: Path, lines: int, queries: list[str], repeat: int) -> None:
         print(f"{'page':14}{'period':16}{'new data ms':>12}{'cpu ms':>8}{'again ms':>10}")
         context = Context(settings, warehouse, ledger)
         for page in find_pages()[0]:
-            if not page.blocks and page is not wall.PAGE:
+            if (not page.blocks and page is not wall.PAGE) or (wanted and page.id not in wanted):
                 continue
             for query in queries:
                 path, _, own = ADDRESSES.get(page.id, page.path).partition("?")
@@ -110,6 +111,7 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=20, help="million order lines to build")
     parser.add_argument("--home", type=Path, help="a folder that holds the warehouse, or gets it")
     parser.add_argument("--period", nargs="+", default=["today", "last_30_days"])
+    parser.add_argument("--pages", nargs="+", help="only these, by id")
     parser.add_argument("--repeat", type=int, default=3)
     asked = parser.parse_args()
     cards._ASKERS = _Inline()  # type: ignore[assignment]
@@ -117,7 +119,7 @@ def main() -> None:
     home = asked.home or Path(tempfile.mkdtemp(prefix="cockpit-bench-"))
     queries = ["" if word == "today" else f"?period={word}" for word in asked.period]
     try:
-        run(home, asked.lines, queries, asked.repeat)
+        run(home, asked.lines, queries, asked.repeat, asked.pages)
     finally:
         if asked.home is None:
             shutil.rmtree(home, ignore_errors=True)

@@ -88,7 +88,9 @@ def _statement(shape: Shape) -> exp.Select:
     return tree.limit(param("limit"), copy=False) if shape.limit else tree
 
 
-_STRICT = (exp.Column, exp.Identifier, exp.Literal, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg, exp.Paren, exp.Nullif)
+_SUMS = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg, exp.Paren, exp.Nullif, exp.Cast)
+_STRICT = (exp.Column, exp.Identifier, exp.Literal, exp.DataType, *_SUMS)
+"""What a formula is null of as soon as one of its columns is."""
 
 
 def _void(shape: Shape, side: SideShape, name: str) -> bool:
