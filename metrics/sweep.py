@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from warehouse import Warehouse
 
 HISTORY = 28  # days before the period
+HEAVY = 400_000  # order lines in it from which its last fortnight is read only
 MOST_DAYS = 7  # looked at, the last ones of a longer period
 CERTAIN = 1e-3  # by chance: from here on money counts
 TOLD = 20
@@ -105,7 +106,19 @@ def _history(asker: Asker, first: datetime, base: Period | None) -> list[date]:
     days = [day for day in days if oldest is not None and day >= oldest]
     sales = labels.campaigns(asker.warehouse, begin, end)
     plain = [day for day in days if not any(item.starts_at.date() <= day <= item.ends_at.date() for item in sales)]
-    return plain if len(plain) >= 2 * FEWEST else days
+    kept = plain if len(plain) >= 2 * FEWEST else days
+    return kept[-2 * FEWEST :] if base is None and _heavy(asker, kept) else kept
+
+
+def _heavy(asker: Asker, days: list[date]) -> bool:
+    """Whether there is so much to read that half the history says enough."""
+    if not days:
+        return False
+    with asker.warehouse.reader() as cursor:
+        row = cursor.execute(
+            "SELECT sum(row_count) FROM coverage WHERE subject = 'sales' AND day BETWEEN ? AND ?", [days[0], days[-1]]
+        ).fetchone()
+    return bool(row and row[0] and row[0] > HEAVY)
 
 
 def _oldest(asker: Asker) -> date | None:

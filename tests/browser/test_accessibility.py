@@ -18,6 +18,7 @@ PAGES = (
     "/execution",
     "/drill/gmv?period=last_30_days",
     "/why/gmv?period=last_30_days",
+    "/why?period=last_7_days",
     "/dictionary",
     "/dictionary/net_sales",
     "/define/gmv",

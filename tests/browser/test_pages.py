@@ -28,6 +28,7 @@ PAGES = (
     "/tree?period=last_7_days",
     "/drill/gmv?platform=douyin",
     "/why/gmv?period=last_7_days",
+    "/why?period=last_7_days",
     "/explore?period=last_7_days&m=gmv,orders&by=channel&grain=day",
     "/my",
     "/goods?period=last_30_days",
