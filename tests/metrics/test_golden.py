@@ -108,6 +108,48 @@ def test_new_buyers_are_new_within_the_shops_asked_for(facts: Facts) -> None:
     ]
 
 
+def test_new_buyers_by_shop_are_those_new_in_all_shops_asked_for(facts: Facts) -> None:
+    facts.line("2024-02-10", 5, shop="a", buyer=1)
+    facts.line("2024-03-06", 7, shop="b", buyer=1)  # known from shop a
+    facts.line("2024-03-07", 11, shop="b", buyer=2)
+    facts.line("2024-03-07", 13, shop="a", buyer=2)  # paid at once in two shops: new in both
+    facts.ready()
+    asked = ("new_buyers", "new_buyer_gmv", "returning_buyer_gmv")
+    assert facts.ask(*asked, dimensions=("shop",), period=MARCH).rows == [
+        {"shop": "a", "new_buyers": 1, "new_buyer_gmv": 13.0, "returning_buyer_gmv": 0.0},
+        {"shop": "b", "new_buyers": 1, "new_buyer_gmv": 11.0, "returning_buyer_gmv": 7.0},
+    ]
+    only = facts.ask(*asked, dimensions=("shop",), period=MARCH, filters={"shop": ("b",)}).rows
+    assert only == [{"shop": "b", "new_buyers": 2, "new_buyer_gmv": 18.0, "returning_buyer_gmv": 0.0}]
+
+
+def test_what_cannot_but_be_null_is_not_read_and_loses_no_row(facts: Facts) -> None:
+    facts.line("2024-03-06", 7, channel="live", buyer=1)
+    facts.line("2024-03-07", 11, channel="card", buyer=2)
+    facts.ready()
+    both = facts.ask("gmv", "cvr", dimensions=("channel",), period=MARCH)  # nobody tells visitors
+    assert both.rows == [{"channel": "card", "gmv": 11.0, "cvr": None}, {"channel": "live", "gmv": 7.0, "cvr": None}]
+    assert '"buyer"' not in both.sql and both.notes["cvr"] == "no_traffic"
+    alone = facts.ask("cvr", dimensions=("channel",), period=MARCH).rows
+    assert alone == [{"channel": "card", "cvr": None}, {"channel": "live", "cvr": None}]
+    with_orders = facts.ask("gmv", "cvr", "buyers", dimensions=("channel",), period=MARCH).rows
+    assert [row["buyers"] for row in with_orders] == [1, 1]
+
+
+def test_repurchase_counts_an_order_at_another_moment_only(facts: Facts) -> None:
+    facts.line("2024-01-01 10:00", 1, shop="a", buyer=1)
+    facts.line("2024-01-01 10:00", 1, shop="b", buyer=1)  # one cart, two shops: not bought again
+    facts.line("2024-01-01 10:00", 1, shop="a", buyer=2)
+    facts.line("2024-01-01 10:00", 1, shop="b", buyer=2)
+    facts.line("2024-01-09 10:00", 1, shop="b", buyer=2)
+    facts.line("2024-03-01", 1, shop="a", buyer=3)
+    facts.ready()
+    january = days("2024-01-01", "2024-01-31")
+    assert facts.one("repurchase_rate_30", period=january) == 0.5
+    by_shop = facts.ask("repurchase_rate_30", dimensions=("shop",), period=january).rows
+    assert by_shop == [{"shop": "a", "repurchase_rate_30": 0.5}, {"shop": "b", "repurchase_rate_30": 0.5}]
+
+
 def test_repurchase_looks_only_at_buyers_whose_window_is_over(facts: Facts) -> None:
     facts.line("2024-01-01", 1, buyer=1)
     facts.line("2024-01-20", 1, buyer=1)  # again within 30 days

@@ -51,7 +51,7 @@ SELECT ['douyin', 'tmall', 'jd'][(1 + hash(o, 1) % 3)::INT] AS platform, ['a', '
 FROM (SELECT i, i - i % 3 AS o, ?::TIMESTAMP + to_seconds((hash(i - i % 3,
        17) % ?)::BIGINT) AS made FROM range(?, ?) AS t(i))
 """
-TABLES = (*(item.table for item in rollup.ROLLUPS), "coverage", rollup.BUYER_ORDER, *people.TABLES)
+TABLES = (*(item.table for item in rollup.ROLLUPS), "coverage", rollup.UNSHIPPED, rollup.BUYER_ORDER, *people.TABLES)
 
 
 def _fill(connection: Any, first: int, end: int) -> None:
@@ -311,6 +311,16 @@ def test_refreshing_the_touched_days_equals_computing_everything_again(tmp_path:
                 assert kept == _content(connection), number
 
         opened.write(work)
+
+
+def test_a_warehouse_loaded_before_shipping_was_kept_is_filled_at_its_opening(tmp_path: Path) -> None:
+    asked = replace(Settings(), home=tmp_path / "home")
+    with Warehouse.open(asked) as opened:
+        opened.write(lambda c: (_fill(c, 0, 600), rollup.rebuild(c)))
+        kept = opened.write(_content)
+        opened.write(lambda c: [c.execute(f"DELETE FROM {name}") for name in (rollup.SHIPPING.table, rollup.UNSHIPPED)])
+    with Warehouse.open(asked) as opened:
+        assert kept[rollup.UNSHIPPED] and kept == opened.write(_content)
 
 
 def test_declarations_and_tables_agree(shop: Warehouse) -> None:
