@@ -221,7 +221,7 @@ API = f"""WITH span AS (
         SELECT platform, shop, max(since) AS since, min(until) AS until
         FROM (SELECT platform, shop, way, min(since) AS since, max(until) AS until FROM told_span GROUP BY ALL)
         GROUP BY ALL HAVING count(*) = 2),
-    asked AS (
+    asked AS MATERIALIZED (
         SELECT o.platform, o.shop, o.order_id AS ref, coalesce(min(o.paid_at), min(o.created_at)) AS moment,
                coalesce(sum(o.paid_amount), 0) AS paid
         FROM order_line o JOIN span s USING (platform, shop)
@@ -230,7 +230,8 @@ API = f"""WITH span AS (
         GROUP BY ALL),
     told AS (
         SELECT platform, shop, order_id AS ref, bool_or(way = 'api') AS by_api, bool_or(way = 'file') AS by_file
-        FROM order_told GROUP BY ALL)
+        FROM order_told t SEMI JOIN asked a
+            ON a.platform = t.platform AND a.shop = t.shop AND a.ref = t.order_id GROUP BY ALL)
     SELECT platform, shop, moment::DATE AS day, ref, CASE WHEN by_api THEN paid ELSE 0 END AS left_amount,
            CASE WHEN by_file THEN paid ELSE 0 END AS right_amount, by_api::INT AS left_count,
            by_file::INT AS right_count,

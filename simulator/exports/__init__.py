@@ -19,6 +19,7 @@ from simulator.exports import (
     doudian_money,
     doudian_orders,
     jd_files,
+    marketing,
     pdd_files,
     qianchuan_report,
     service_sheets,
@@ -56,6 +57,7 @@ HOURLY = (
     "compass_goods",
     "compass_traffic",
     "qianchuan_report",
+    "qianchuan_materials",
     "sheet_costs",
     *MONEY,
     *(kind for kind, _, _ in _AROUND),
@@ -130,7 +132,7 @@ def told_through(world: World, kind: str, shop: int) -> datetime | None:
     tell it."""
     if shop < 0 or kind == "compass_goods":
         return None
-    if kind in ("compass_traffic", "qianchuan_report"):
+    if kind in ("compass_traffic", "qianchuan_report", "qianchuan_materials"):
         hour = world.end.replace(minute=0, second=0)
         late = compass_traffic.held_back_from(world, shop) if kind == "compass_traffic" else None
         return min(hour, moment(late).replace(minute=0, second=0)) if late is not None else hour
@@ -169,6 +171,7 @@ def _of_shop(world: World, shop: int, folder: Path, since: datetime | None) -> l
         job("compass_goods", "罗盘商品", partial(compass_goods.write, world, shop, since=seen)),
         job("compass_live", "罗盘直播", partial(compass_live.write, world, shop, since=first, with_room=True)),
         job("qianchuan_report", "千川", partial(qianchuan_report.write, world, shop, since=first)),
+        job("qianchuan_materials", "千川素材", partial(marketing.write_creatives, world, shop, since=seen)),
         *money,
     ]
 

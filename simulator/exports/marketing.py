@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from simulator import rng, videos
-from simulator.calendar import DAY, day_of
+from simulator.calendar import DAY, EPOCH, day_of
 from simulator.exports import old_excel
 from simulator.shops import CHANNELS, CREATORS, PLANS
 from simulator.world import World
@@ -95,21 +95,29 @@ def channels_of(world: World, shop: int, day: int) -> pd.DataFrame:
     return frame.assign(seen=frame["buyers"] + (frame["buyers"] * (15 + 30 * rng.uniform(key, "seen"))).astype("int64"))
 
 
-def creatives_of(world: World, shop: int, day: int) -> pd.DataFrame:
-    """Every plan's day shared out over its creatives, to the fen: id, name, cost, exposures, clicks, orders, gmv."""
+def creatives_of(world: World, shop: int, first: int, last: int | None = None) -> pd.DataFrame:
+    """Every plan's days shared out over its creatives, to the fen: day, id, name, cost, exposures, clicks, orders, gmv."""
     report = world.ad_report
-    plans = report[(report["shop"] == shop) & (report["day"] == day)].groupby("plan")
-    whole = plans[["cost", "exposures", "clicks", "orders", "gmv"]].sum()
+    report = report[(report["shop"] == shop) & report["day"].between(first, first if last is None else last)]
+    whole = report.groupby(["day", "plan"])[["cost", "exposures", "clicks", "orders", "gmv"]].sum()
     parts = []
     for place, share in enumerate(CREATIVES):
         part = whole * share // 100 if place else whole - sum(whole * other // 100 for other in CREATIVES[1:])
-        parts.append(
-            part.assign(
-                id=[7_300_000_000_000_000_000 + plan * 10 + place for plan in whole.index],
-                name=[f"{PLANS[plan].name} 素材{place + 1}" for plan in whole.index],
-            )
-        )
-    return pd.concat(parts).reset_index(drop=True)
+        plans = whole.index.get_level_values("plan")
+        ids = [7_300_000_000_000_000_000 + int(plan) * 10 + place for plan in plans]
+        names = [f"{PLANS[plan].name} 素材{place + 1}" for plan in plans]
+        parts.append(part.assign(id=ids, name=names))
+    return pd.concat(parts).reset_index()
+
+
+def write_creatives(world: World, shop: int, path: Path, *, since: int = 0) -> int:
+    """千川 素材报表 as CSV: every day that was not over at second `since`."""
+    frame = creatives_of(world, shop, since // DAY, day_of(world.end))
+    days = {day: f"{EPOCH + timedelta(int(day)):%Y-%m-%d}" for day in frame["day"].unique()}
+    head, total = _materials("", frame)[:2]
+    rows = [row for day, part in frame.groupby("day") for row in _materials(days[day], part)[2:]]
+    _write_csv(path, [head, total, *rows], "utf-8-sig")
+    return len(rows)
 
 
 def videos_of(world: World, shop: int, day: int) -> pd.DataFrame:

@@ -72,6 +72,7 @@ def test_every_kind_is_written(written):
         "compass_goods",  # read as compass_traffic
         "compass_live",
         "qianchuan_report",
+        "qianchuan_materials",
         "doudian_settlement",
         "doudian_fund_flow",
         "alipay_account",

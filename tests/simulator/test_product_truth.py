@@ -183,6 +183,11 @@ def test_ads_costs_and_traffic(by_file):
     assert len(plans) == world.ad_hours["plan"].nunique() and close(
         sum(plans.values()), world.ad_hours["cost"].sum() / 100
     )
+    creatives = by_file.ask(("ad_spend",), ("creative",))
+    days = world.ad_hours[world.ad_hours["day"] >= world.ad_hours["day"].max() - 45]
+    assert len(creatives) == 3 * len(plans) and close(
+        sum(row["ad_spend"] for row in creatives), days["cost"].sum() / 100
+    )
     from simulator.costs import other_costs
 
     costs = other_costs(world).groupby("item")["amount"].sum() / 100
