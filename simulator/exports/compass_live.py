@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from simulator.calendar import seconds
 from simulator.exports.common import write_csv
 from simulator.exports.dimensions import creators
 from simulator.live import room_id
@@ -82,7 +83,9 @@ def write(world: World, shop: int, path: Path, *, since: int = 0, with_room: boo
     report = world.live_report
     report = report[(report["shop"] == shop) & (report["ends"] >= since)]
     report = report.assign(room=room_id(report["session"].to_numpy()))
-    columns = {**COLUMNS, "直播间ID": "chr(9) || room"} if with_room else COLUMNS
+    running = f"CASE WHEN ends >= {seconds(world.end)} THEN '-' ELSE {COLUMNS['直播结束时间']} END"  # still on air
+    columns = COLUMNS | {"直播结束时间": running}
+    columns |= {"直播间ID": "chr(9) || room"} if with_room else {}
     return write_csv(
         path,
         columns,

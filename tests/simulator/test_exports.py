@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import json
 import re
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from config import ROOT
+import connectors
+from config import ROOT, Settings
 from simulator.calendar import seconds
 from simulator.exports import (
     behaviour_log,
@@ -22,6 +24,8 @@ from simulator.exports import (
     tmall_orders,
     write_all,
 )
+from simulator.world import World
+from warehouse import Warehouse
 
 REFERENCE = ROOT.parent / "shared" / "reference"
 needs_reference = pytest.mark.skipif(not REFERENCE.exists(), reason="the fact sheet is not on this machine")
@@ -208,3 +212,20 @@ def test_the_behaviour_log_has_no_header(world, tmp_path):
         found = list(csv.reader(file))
     assert len(found) == count > 500 and {row[3] for row in found} == {"pv", "cart", "fav", "buy"}
     assert all(int(row[4]) <= seconds(world.end) - 8 * 3600 for row in found)
+
+
+def test_a_session_that_still_runs_has_no_end_and_its_end_comes_with_the_next_report(tmp_path):
+    settings = replace(Settings(), home=tmp_path / "home")
+    whole = World(7, datetime(2026, 3, 1), datetime(2026, 3, 3), 300)
+    first = whole.live_report.sort_values("starts").iloc[0]
+    half = datetime(1970, 1, 1) + timedelta(seconds=int((first["starts"] + first["ends"]) // 2))
+    ends = []
+    with Warehouse.open(settings) as warehouse:
+        for number, end in enumerate((half, datetime(2026, 3, 3))):
+            path = tmp_path / f"直播明细{number}.csv"
+            compass_live.write(whole.until(end), int(first["shop"]), path, with_room=True)
+            for batch in connectors.read_file(path, kind="compass_live", shop="甲", settings=settings):
+                warehouse.load(replace(batch, observed_at=end))
+            rows = warehouse.read("SELECT started_at, ended_at FROM live_session ORDER BY started_at").to_pylist()
+            ends.append(rows[0]["ended_at"])
+    assert ends[0] is None and ends[1] is not None and ends[1] > half
