@@ -274,7 +274,8 @@ class Scan:
             and other.moved * cell.moved > 0
             and not (other.inside & ~cell.inside).any()
         ]
-        return min(inner, key=lambda other: (int(other.inside.sum()), other.corner != cell.corner), default=cell)
+        place = min(inner, key=lambda other: (int(other.inside.sum()), other.corner != cell.corner), default=cell)
+        return replace(place, score=cell.score, tests=cell.tests)  # how sure it is, is known of the whole
 
     def _widest(self, cell: _Cell, cells: Sequence[_Cell]) -> _Cell:
         """A corner around `cell` whose other parts moved alike (the ripple effect of Squeeze): then it is the cause."""
