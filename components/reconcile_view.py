@@ -241,7 +241,10 @@ def _cases(view: View, behind: Result) -> Any:
     if not behind.rows:
         return html.P(view.text("reconciliation.no_cases"), className="muted")
     rows = [
-        row | {"ref": row["ref"] or view.text("reconciliation.whole_day"), "reason": reason(view, row["reason"])}
+        row
+        | {"ref": row["ref"] or view.text("reconciliation.whole_day"), "reason": reason(view, row["reason"])}
+        | {name: f"{row[name]:,.2f}" for name in ("left", "right")}
+        | {"difference": yuan(row["difference"])}
         for row in behind.rows[:SHOWN]
     ]
     columns = [
