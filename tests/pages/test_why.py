@@ -38,7 +38,8 @@ def shop(warehouse: Warehouse) -> Facts:
     for (name, sku, title, plan), fall in ((OWN, 2), (OTHER, 4)):
         for week, orders, price in ((4, 12, 50.0), (11, 12 - fall, 30.0)):
             for number in range(orders):
-                facts.line(f"2024-03-{week + number % 7:02} {9 + number % 5:02}:00", price + number, shop=name, sku_id=sku,
+                moment = f"2024-03-{week + number % 7:02} {9 + number % 5:02}:00"
+                facts.line(moment, price + number, shop=name, sku_id=sku,
                            product_id=f"P{sku}", product_name=title, category=title, province="浙江", buyer=number,
                            channel="live" if number % 3 else "card")  # fmt: skip
             facts.row("stock", shop=name, sku_id=sku, product_name=title, snapshot_at=f"2024-03-{week + 6:02} 06:00",
