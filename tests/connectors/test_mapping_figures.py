@@ -278,7 +278,11 @@ def test_recency_frequency_and_money(opened, name: str) -> None:
         assert row["gmv"] == pytest.approx(expected["M_by_segment"][CLASSES[row["rfm_class"]]], abs=CENT)
     rows = query(warehouse, Query(("buyers", "gmv"), ("rfm",)), Scope.everything()).rows
     assert {CLASSES[row["rfm"]]: row["buyers"] for row in rows if row["rfm"]} == expected["segments"]
-    assert all(row["gmv"] == pytest.approx(expected["M_by_segment"][CLASSES[row["rfm"]]], abs=CENT) for row in rows if row["rfm"])
+    assert all(
+        row["gmv"] == pytest.approx(expected["M_by_segment"][CLASSES[row["rfm"]]], abs=CENT)
+        for row in rows
+        if row["rfm"]
+    )
     points = thresholds(warehouse, Slice(), Scope.everything())
     assert points is not None
     assert points.means == pytest.approx((expected["mean_R_days"], expected["mean_F"], expected["mean_M"]), rel=RATE)

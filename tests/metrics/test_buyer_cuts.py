@@ -36,7 +36,9 @@ def test_by_segment_is_what_the_page_of_buyers_says(facts: Facts) -> None:
 
 def test_by_class_is_what_the_page_of_buyers_says(facts: Facts) -> None:
     rows = ask(shop(facts), ("buyers", "gmv"), ("rfm",))
-    told = {row["rfm_class"]: (row["buyers"], row["gmv"]) for row in rfm_classes(facts.warehouse, Slice(LAST), ALL).rows}
+    told = {
+        row["rfm_class"]: (row["buyers"], row["gmv"]) for row in rfm_classes(facts.warehouse, Slice(LAST), ALL).rows
+    }
     found = {row["rfm"]: (row["buyers"], row["gmv"]) for row in rows if row["rfm"]}
     assert found == {name: pair for name, pair in told.items() if pair[0]}
 
@@ -89,9 +91,14 @@ def test_history_is_that_within_the_filters_and_rights(facts: Facts) -> None:
     held = {"province": ("浙江",)}
     told = segments(shop(facts).warehouse, Slice(LAST, held), ALL).rows
     for rows in (ask(facts, ("buyers",), ("segment",), filters=held), None):
-        rows = rows or query(
-            facts.warehouse, Query(("buyers",), ("segment",), period=HALF), Scope("somebody", rows={"province": ("浙江",)})
-        ).rows
+        rows = (
+            rows
+            or query(
+                facts.warehouse,
+                Query(("buyers",), ("segment",), period=HALF),
+                Scope("somebody", rows={"province": ("浙江",)}),
+            ).rows
+        )
         found = {row["segment"]: row["buyers"] for row in rows}
         assert found == {row["segment"]: row["buyers"] for row in told if row["buyers"]}
 
