@@ -1,4 +1,4 @@
-"""Any number of sales by who bought: segment, RFM class, month of the first order; each period judged at its own end."""
+"""Any number of sales by who bought: segment, RFM class, month of first order; each period judged at its own end."""
 
 from __future__ import annotations
 
