@@ -15,7 +15,9 @@ from metrics.contributions import Measured, Part, measured, parts
 from metrics.corners import Located, locate
 from metrics.decompose import FEN, FINE, Branch, branches
 from metrics.dimensions import PERSONAL
+from metrics.facts import AXES
 from metrics.formulas import lines, trees, wanted
+from metrics.measures import MEASURES
 from metrics.query import check
 from metrics.sides import Pair, Sides
 from metrics.types import Period, Query, Scope, Unit
@@ -155,5 +157,7 @@ def _cut(
 def _allowed(sides: Sides, asked: Why) -> tuple[str, ...]:
     """Every dimension that can be asked and is not held to one value already."""
     pinned = {name for name, values in asked.filters.items() if len(values) == 1}
-    names = [name for name in metric_of(asked.metric).dimensions if name not in PERSONAL]  # results, not causes
+    metric = metric_of(asked.metric)
+    apart = {name for measure in metric.measures for name in AXES[MEASURES[measure].axis].apart}  # told by other rows
+    names = [name for name in metric.dimensions if name not in PERSONAL | apart]  # who bought is a result, no cause
     return tuple(name for name in names if name not in pinned and sides.may(asked.metric, (name,)))

@@ -30,8 +30,8 @@ def test_segments_and_cohorts_are_the_engines_and_a_click_tells_who_a_segment_is
     triangle = metrics.cohorts(warehouse, Slice(), Scope.everything()).rows
     cells = page.query_selector_all("#buyers-cohorts .heat-cell")
     assert len(cells) == sum(row["months"] > 0 for row in triangle)
-    page.click('#buyers-segments a[href*="segment=new"]')
-    settle(page, "segment=new")
+    page.click('#buyers-segments a[href*="who=new"]')
+    settle(page, "who=new")
     page.wait_for_function("() => document.querySelector('#buyers-profile h2').innerText.includes('新客')")
     new = metrics.profile(warehouse, Slice(), Scope.everything(), "province", "new").rows
     assert f"{new[0]['buyers']:,}" in page.inner_text("#buyers-profile .bar-row")
