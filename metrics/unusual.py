@@ -25,6 +25,7 @@ PLACES_SHARE = 3  # times what any other kind of corner gets
 AROUND = 2  # hours before and after an event that are taken out with it
 NOTED = 3.0  # score from which a corner may be where a surer event sits
 HOLDS = 0.8  # of what moved in a corner: a narrower one that holds it is the place
+MOST = 0.5  # of it, where no other of its kind stands out
 ALIKE = 0.5  # of the logarithm of the change: parts of a corner that moved so much moved with it
 AGES = 40  # days after an order in which refunds are waited for
 
@@ -264,16 +265,24 @@ class Scan:
         return int((inside & hours & self.keep & (self.panel.sample == 0)).sum())
 
     def _finest(self, cell: _Cell, cells: Sequence[_Cell]) -> _Cell:
-        """The narrowest corner within `cell` that holds nearly all of what moved in it."""
-        inner = [
+        """The narrowest corner within `cell` that holds nearly all of what moved in it, else the one of its kind that
+        stands out there and holds most."""
+        within = [
             other
             for other in cells
             if other.watch.metric == cell.watch.metric
             and len(other.corner)
-            and abs(other.moved) >= HOLDS * abs(cell.moved)
             and other.moved * cell.moved > 0
             and not (other.inside & ~cell.inside).any()
         ]
+        inner = [other for other in within if abs(other.moved) >= HOLDS * abs(cell.moved)]
+        if all(other.inside.sum() == cell.inside.sum() for other in inner):
+            inner += [
+                other
+                for other in within
+                if abs(other.moved) >= MOST * abs(cell.moved)
+                and not any(rival.corner == other.corner and rival.row != other.row for rival in within)
+            ]
         place = min(inner, key=lambda other: (int(other.inside.sum()), other.corner != cell.corner), default=cell)
         return replace(place, score=cell.score, tests=cell.tests)  # how sure it is, is known of the whole
 
