@@ -23,6 +23,7 @@ from config import now
 from errors import UserError
 from metrics.leaves import Asker, Leaves, Panel, read
 from metrics.scan import FEWEST
+from metrics.shape import number_text
 from metrics.sweep_sources import Through, silent, through
 from metrics.sweep_stock import stock_outs
 from metrics.types import Period, Scope
@@ -38,6 +39,7 @@ HEAVY = 400_000  # order lines in it from which its last fortnight is read only
 MOST_DAYS = 7  # looked at, the last ones of a longer period
 CERTAIN = 1e-3  # by chance: from here on money counts
 TOLD = 20
+ON_AIR = timedelta(hours=2)  # before an event in which a room may have gone off
 _PLACES = {"platform", "shop", "channel", "category", "province", "city"}
 
 
@@ -89,7 +91,7 @@ def sweep(
     for found, looked in (stock_outs(asker, start, end), silent(asker, end, feeds)):
         events += found
         cells += looked
-    events = _known(asker, events)
+    events = off_air(asker, _known(asker, events), told)
     ranked = tuple(ordered(joined(events))[:TOLD])
     return Swept(Period(start, end), ranked, len(history), cells, perf_counter() - started, version)
 
@@ -235,6 +237,32 @@ def _known(asker: Asker, events: list[Event]) -> list[Event]:
     return found
 
 
+def off_air(asker: Asker, events: list[Event], told: Through) -> list[Event]:
+    """Events of less from live rooms, marked where the rooms tell that none was on the air: that nobody spoke is seldom
+    an accident, that a room on the air sells nothing always is one."""
+    mine = [event for event in events if event.metric == "live_gmv" and event.count < event.usual]
+    if not mine or not asker.may("live_sessions"):
+        return events
+    begin, end = min(event.start for event in mine) - ON_AIR, max(event.end for event in mine)
+    where, params = asker.condition("live", "live_sessions")
+    sql = f"""SELECT platform, shop, started_at, coalesce(ended_at, started_at + to_minutes(minutes::BIGINT), $end)
+              FROM live_session WHERE started_at >= $begin AND started_at < $end AND {where}"""
+    text, names = number_text(sql)
+    with asker.warehouse.reader() as cursor:
+        given = params | {"begin": begin - timedelta(days=1), "end": end}
+        rooms = cursor.execute(text, [given[name] for name in names]).fetchall()
+
+    def marked(event: Event) -> Event:
+        place = (event.full.get("platform"), event.full.get("shop"))
+        known = told.until("live", *map(str, place))
+        if event not in mine or known is None or known < min(event.end, end):
+            return event
+        spoke = any(room[:2] == place and room[2] < event.end and room[3] > event.start - ON_AIR for room in rooms)
+        return replace(event, off_air=not spoke)
+
+    return [marked(event) for event in events]
+
+
 # Putting together -----------------------------------------------------------------------------------------------------
 
 
@@ -283,7 +311,7 @@ def ordered(events: list[Event]) -> list[Event]:
     return sorted(
         events,
         key=lambda item: (
-            item.known is not None,
+            item.known is not None or item.off_air,
             item.metric != SOURCE,
             item.by_chance > CERTAIN,
             -abs(item.yuan or 0.0),

@@ -72,6 +72,8 @@ def _sentence(event: Event, lang: str, name: Name | None) -> str:
         since=f"{event.start:%m-%d %H:%M}",
         subject=event.subject or "",
     )
+    if event.off_air:
+        sentence += _say("off_air", lang)
     return sentence + (_say("known", lang, name=event.known) if event.known else "")
 
 

@@ -50,6 +50,7 @@ class Event:
     near: int
     subject: str | None = None
     known: str | None = None  # a campaign that was meant to bring it
+    off_air: bool = False  # less from live rooms, none of which was on the air
     beside: tuple[Event, ...] = field(default=())
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -10,8 +11,12 @@ import pytest
 import config
 from errors import UserError
 from metrics import Period, Scope, Swept, sweep
+from metrics.leaves import Asker
 from metrics.scan import chance, judge, looked_at, spans_of
+from metrics.sweep import off_air, ordered
 from metrics.sweep_says import told
+from metrics.sweep_sources import Through
+from metrics.unusual import Event
 from tests.metrics.facts import ALL, Facts, at, days
 from tests.metrics.usual import LAST, incident, orders, usual
 
@@ -106,6 +111,33 @@ def test_a_hit_without_stock_is_told_and_a_slow_seller_that_ran_out_is_not(facts
     found = [event for event in swept(facts.ready()).events if event.metric == "stockout_skus"]
     assert [event.where for event in found] == [{"shop": "a", "sku": "S0"}]
     assert found[0].usual > 5 and found[0].yuan is not None and found[0].yuan < 0
+
+
+@pytest.mark.parametrize(
+    ("room", "told_until", "off"),
+    [
+        (None, "2024-05-02", True),  # nobody spoke that evening
+        (("18:00", "21:00"), "2024-05-02", False),  # the room was on the air and fell silent
+        (("09:00", "11:00"), "2024-05-02", True),  # the morning's room says nothing of the evening
+        (None, "2024-05-01", False),  # the rooms of that evening are not told yet
+    ],
+)
+def test_less_from_live_rooms_counts_for_more_when_one_was_on_the_air(
+    facts: Facts, room: tuple[str, str] | None, told_until: str, off: bool
+) -> None:
+    place = {"platform": "douyin", "shop": "a"}
+    facts.row("live_session", live_session="old", started_at=at("2024-04-20 19:00"), ended_at=at("2024-04-20 23:00"))
+    if room:
+        begun, ended = (at(f"2024-05-01 {hour}") for hour in room)
+        facts.row("live_session", live_session="new", started_at=begun, ended_at=ended)
+    start, end = at("2024-05-01 20:00"), at("2024-05-02")
+    silent = Event("live_gmv", {"shop": "a"}, place, start, end, 0.0, 30.0, 0.0, 900.0, -900.0, -7.0, 1e-9, 4)
+    dear = replace(silent, metric="orders", yuan=-500.0)
+    through = Through({("live_session", "douyin", "a"): at(told_until)})
+    marked = off_air(Asker(facts.ready().warehouse, ALL, {}), [silent, dear], through)
+    assert [event.off_air for event in marked] == [off, False]
+    assert ordered(marked)[0].metric == ("orders" if off else "live_gmv")
+    assert ("没有直播间开播" in told(marked[0], "zh").sentence) == off
 
 
 def test_chance_alone_is_seldom_an_event(facts: Facts) -> None:
