@@ -6,6 +6,7 @@ from pathlib import Path
 
 from simulator.calendar import DAY
 from simulator.exports.common import write_csv
+from simulator.exports.compass_traffic import held_back_from
 from simulator.exports.dimensions import skus
 from simulator.product_visits import product_days
 from simulator.world import World
@@ -27,7 +28,8 @@ COLUMNS = {
 
 
 def write(world: World, shop: int, path: Path, *, since: int = 0) -> int:
-    """Days that were not over at second `since`."""
+    """Days that were not over at second `since`; those that began while the source was late wait with its hours."""
     goods = skus(world, shop).drop_duplicates("product")
-    tables = {"seen": product_days(world, shop, since // DAY), "goods": goods}
+    seen, late = product_days(world, shop, since // DAY), held_back_from(world, shop)
+    tables = {"seen": seen if late is None else seen[seen["day"] * DAY < late], "goods": goods}
     return write_csv(path, COLUMNS, "seen JOIN goods USING (product)", tables, bom=True, order="day, product_id")

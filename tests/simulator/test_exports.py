@@ -17,6 +17,7 @@ from config import ROOT, Settings
 from simulator.calendar import seconds
 from simulator.exports import (
     behaviour_log,
+    compass_goods,
     compass_live,
     doudian_aftersales,
     doudian_orders,
@@ -229,3 +230,14 @@ def test_a_session_that_still_runs_has_no_end_and_its_end_comes_with_the_next_re
             rows = warehouse.read("SELECT started_at, ended_at FROM live_session ORDER BY started_at").to_pylist()
             ends.append(rows[0]["ended_at"])
     assert ends[0] is None and ends[1] is not None and ends[1] > half
+
+
+def test_products_of_a_late_source_wait_with_the_shops_own_visits(tmp_path: Path) -> None:
+    """Else the day's visitors would be told by product alone, and those add up to nobody's total."""
+    anchor = datetime(2026, 10, 20, 23, 30)
+    world = World(11, datetime(2026, 10, 14), datetime(2026, 10, 21, 2, 20), 6000, anchor=anchor)
+    for shop, last in ((0, "2026-10-21"), (1, "2026-10-20")):  # the second shop's traffic is late from 19:30 on
+        path = tmp_path / f"{shop}.csv"
+        compass_goods.write(world, shop, path)
+        days = {line.split(",")[0] for line in path.read_text("utf-8-sig").splitlines()[1:]}
+        assert max(days) == last
