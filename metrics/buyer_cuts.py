@@ -21,7 +21,7 @@ from sqlglot import exp
 
 from metrics.declare import Axis
 from metrics.dimensions import PERSONAL
-from metrics.people import CLASSES, Cuts, buyers_sql, cut_params, segment_sql
+from metrics.people import CLASSES, Cuts, buyer_rows, cut_params, segment_sql
 from metrics.planner import orders_of_lines
 from metrics.shape import Shape, SideShape, matches, parse
 
@@ -54,7 +54,6 @@ def define(tree: exp.Select, axis: Axis, shape: Shape, side: SideShape) -> None:
     where = " AND ".join(["NOT is_test", "buyer IS NOT NULL", f"paid_at < ${prefix}_asof", *tests])
     orders = orders_of_lines(axis, replace(before, dims=()), "TRUE").sql("duckdb", identify=True)
     state, cut = f"{prefix}_state", f"{prefix}_cut"
-    kept = buyers_sql(where, orders, state, f"{prefix}_asof").partition(" AS MATERIALIZED ")[2]
     columns = {
         "segment": segment_sql("high_money"),
         "rfm": f"CASE {_CLASS} END",
@@ -62,7 +61,7 @@ def define(tree: exp.Select, axis: Axis, shape: Shape, side: SideShape) -> None:
     }
     told = ", ".join(f"{columns[name]} AS {name}" for name in sorted(asked))
     parts = {
-        state: kept.strip()[1:-1],
+        state: buyer_rows(where, orders, f"{prefix}_asof"),
         cut: "SELECT avg(recency) AS mean_r, avg(frequency) AS mean_f, avg(money) AS mean_m, "
         f"quantile_disc(money, $high_from) AS high_money FROM {state}",
         f"{prefix}_buyer": f"SELECT buyer, {told} FROM {state} CROSS JOIN {cut}",

@@ -22,8 +22,8 @@ from metrics.declare import Metric
 from metrics.facts import AXES
 from metrics.measures import MEASURES
 from metrics.pace import spread
-from metrics.parts import Part, parts_of, target_select
-from metrics.shape import Shape, SideShape, alias, call, cast, column, number_params, param, parse, table
+from metrics.parts import parts_of, target_select
+from metrics.shape import Part, Shape, SideShape, alias, call, cast, column, number_params, param, parse, table
 
 _TEXT = {"minute": "%Y-%m-%d %H:%M", "hour": "%Y-%m-%d %H:%M"}
 _ZERO = (

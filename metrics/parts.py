@@ -16,8 +16,9 @@ from metrics.facts import AXES
 from metrics.measures import MEASURES, SKUS
 from metrics.pace import MAIN
 from metrics.planner import by_line, orders_of_lines, rollup_for
-from metrics.returning import chained, filtered, first_of_cell, new_by_chain, new_parts, repurchase_parts
+from metrics.returning import chained, first_of_cell, new_by_chain, new_parts, repurchase_parts
 from metrics.shape import (
+    Part,
     Shape,
     SideShape,
     alias,
@@ -25,14 +26,17 @@ from metrics.shape import (
     call,
     cast,
     column,
+    filtered,
     in_period,
     keys,
     matches,
     named,
+    names_of,
     null_if_unknown,
     param,
     parse,
     select,
+    timed,
 )
 from metrics.shipping import by_shipping, shipping_parts
 from metrics.stock import stock_parts
@@ -41,8 +45,6 @@ from metrics.traffic import traffic_part
 from warehouse.rollup import BUYER_ORDER, Rollup
 
 _SKUS = SKUS.partition("{}")[0]
-Part = tuple[tuple[str, ...], exp.Select]
-"""Measures it gives, and the SELECT."""
 
 
 def parts_of(shape: Shape, side: SideShape, measures: tuple[str, ...]) -> list[Part]:
@@ -94,32 +96,16 @@ def _join_orders(shape: Shape, rest: dict[tuple[str, str], list[Measure]]) -> No
             del rest["sales", "plain"]
 
 
-def _names(group: tuple[Measure, ...]) -> tuple[str, ...]:
-    return tuple(measure.id for measure in group)
-
-
-def _timed(tree: exp.Expr, side: SideShape) -> exp.Expr:
-    """`$watermark` and `$clock` (the present, or the side's end) of a declaration as parameters."""
-    names = {"watermark": "watermark", "clock": f"{side.prefix}_clock"}
-
-    def place(node: exp.Expr) -> exp.Expr:
-        if isinstance(node, (exp.Parameter, exp.Placeholder)):
-            return cast(param(names[node.sql("duckdb").lstrip("$:@?")]), "TIMESTAMP")
-        return node
-
-    return tree.transform(place)
-
-
 def _rollup_part(shape: Shape, side: SideShape, axis: Axis, rollup: Rollup, chosen: list[tuple[Measure, str]]) -> Part:
     values = [*keys(shape, side, axis, "day"), alias(call("sum", column("line_count")), "found")]
     if shape.as_known:
-        return _names(tuple(measure for measure, _ in chosen)), _vintage(shape, side, axis, rollup, chosen, values)
+        return names_of(tuple(measure for measure, _ in chosen)), _vintage(shape, side, axis, rollup, chosen, values)
     values += [alias(call("sum", column(name)), measure.id) for measure, name in chosen]
     last = "mid" if side.tail else "end"
     where = [*in_period(side, column("day"), last=last), *matches(shape, axis, "day")]
     group = tuple(measure for measure, _ in chosen)
     whole = select(values, rollup.table, where, shape.keys)
-    return _names(group), _with_tail(shape, side, axis, group, whole) if side.tail else whole
+    return names_of(group), _with_tail(shape, side, axis, group, whole) if side.tail else whole
 
 
 def _vintage(
@@ -152,7 +138,7 @@ def _with_tail(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, 
 
 
 def _plain(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
-    return [(_names(group), _rows(shape, side, axis, group))]
+    return [(names_of(group), _rows(shape, side, axis, group))]
 
 
 def _rows(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...], first: str = "start") -> exp.Select:
@@ -163,7 +149,7 @@ def _rows(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...],
             counted = orders_of_lines(axis, shape, measure.sql, measure.kind == "orders_any")
         else:
             counted = parse(measure.sql)
-        values.append(alias(_timed(counted, side), measure.id))
+        values.append(alias(timed(counted, side), measure.id))
     where = [*in_period(side, column(axis.time), first), *matches(shape, axis, axis.time)]
     if axis.condition(shape.touched) != "TRUE":
         where.append(parse(axis.condition(shape.touched)))
@@ -183,11 +169,11 @@ def _skus(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...])
     for measure in group:
         condition = measure.sql.removeprefix(_SKUS).removesuffix(")")
         values.append(alias(parse(f"count(*) FILTER (WHERE {condition})"), measure.id))
-    return [(_names(group), select(values, named(once, "skus"), [], shape.keys))]
+    return [(names_of(group), select(values, named(once, "skus"), [], shape.keys))]
 
 
 def _traffic(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
-    return [(_names(group), traffic_part(shape, side, axis, group))]
+    return [(names_of(group), traffic_part(shape, side, axis, group))]
 
 
 def _buyers(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
@@ -195,7 +181,7 @@ def _buyers(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...
 
     By one scan of the chained orders where they can tell, else per buyer from the lines.
     """
-    return [(_names(group), (_chained if chained(shape) else _per_buyer)(shape, side, axis, group))]
+    return [(names_of(group), (_chained if chained(shape) else _per_buyer)(shape, side, axis, group))]
 
 
 def _chained(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> exp.Select:
@@ -286,13 +272,13 @@ def _pairs(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]
 def _counted(shape: Shape, inner: exp.Select, group: tuple[Measure, ...]) -> Part:
     values = [*(column(name) for name in shape.keys), alias(parse("count(*)"), "found")]
     values += [alias(parse(f"count(*) FILTER (WHERE {measure.sql})"), measure.id) for measure in group]
-    return _names(group), select(values, named(inner, "per_one"), [], shape.keys)
+    return names_of(group), select(values, named(inner, "per_one"), [], shape.keys)
 
 
 def _target(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
     columns = {"target": "sum(amount)", "paced_target": "sum(paced)"}
     values = [alias(parse(columns[measure.id]), measure.id) for measure in group]
-    return [(_names(group), target_select(shape, side, MAIN, values))]
+    return [(names_of(group), target_select(shape, side, MAIN, values))]
 
 
 def target_select(shape: Shape, side: SideShape, metric: str, values: list[exp.Expr]) -> exp.Select:
@@ -329,7 +315,7 @@ def _lag(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) 
     rows = exp.select(*(alias(call("unnest", cast(param(f"lag_{name}"), kind)), name) for name, kind in kinds.items()))
     values = [*keys(shape, side, axis, "at"), alias(parse("count(*)"), "found")]
     values += [alias(parse(measure.sql), measure.id) for measure in group]
-    return [(_names(group), select(values, named(rows, "lags"), matches(shape, axis, "at"), shape.keys))]
+    return [(names_of(group), select(values, named(rows, "lags"), matches(shape, axis, "at"), shape.keys))]
 
 
 _BUILDERS = {

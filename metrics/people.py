@@ -70,12 +70,17 @@ def hold(settings: Settings, cuts: Cuts | None) -> None:
 
 
 def buyers_sql(where: str, orders: str, name: str = "buyer_state", end: str = "end", more: str = "") -> str:
-    """CTE text: one row a buyer with R, F, M, his first order, and `more` aggregates (each ends with a comma)."""
-    return f"""{name} AS MATERIALIZED (
+    """CTE text of `buyer_rows`."""
+    return f"{name} AS MATERIALIZED ({buyer_rows(where, orders, end, more)})"
+
+
+def buyer_rows(where: str, orders: str, end: str = "end", more: str = "") -> str:
+    """SELECT: one row a buyer with R, F, M, his first order, and `more` aggregates (each ends with a comma)."""
+    return f"""
         SELECT buyer, date_diff('day', max(paid_at)::DATE, ${end}::DATE) AS recency,
                date_diff('day', min(paid_at)::DATE, ${end}::DATE) AS age,
                {more} {orders} AS frequency, coalesce(sum(paid_amount), 0) AS money
-        FROM order_line WHERE {where} GROUP BY buyer)"""
+        FROM order_line WHERE {where} GROUP BY buyer"""
 
 
 def segment_sql(high: str) -> str:

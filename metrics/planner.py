@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from metrics.declare import Axis, Measure
 from metrics.facts import AXES
-from metrics.shape import Shape, SideShape, all_of, column, parse
+from metrics.shape import Shape, SideShape, all_of, column, filtered, parse
 from warehouse.rollup import ROLLUPS, Rollup
 from warehouse.vintage import VINTAGES
 
@@ -60,14 +60,14 @@ def orders_of_lines(axis: Axis, shape: Shape, condition: str, any_line: bool = F
     wanted = None if condition == "TRUE" else parse(condition)
     if not (any_line or by_line(axis, shape)):
         test = column("is_head") if wanted is None else all_of(column("is_head"), wanted)
-        return exp.Filter(this=exp.Count(this=exp.Star()), expression=exp.Where(this=test))
+        return filtered(exp.Count(this=exp.Star()), test)
     parts = [column(name) for name in ("platform", "shop") if not shape.pinned(name)]
     order = column("order_id")
     item = exp.Tuple(expressions=[*parts, order]) if parts else order
     counted: exp.Expr = exp.Count(this=exp.Distinct(expressions=[item]))
     known = exp.Not(this=exp.Is(this=order.copy(), expression=exp.null()))
     test = known if wanted is None else all_of(known, wanted)
-    return exp.Filter(this=counted, expression=exp.Where(this=test))
+    return filtered(counted, test)
 
 
 def by_line(axis: Axis, shape: Shape) -> bool:

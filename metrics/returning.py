@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from metrics.declare import Axis, Measure
 from metrics.shape import (
+    Part,
     Shape,
     SideShape,
     alias,
@@ -19,10 +20,12 @@ from metrics.shape import (
     call,
     cast,
     column,
+    filtered,
     in_period,
     keys,
     matches,
     named,
+    names_of,
     null_if_unknown,
     param,
     parse,
@@ -34,7 +37,6 @@ from metrics.shape import (
 from warehouse.rollup import BUYER_ORDER
 
 PLACES = ("platform", "shop")
-Part = tuple[tuple[str, ...], exp.Select]
 
 
 def chained(shape: Shape) -> bool:
@@ -87,7 +89,7 @@ def _new_of_lines(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measur
     where = [*in_period(side, column(axis.time, "l")), *matches(shape, axis, axis.time, "l"), parse("NOT l.is_test")]
     tree = select(values, table(axis.table, "l"), where, shape.keys)
     joined = tree.join(named(first, "f"), on=parse("l.buyer = f.buyer"), join_type="left", copy=False)
-    return [(_names(group), joined)]
+    return [(names_of(group), joined)]
 
 
 def new_of_orders(shape: Shape, side: SideShape, axis: Axis) -> Part:
@@ -142,7 +144,7 @@ def repurchase_parts(shape: Shape, side: SideShape, axis: Axis, group: tuple[Mea
         counted = {"able": parse("count(*)"), "again": parse("count(*) FILTER (WHERE again)")}
         values = [*(column(name) for name in shape.keys), alias(parse("count(*)"), "found")]
         values += [alias(counted[measure.id.rsplit("_", 1)[1]], measure.id) for measure in mine]
-        found.append((_names(mine), select(values, named(per_buyer, "per_buyer"), [], shape.keys)))
+        found.append((names_of(mine), select(values, named(per_buyer, "per_buyer"), [], shape.keys)))
     return found
 
 
@@ -222,12 +224,3 @@ def _again_by_lines(shape: Shape, side: SideShape, axis: Axis, window: exp.Expr)
     tree = select([*own, alias(parse("count(o.buyer) > 0"), "again")], named(first, "f"), [])
     joined = tree.join(named(later, "o"), on=within, join_type="left", copy=False)
     return joined.group_by(*(item.copy() for item in own), copy=False)
-
-
-def filtered(value: exp.Expr, test: exp.Expr) -> exp.Expr:
-    """`value FILTER (WHERE test)`."""
-    return exp.Filter(this=value, expression=exp.Where(this=test.copy()))
-
-
-def _names(group: tuple[Measure, ...]) -> tuple[str, ...]:
-    return tuple(measure.id for measure in group)

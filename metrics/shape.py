@@ -11,7 +11,7 @@ from functools import cache
 
 from sqlglot import exp, parse_one
 
-from metrics.declare import Axis
+from metrics.declare import Axis, Measure
 from metrics.types import Grain
 
 
@@ -96,6 +96,9 @@ class Shape:
         """Dimensions grouped by or filtered."""
         return frozenset(self.dims) | {item.dimension for item in self.filters}
 
+
+Part = tuple[tuple[str, ...], exp.Select]
+"""Measures it gives, and the SELECT."""
 
 _PARAM = re.compile(r"\$([a-z]\w*)")
 
@@ -293,3 +296,25 @@ def null_if_unknown(value: exp.Expr, known: exp.Expr) -> exp.Expr:
     """`value`, or null when rows were found but none of them says what is counted (`known` = 0)."""
     unknown = all_of(exp.EQ(this=known, expression=exp.Literal.number(0)), parse("count(*) > 0"))
     return exp.Case(ifs=[exp.If(this=unknown, true=exp.null())], default=value)
+
+
+def filtered(value: exp.Expr, test: exp.Expr) -> exp.Expr:
+    """`value FILTER (WHERE test)`."""
+    return exp.Filter(this=value, expression=exp.Where(this=test.copy()))
+
+
+def names_of(group: tuple[Measure, ...]) -> tuple[str, ...]:
+    """The ids of some measures, as a part lists them."""
+    return tuple(measure.id for measure in group)
+
+
+def timed(tree: exp.Expr, side: SideShape) -> exp.Expr:
+    """`$watermark` and `$clock` (the present, or the side's end) of a declaration as parameters."""
+    names = {"watermark": "watermark", "clock": f"{side.prefix}_clock"}
+
+    def place(node: exp.Expr) -> exp.Expr:
+        if isinstance(node, (exp.Parameter, exp.Placeholder)):
+            return cast(param(names[node.sql("duckdb").lstrip("$:@?")]), "TIMESTAMP")
+        return node
+
+    return tree.transform(place)

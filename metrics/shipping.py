@@ -8,19 +8,20 @@ from metrics.declare import Axis, Measure
 from metrics.facts import AXES
 from metrics.planner import DAY_GRAINS, carries, orders_of_lines
 from metrics.shape import (
+    Part,
     Shape,
     SideShape,
     alias,
     call,
-    cast,
     column,
     in_period,
     keys,
     matches,
     named,
-    param,
+    names_of,
     parse,
     select,
+    timed,
 )
 from warehouse.rollup import SHIPPING, UNSHIPPED
 
@@ -42,11 +43,9 @@ def by_shipping(measure: Measure, shape: Shape, side: SideShape) -> bool:
     )
 
 
-def shipping_parts(
-    shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]
-) -> list[tuple[tuple[str, ...], exp.Select]]:
+def shipping_parts(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
     """One part of up to three pieces: whole days summed, the begun day from its lines, and what is not shipped."""
-    names = tuple(measure.id for measure in group)
+    names = names_of(group)
     pieces: exp.Query = _summed(shape, side, axis, names)
     more = [_unshipped(shape, side, axis, names), *([_begun(shape, side, axis, names)] if side.tail else [])]
     for piece in more:
@@ -81,13 +80,6 @@ def _unshipped(shape: Shape, side: SideShape, axis: Axis, names: tuple[str, ...]
         _DUE: parse(f"count(*) FILTER (WHERE {_BROKEN})"),
     }
     values = [*keys(shape, side, axis, axis.time), alias(parse("0"), "found")]
-    values += [alias(counted[name].transform(_moment), name) for name in names]
+    values += [alias(timed(counted[name], side), name) for name in names]
     where = [*in_period(side, column(axis.time)), *matches(shape, axis, axis.time)]
     return select(values, UNSHIPPED, where, shape.keys)
-
-
-def _moment(node: exp.Expr) -> exp.Expr:
-    """`$watermark` as a parameter."""
-    if isinstance(node, (exp.Parameter, exp.Placeholder)):
-        return cast(param("watermark"), "TIMESTAMP")
-    return node
