@@ -104,8 +104,8 @@ def _reading(rule: Rule, result: Result, row: dict[str, Any]) -> Reading:
     name = rule.metric
     return Reading(
         labels={dimension: str(row[dimension]) for dimension in rule.dimensions if row.get(dimension) is not None},
-        value=_number(row.get(name)),
-        base=_number(row.get(f"{name}__base")),
+        value=_whole(result, row, name),
+        base=_whole(result, row, f"{name}__base"),
         yardstick=_number(row.get(yardstick(rule) or "")),
         unit=result.units.get(name, "count"),
         note=result.notes.get(name),
@@ -116,6 +116,11 @@ def _reading(rule: Rule, result: Result, row: dict[str, Any]) -> Reading:
         data_version=result.data_version,
         period=result.period,
     )
+
+
+def _whole(result: Result, row: dict[str, Any], name: str) -> float | None:
+    """A number to be judged: none where days of people are left out of it, which would look like a fall."""
+    return None if result.notes.get(name) == "partial_people" else _number(row.get(name))
 
 
 def _number(value: Any) -> float | None:

@@ -211,6 +211,8 @@ class Searched:
     first: bool
     findings: int
     seconds: float
+    truth: str
+    before: tuple[str, ...]  # what stood where it should; of a right one nothing
 
 
 def searched(seed: int, keep: Path | None) -> list[Searched]:
@@ -259,8 +261,20 @@ def _search(
         for event, right in zip(swept.events, mine, strict=True)
         if right or not any(_about(event, other, book) for other in others)
     ]
+    right, place = left[:1] == [True], mine.index(True) if True in mine else len(mine)
+    before = () if right else tuple(_line(event) for event in swept.events[: place + 1])
+    truth = f"{row['start']:%m-%d %H:%M}–{row['end']:%m-%d %H:%M} {row['shop']} {row['sku']} {row['plan']}"
     return Searched(
-        seed, row["id"], row["kind"], left[:1] == [True], mine[:1] == [True], len(swept.events), swept.seconds
+        seed, row["id"], row["kind"], right, place == 0, len(swept.events), swept.seconds, truth, before
+    )  # fmt: skip
+
+
+def _line(event: metrics.Event) -> str:
+    where = ", ".join(f"{name} {value}" for name, value in event.where.items())
+    return (
+        f"{event.metric} [{where}] {event.start:%m-%d %H:%M}–{event.end:%m-%d %H:%M} {event.count:.1f} for {event.usual:.1f}"
+        f" score {event.score:.1f} by chance {event.by_chance:.1g} yuan {event.yuan or 0:.0f}"
+        f"{' known' if event.known else ''}{' off air' if event.off_air else ''}"
     )
 
 
@@ -298,10 +312,13 @@ def _value(row: dict[str, Any], dim: str, book: dict[str, str]) -> Any:
     return {"sku": row["sku"], "shop": row["shop"], "ad_plan": book.get(str(row["plan"]))}[dim]
 
 
-def _print_search(first: int, last: int, keep: Path | None) -> None:
+def _print_search(first: int, last: int, keep: Path | None, misses: bool) -> None:
     found = []
     for seed in range(first, last + 1):
         found += searched(seed, keep)
+    for one in found if misses else ():
+        if not one.right:
+            print(f"seed {one.seed} {one.id} {one.kind}: {one.truth}", *one.before, sep="\n    ")
     for kind in (*TRUTH, "all"):
         some = [one for one in found if kind in (one.kind, "all")]
         right, ahead = sum(one.right for one in some), sum(one.first for one in some)
@@ -319,9 +336,10 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=60_000, help="order lines of the simulated shop")
     parser.add_argument("--search", type=int, nargs=2, metavar=("FIRST", "LAST"), help="seeds to search in")
     parser.add_argument("--keep", type=Path, help="folder that keeps the loaded shops of the search")
+    parser.add_argument("--misses", action="store_true", help="print what the search missed, and what stood there")
     asked = parser.parse_args()
     if asked.search:
-        _print_search(asked.search[0], asked.search[1], asked.keep)
+        _print_search(asked.search[0], asked.search[1], asked.keep, asked.misses)
         return
     for group, score in squeeze(asked.data).items():
         print(f"{group:28} cases {score.cases:3}  F1 {score.f1:.3f}  slowest {score.slowest:.3f} s")

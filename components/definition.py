@@ -116,7 +116,7 @@ def evidence(view: View, metric_id: str) -> list[Any]:
         ),
     ]
     if note:
-        parts.append(html.Div(freshness.reason(view, note), className="chip chip-late"))
+        parts.append(html.Div(freshness.noted(view, found, note), className="chip chip-late"))
     parts += [
         html.H3("SQL"),
         html.Pre(pretty(found.sql), className="sql", tabIndex="0"),

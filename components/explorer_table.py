@@ -66,7 +66,7 @@ def _figure(view: View, result: Result, row: dict[str, Any], name: str) -> html.
             html.Div(names.metric(view, name), className="note"),
             html.Div([html.Span(shown.main, className="value"), html.Span(shown.unit)], title=shown.exact),
             moved,
-            html.Div(freshness.reason(view, note), className="note") if note else None,
+            html.Div(freshness.noted(view, result, note), className="note") if note else None,
         ],
         className="explore-figure",
     )

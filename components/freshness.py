@@ -86,9 +86,17 @@ def marks(view: View, result: Result, metric: str | None = None, late: Sequence[
     if note and result.rows and metric and result.rows[0].get(metric) is not None:
         kind = "estimated" if note.startswith(("estimated", "from_")) else "partial"
         shown.append(
-            html.Span(view.text(f"components.state.{kind}"), className="chip chip-note", title=reason(view, note))
+            html.Span(
+                view.text(f"components.state.{kind}"), className="chip chip-note", title=noted(view, result, note)
+            )
         )
     return shown
+
+
+def noted(view: View, result: Result, code: str) -> str:
+    """`reason`, with the days that a sum lacks."""
+    days = [day.isoformat() for day in result.left_out] if code == "partial_people" else []
+    return " ".join([reason(view, code), names.several(view, days)]) if days else reason(view, code)
 
 
 def reason(view: View, code: str) -> str:

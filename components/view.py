@@ -173,7 +173,7 @@ class View:
                     **{f"{name}__cut": cut.get(name) for name in query.metrics},
                 }
             )
-        return replace(found, rows=rows, notes={**found.notes, **now.notes})
+        return replace(found, rows=rows, notes={**found.notes, **now.notes}, left_out=now.left_out)
 
     def _why_not(self, name: str, dimensions: tuple[str, ...], grain: Grain | None) -> str | None:
         """Why a metric is left out of a question that others of its page can answer: a right, or a cut it does not

@@ -10,7 +10,7 @@ import threading
 import weakref
 from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -40,11 +40,15 @@ class Coverage:
     """The state of one data version."""
 
     def __init__(
-        self, cells: Iterable[tuple[str, str, str, int, datetime, datetime]], told: Iterable[Told] = ()
+        self,
+        cells: Iterable[tuple[str, str, str, int, datetime, datetime]],
+        told: Iterable[Told] = (),
+        ways: Iterable[tuple[str, str, date, list[str]]] = (),
     ) -> None:
         self._cells: dict[str, dict[tuple[str, str], Extent]] = {}
         for subject, platform, shop, rows, first, last in cells:
             self._cells.setdefault(subject, {})[platform, shop] = Extent(rows, first, last)
+        self._ways = [(platform, shop, day, frozenset(subjects)) for platform, shop, day, subjects in ways]
         self._feeds: dict[Feed, Told] = {}
         self.hear(told)
 
@@ -79,6 +83,15 @@ class Coverage:
         last = max([span.last for span in spans] + [moment for moment, _ in used])
         last = last.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
         return period.start < last and period.end > first
+
+    def ways(self, period: Period, where: Where) -> list[tuple[date, frozenset[str]]]:
+        """Days of a shop whose traffic is not told by the hour as a whole, with the subjects that do tell it."""
+        first, last = period.start.date(), (period.end - timedelta(microseconds=1)).date()
+        return [
+            (day, subjects)
+            for platform, shop, day, subjects in self._ways
+            if first <= day <= last and where.allows(platform, shop)
+        ]
 
     def place_by(self) -> frozenset[str]:
         """Of platform and shop, those that alone tell the shop: a platform has one shop, a shop name one platform."""
@@ -166,7 +179,10 @@ def _read(warehouse: Warehouse) -> Coverage:
         cells = cursor.execute("""
             SELECT subject, platform, shop, CAST(sum(row_count) AS BIGINT), min(first_at), max(last_at)
             FROM coverage GROUP BY subject, platform, shop""").fetchall()
-    return Coverage(cells)
+        ways = cursor.execute("""
+            SELECT platform, shop, day, list(subject) FROM coverage WHERE subject LIKE 'traffic.%'
+            GROUP BY platform, shop, day HAVING NOT list_contains(list(subject), 'traffic.total.hour')""").fetchall()
+    return Coverage(cells, ways=ways)
 
 
 def axis_extent(warehouse: Warehouse, axis: Axis, where: Where, state: Coverage | None = None) -> Extent | None:

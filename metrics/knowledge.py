@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from metrics.coverage import Coverage, Where
@@ -93,6 +93,18 @@ def _partial(name: str, state: Coverage, where: Where) -> str | None:
     if measure.axis == "refunds" and state.extent("refunds.estimated", where):
         return "estimated_refund_time"
     return None
+
+
+def people_apart(
+    metrics: Iterable[Metric], known: Known, here: bool, there: bool = False
+) -> tuple[Known, dict[str, str]]:
+    """What is known once some days' people cannot be added up on the asked side (`here`) or the base's (`there`): the
+    sums without them are partial. Beside it the notes of the base."""
+    stand_in = dict(known.stand_in)
+    people = {name for item in metrics for name in item.measures if MEASURES[name].kind == "people"} - stand_in.keys()
+    marks = dict.fromkeys(people, "partial_people") if here else {}
+    based = {f"{item.id}__base": "partial_people" for item in metrics if there and people & set(item.measures)}
+    return replace(known, partial=known.partial | marks), based
 
 
 def notes_of(metrics: Iterable[Metric], rows: list[dict[str, Any]], known: Known) -> dict[str, str]:

@@ -21,7 +21,7 @@ from metrics.declare import Metric
 from metrics.dimensions import PERSONAL, check_dimension, filter_value
 from metrics.editions import NO_BASE, shift_of
 from metrics.facts import AXES
-from metrics.knowledge import Known, base_notes, decide, notes_of
+from metrics.knowledge import Known, base_notes, decide, notes_of, people_apart
 from metrics.lunar import by_lunar_day
 from metrics.measures import MEASURES
 from metrics.pace import MAIN, hours_done, target_params
@@ -37,6 +37,7 @@ from metrics.periods import (
     told_part,
 )
 from metrics.shape import Filter, Shape, SideShape
+from metrics.traffic import left_out
 from metrics.types import Period, Query, Result, Scope
 from warehouse import freshness
 from warehouse.engine import Parsed
@@ -236,6 +237,7 @@ class _Plan:
     through: datetime | None
     late: tuple[str, ...]
     base_notes: dict[str, str]
+    left_out: tuple[date, ...] = ()
 
 
 def _answer(
@@ -269,6 +271,7 @@ def _answer(
         base_period=plan.base,
         data_version=version,
         as_known=asked.as_known,
+        left_out=plan.left_out,
         expected=expected[0] if expected and not asked.dimensions else {},
         expected_rows=expected,
     )
@@ -344,7 +347,9 @@ def plan_of(
             params |= target_params(warehouse, "z", MAIN, asked.dimensions, filters, base, base.end)
         if done is None and params[f"a_t_{MAIN}_day"]:
             notes |= {item.id: "not_told_yet" for item in metrics if is_paced(item)}
-    return _Plan(shape, params, period, base, known, as_of, through, late, notes)
+    gone = [left_out(shape, side, span, state, where) for side, span in zip(sides, (here, base), strict=False) if span]
+    known, more = people_apart(metrics, known, *map(bool, gone))
+    return _Plan(shape, params, period, base, known, as_of, through, late, notes | more, gone[0])
 
 
 def _cut_measures(asked: Query, metrics: list[Metric], known: Known) -> frozenset[str]:

@@ -3,13 +3,17 @@
 A source may give a shop's total, a row per channel, a row per product, by hour and by day: five ways of saying the
 same thing. Per platform, shop and day exactly one way is read, the best that answers the question. People (visitors,
 users who added to cart) add up over platform, shop and day only; hours count each visitor where first seen, so the
-hours of a day add up too. Over channels or products they do not: then the answer is null.
+hours of a day add up too. Over channels or products they do not: then the answer is null. A shop's day that is told
+by its products or channels only is left out of a sum that other days and shops can give, and is named (`left_out`).
 """
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlglot import exp
 
+from metrics.coverage import Coverage, Where
 from metrics.declare import Axis, Measure
 from metrics.shape import (
     Shape,
@@ -19,6 +23,7 @@ from metrics.shape import (
     call,
     cast,
     column,
+    filtered,
     in_period,
     keys,
     matches,
@@ -28,6 +33,7 @@ from metrics.shape import (
     select,
     table,
 )
+from metrics.types import Period
 
 _ROWS = {
     "total": "t.channel IS NULL AND t.product_id IS NULL",
@@ -56,6 +62,20 @@ def _ways(shape: Shape, side: SideShape) -> list[tuple[str, str, bool]]:
         adds = (not by_channel or shape.pinned("channel")) and (not by_product or shape.pinned("product"))
         found += [(level, span, adds) for span in spans]
     return found
+
+
+def left_out(shape: Shape, side: SideShape, period: Period, state: Coverage, where: Where) -> tuple[date, ...]:
+    """Days of which some shop's people are in no sum, because they are told in a way that does not add up.
+
+    Empty where nothing adds up by this question: then it is the question that cannot be answered, not a day.
+    """
+    ways = {f"traffic.{level}.{span}": adds for level, span, adds in _ways(shape, side)}
+    if all(ways.values()) or not any(ways.values()):
+        return ()
+    told = (
+        (day, next((adds for way, adds in ways.items() if way in by), True)) for day, by in state.ways(period, where)
+    )
+    return tuple(sorted({day for day, adds in told if not adds}))
 
 
 def traffic_part(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> exp.Select:
@@ -104,9 +124,6 @@ def traffic_part(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure
 
 
 def _people(measure: Measure, apart: list[str]) -> exp.Expr:
-    """The sum, or null as soon as one row is of a way whose people do not add up."""
+    """The sum over the rows whose people add up; null where there are none."""
     total = call("sum", column(measure.sql, "t"))
-    if not apart:
-        return total
-    mixed = parse(f"count(*) FILTER (WHERE b.best IN ({', '.join(apart)})) > 0")
-    return exp.Case(ifs=[exp.If(this=mixed, true=exp.null())], default=total)
+    return filtered(total, parse(f"NOT b.best IN ({', '.join(apart)})")) if apart else total

@@ -109,5 +109,6 @@ class Result:
     base_period: Period | None = None
     data_version: int = 0
     as_known: datetime | None = None  # the moment asked about, where it is not the present
+    left_out: tuple[date, ...] = ()  # days some shop's people are not in the sum of (note `partial_people`)
     expected: Mapping[str, Expected] = field(default_factory=dict)  # where asked for, of a question in one row
     expected_rows: list[dict[str, Expected]] = field(default_factory=list)  # beside `rows`: of each source by itself

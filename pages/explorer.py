@@ -87,9 +87,11 @@ def notes(view: View, question: Question, found: Answers, kind: str) -> list[Any
         told.append(view.text("explorer.cut_chart", n=most))
     for metric in question.metrics:
         note = result.notes.get(metric)
-        if note and any(row.get(metric) is not None for row in result.rows[:1]) or not note:
+        if not note or note != "partial_people" and any(row.get(metric) is not None for row in result.rows[:1]):
             continue
-        why = view.text("components.state.not_allowed") if note == "not_allowed" else freshness.reason(view, note)
+        why = (
+            view.text("components.state.not_allowed") if note == "not_allowed" else freshness.noted(view, result, note)
+        )
         told.append(view.text("explorer.metric_note", name=names.metric(view, metric), why=why))
     if kind in ("line", "bar") and len(question.metrics) > 1 and not (kind == "line" and question.by):
         other = [one for one in question.metrics if one not in explorer_chart.alike(question, result)]

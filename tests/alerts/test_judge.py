@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 
 from alerts.judge import judge
+from alerts.measure import read_rules
 from alerts.types import Reading
 
-from .conftest import NOW, rule
+from .conftest import NOW, Engine, rule
 
 FRESH = NOW - timedelta(minutes=3)
 LATE = {"late_sources": ("jd",)}
@@ -72,3 +73,13 @@ TABLE = [
 def test_judge(changes, reading, outcome, reason):
     found = judge(rule(**changes), Reading(**({"labels": {}, "complete_through": FRESH} | reading)), NOW)
     assert (found.outcome, found.reason) == (outcome, reason)
+
+
+def test_people_without_some_days_are_no_fall(engine: Engine) -> None:
+    engine.says(visitors=40.0, visitors__base=100.0)
+    fall = rule(metric="visitors", kind="change", compare="yesterday", side="below", threshold=0.3)
+    [(_, [whole])] = read_rules([fall], engine, NOW)
+    assert judge(fall, whole, NOW).outcome == "breach"
+    engine.notes = {"visitors": "partial_people"}
+    [(_, [partial])] = read_rules([fall], engine, NOW)
+    assert (judge(fall, partial, NOW).outcome, partial.note) == ("no_data", "partial_people")

@@ -97,3 +97,39 @@ def test_conversion_meets_visitors_of_traffic_with_buyers_of_orders(facts: Facts
     facts.line("2024-03-05 00:50", 40, buyer=2)
     facts.ready()
     assert facts.ask("cvr", "uv_value", "ctr", period=FIFTH).rows == [{"cvr": 0.01, "uv_value": 0.5, "ctr": 0.1}]
+
+
+def test_a_shops_day_told_by_its_products_only_is_left_out_and_named(facts: Facts) -> None:
+    for day in ("2024-03-04", "2024-03-05"):
+        _rows(facts, None, (100,), day=day)
+        _rows(facts, None, (30,), product="p1", day=day)
+    _rows(facts, None, (40,), product="p1", day="2024-03-06")  # the shop's own total of the 6th is not there yet
+    _rows(facts, None, (25,), product="p2", day="2024-03-06")
+    _rows(facts, None, (7,), platform="tmall", span="day", day="2024-03-06")
+    facts.line("2024-03-04 00:30", 30, buyer=1)
+    facts.ready()
+    found = facts.ask("visitors", "page_views", "cvr", "gmv", period=WEEK)
+    assert [found.rows[0][name] for name in ("visitors", "page_views")] == [207, 544]
+    assert found.notes["visitors"] == found.notes["cvr"] == "partial_people"
+    assert not {"page_views", "gmv"} & found.notes.keys()
+    assert found.left_out == (at("2024-03-06").date(),)
+    by_day = facts.ask("visitors", grain="day", period=WEEK, filters={"platform": ("douyin",)})
+    assert [row["visitors"] for row in by_day.rows] == [100, 100, None]
+    by_shop = facts.ask("visitors", dimensions=("platform",), period=days("2024-03-06", "2024-03-06"))
+    assert by_shop.rows == [{"platform": "douyin", "visitors": None}, {"platform": "tmall", "visitors": 7}]
+    assert by_shop.notes["visitors"] == "partial_people"
+
+
+def test_days_left_out_of_the_base_are_told_of_the_base_and_other_shops_days_of_nobody(facts: Facts) -> None:
+    _rows(facts, None, (40,), product="p1", day="2024-03-04")
+    for day in ("2024-03-05", "2024-03-06", "2024-03-07"):
+        _rows(facts, None, (100,), day=day)
+    _rows(facts, None, (9,), product="p1", platform="tmall", day="2024-03-06")
+    facts.ready()
+    found = facts.ask("visitors", period=days("2024-03-06", "2024-03-07"), compare="previous")
+    assert found.rows[0]["visitors"] == 200 and found.rows[0]["visitors__base"] == 100
+    assert (found.notes["visitors"], found.notes["visitors__base"]) == ("partial_people", "partial_people")
+    own = facts.ask("visitors", period=days("2024-03-06", "2024-03-07"), filters={"platform": ("douyin",)})
+    assert own.notes == {} and own.left_out == ()
+    alone = facts.ask("visitors", period=days("2024-03-04", "2024-03-04"))
+    assert alone.rows == [{"visitors": None}] and alone.notes["visitors"] == "not_additive"
