@@ -272,8 +272,9 @@ def _search(
 def _line(event: metrics.Event) -> str:
     where = ", ".join(f"{name} {value}" for name, value in event.where.items())
     return (
-        f"{event.metric} [{where}] {event.start:%m-%d %H:%M}–{event.end:%m-%d %H:%M} {event.count:.1f} for {event.usual:.1f}"
-        f" score {event.score:.1f} by chance {event.by_chance:.1g} yuan {event.yuan or 0:.0f}"
+        f"{event.metric} [{where}] {event.start:%m-%d %H:%M}–{event.end:%m-%d %H:%M}"
+        f" {event.count:.1f} for {event.usual:.1f} score {event.score:.1f}"
+        f" by chance {event.by_chance:.1g} yuan {event.yuan or 0:.0f}"
         f"{' known' if event.known else ''}{' off air' if event.off_air else ''}"
     )
 
