@@ -15,6 +15,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,7 +24,9 @@ import pyarrow as pa
 
 from config import Settings, now
 from errors import FatalError, RetryableError, UserError
+from warehouse.changes import Changes
 from warehouse.gate import FairGate, Watchdog
+from warehouse.model import Touched
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 STORAGE_VERSION = "v1.5.0"
@@ -55,10 +58,13 @@ class Engine:
         self._listeners: list[Callable[[int], None]] = []
         self._pending_version: int | None = None
         self._in_transaction = False
+        self._changes = Changes()
         self.data_version = 0
         self._root = self._open()
         stored = self._root.execute("SELECT value FROM meta WHERE name = 'data_version'").fetchone()
         self.data_version = int(stored[0]) if stored else 0
+        self._changes.add(None)
+        self._changes.commit(self.data_version)
         self._writer = threading.Thread(target=self._work, name="warehouse-writer", daemon=True)
         self._writer.start()
 
@@ -138,6 +144,7 @@ class Engine:
             return
         connection.execute("BEGIN TRANSACTION")
         self._in_transaction, self._pending_version = True, None
+        self._changes.begin()
         try:
             yield
             connection.execute("COMMIT")
@@ -147,15 +154,25 @@ class Engine:
         finally:
             self._in_transaction = False
         if self._pending_version is not None:
+            self._changes.commit(self._pending_version)
             self.data_version = self._pending_version
             self._tell()
 
-    def raise_version(self, connection: Connection) -> int:
-        """Count the data version up by one within the running transaction (once, however often it is called)."""
+    def raise_version(self, connection: Connection, touched: Touched | None = None) -> int:
+        """Count the data version up by one within the running transaction (once, however often it is called).
+
+        `touched` is what changed; without it everything counts as changed.
+        """
+        self._changes.add(touched)
         if self._pending_version is None:
             self._pending_version = self.data_version + 1
             connection.execute("UPDATE meta SET value = ? WHERE name = 'data_version'", [str(self._pending_version)])
         return self._pending_version
+
+    def changed_at(self, fact: str, column: str, day: date) -> int:
+        """The data version since which no row of `fact` on this day of `column` has changed, as far as this process
+        knows. To keep what was read under it, ask before reading."""
+        return self._changes.of(fact, column, day, self.data_version)
 
     def on_change(self, callback: Callable[[int], None]) -> None:
         """Call `callback(data_version)` after each commit that raised it; on the writer thread, so be quick."""

@@ -145,7 +145,7 @@ def _commit(connection: Connection, job: _Job, staged: Staged, sha256: str) -> L
         vintage.record(connection, touched, number, moment)
     version = engine.data_version
     if touched or set_aside:
-        version = engine.raise_version(connection)
+        version = engine.raise_version(connection, touched)
     first, last = _event_span(connection, batch)
     seconds = time.perf_counter() - job.begun
     connection.execute(

@@ -20,6 +20,7 @@ from errors import UserError
 from warehouse.batch import Batch, LoadReport, RowSpec, TableRows
 from warehouse.engine import Connection
 from warehouse.load import load
+from warehouse.model import Touched
 from warehouse.parse import quote
 from warehouse.store import Warehouse
 
@@ -135,7 +136,7 @@ def dismiss(warehouse: Warehouse, rows: Sequence[Key]) -> int:
     def change(connection: Connection) -> int:
         count = close_dismissed(connection, rows, moment)
         if count:
-            warehouse.engine.raise_version(connection)
+            warehouse.engine.raise_version(connection, Touched())
         return count
 
     count = warehouse.write(change)

@@ -46,7 +46,7 @@ def remove(engine: Engine, source_prefix: str) -> int:
         refresh_rollups(connection, touched)
         forget(connection, "SELECT batch_id FROM gone", touched)
         record(connection, touched, REMOVED, now(engine.settings))
-        engine.raise_version(connection)
+        engine.raise_version(connection, touched)
         return int(row[0])
 
     return engine.write(job)

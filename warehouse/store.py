@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
@@ -61,6 +62,11 @@ class Warehouse:
     def data_version(self) -> int:
         """Counts up with every commit that changed what can be seen; from memory."""
         return self.engine.data_version
+
+    def changed_at(self, fact: str, column: str, day: date) -> int:
+        """The data version since which no row of `fact` on this day of `column` has changed, as far as this process
+        knows. To keep what was read under it, ask before reading."""
+        return self.engine.changed_at(fact, column, day)
 
     def on_change(self, callback: Callable[[int], None]) -> None:
         """Call `callback(data_version)` after each change, on the writer thread."""
