@@ -150,6 +150,8 @@ def _sales(warehouse: Warehouse, column: str, days: list[date], filters: Filters
     pulled = _gap(loads) < _HOUR
     if pulled:  # of pulls every few minutes the vintages keep what was known at full hours
         loads = sorted({one.replace(minute=0, second=0, microsecond=0) for one in loads})
+        if len(loads) < FEWEST:  # a shop whose pulls began hours ago
+            return None
     last = loads[-1]
     days = [day for day in days if day <= last.date()]  # what has not happened is no matter of arrival
     if not days:

@@ -122,6 +122,24 @@ def test_nothing_is_said_where_nothing_was_learnt(facts: Facts) -> None:
     assert asked.expected == {} and asked.expected_rows in ([], [{}])
 
 
+def test_pulls_that_began_within_the_hour_have_no_past(facts: Facts) -> None:
+    start = datetime(2026, 3, 1, 2)
+    facts.line("2026-03-01 01:30", 10)
+    facts.ready()
+
+    def work(connection: Any) -> None:
+        connection.execute("INSERT INTO kind_fact VALUES ('orders', 'order_line')").fetchall()
+        connection.executemany(
+            "INSERT INTO load_batch SELECT ?, 'api', 'orders', 'douyin', 'a', 'f', 'x', '{}', 1, 1, 0, 0, NULL, NULL,"
+            " NULL, ?, 1, 1",
+            [[number + 1, start + timedelta(minutes=number)] for number in range(12)],
+        )
+
+    facts.warehouse.write(work)
+    config.freeze(start + timedelta(hours=1))
+    assert _ask(facts.warehouse, "gmv", Period.days(start.date(), start.date())) is None
+
+
 def _refunded(facts: Facts, days: int, seed: int) -> tuple[date, dict[date, float]]:
     """Sales of `days` days, of which about a tenth is given back some days later; the true final rates by day."""
     random = np.random.default_rng(seed)
