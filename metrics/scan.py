@@ -98,8 +98,10 @@ def judge(
 
 
 def _sums(cube: Numbers) -> Numbers:
-    """Running sums along the ticks, with a leading zero."""
-    found = np.zeros((*cube.shape[:2], cube.shape[2] + 1))
+    """Running sums along the ticks, with a leading zero. Corners lie beside each other: sums over the few samples of
+    each then run over all corners at once."""
+    corners, samples, ticks = cube.shape
+    found = np.zeros((ticks + 1, samples, corners)).transpose(2, 1, 0)
     np.cumsum(cube, axis=2, out=found[:, :, 1:])
     return found
 
@@ -145,7 +147,7 @@ def _span(
     fitted = usual[:, None] * base
     miss = (past - fitted) ** 2
     if theta is None:  # a day of wrong prices among them is no usual day
-        miss = np.minimum(miss, np.partition(miss, -2, axis=1)[:, -2:-1])
+        miss = np.minimum(miss, _two_largest(miss)[1][:, None])
     mean, square = fitted.mean(axis=1), (fitted**2).mean(axis=1)
     piece = common[0] if common else theta if theta is not None else _piece(miss, fitted)
     own = np.maximum(0.0, miss.mean(axis=1) * past.shape[1] / (past.shape[1] - 1) - piece * mean)
@@ -175,9 +177,18 @@ def _spread(own: Numbers, square: Numbers) -> float:
 
 def _without_incident(past: Numbers) -> Numbers:
     """A history in which one sample towers above all others is held to the next: it was an incident, not a habit."""
-    two = np.partition(past, -2, axis=1)[:, -2:]
-    most = np.where((two[:, 1] >= INCIDENT) & (two[:, 1] > TOWERS * (two[:, 0] + 1)), two[:, 0], two[:, 1])
+    most, second = _two_largest(past)
+    most = np.where((most >= INCIDENT) & (most > TOWERS * (second + 1)), second, most)
     return np.minimum(past, most[:, None])
+
+
+def _two_largest(values: Numbers) -> tuple[Numbers, Numbers]:
+    """(largest, second largest) of each row; few columns, so that each is gone through once for all rows."""
+    largest, second = np.maximum(values[:, 0], values[:, 1]), np.minimum(values[:, 0], values[:, 1])
+    for place in range(2, values.shape[1]):
+        second = np.maximum(second, np.minimum(largest, values[:, place]))
+        largest = np.maximum(largest, values[:, place])
+    return largest, second
 
 
 def _piece(miss: Numbers, fitted: Numbers) -> float:
