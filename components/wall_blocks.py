@@ -229,6 +229,8 @@ def live(day: Day) -> Tile:
     """The rooms on air now; when there is none, those of the day, the strongest first."""
     result = day.ask("live_gmv", "acu", "live_gpm", by=("live_session",), order="-live_gmv", limit=40)
     rows = [row for row in result.rows if row["live_session"]]
+    # the newest event of a session is its start: how old its numbers are is how far its source has told
+    told = max((at for at in (result.as_of, result.complete_through) if at is not None), default=None)
     known = wall_head.sessions(day)
     on_air = [
         row for row in rows if day.live and (at := known.get(row["live_session"])) and (at.ended_at or day.at) >= day.at
@@ -239,12 +241,12 @@ def live(day: Day) -> Tile:
             "kind": "list",
             "title": title,
             "empty": day.text("empty.live_now" if day.live else "empty.live_none"),
-            "as_of": result.as_of,
+            "as_of": told,
         }
     return {
         "kind": "list",
         "title": title,
-        "as_of": result.as_of,
+        "as_of": told,
         "widths": ["46%", "18%", "18%", "18%"],
         **({} if on_air else {"limit": None, "late_after": None}),  # sessions that are over do not grow old
         "head": [day.text(f"text.col_{name}") for name in ("session", "online", "gpm", "gmv")],
