@@ -265,7 +265,7 @@ def _search(
     before = () if right else tuple(_line(event) for event in swept.events[: place + 1])
     truth = f"{row['start']:%m-%d %H:%M}–{row['end']:%m-%d %H:%M} {row['shop']} {row['sku']} {row['plan']}"
     return Searched(
-        seed, row["id"], row["kind"], right, place == 0, len(swept.events), swept.seconds, truth, before
+        seed, row["id"], row["kind"], right, mine[:1] == [True], len(swept.events), swept.seconds, truth, before
     )  # fmt: skip
 
 
