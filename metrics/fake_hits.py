@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from metrics.slices import Columns, Lines, Slice, answer, lines
 from metrics.types import Result, Scope
+from warehouse.rollup import PRODUCTS
 
 if TYPE_CHECKING:
     from warehouse import Warehouse
@@ -82,11 +83,21 @@ def _line(found: Lines, first: str) -> str:
             FROM order_line WHERE {found.where} AND paid_at >= ${first} AND product_id IS NOT NULL)"""
 
 
+def _daily(found: Lines) -> str:
+    """CTE text of `daily`: what was sold of each product on each day; kept by shop."""
+    if found.places is None:
+        return f"""{_line(found, "run_up")},
+        daily AS MATERIALIZED (
+            SELECT product_id, day, sum(coalesce(quantity, 1))::BIGINT AS items FROM line GROUP BY product_id, day)"""
+    return f"""daily AS MATERIALIZED (
+            SELECT product_id, day, sum(pieces)::BIGINT AS items FROM {PRODUCTS.table}
+            WHERE day >= $run_up::DATE AND day < $end::DATE AND product_id IS NOT NULL AND {found.places}
+            GROUP BY product_id, day)"""
+
+
 def _spikes(found: Lines) -> str:
     return f"""
-        WITH {_line(found, "run_up")},
-        daily AS MATERIALIZED (
-            SELECT product_id, day, sum(coalesce(quantity, 1))::BIGINT AS items FROM line GROUP BY product_id, day),
+        WITH {_daily(found)},
         week AS (
             SELECT product_id, day, sum(items) OVER (
                 PARTITION BY product_id ORDER BY day RANGE BETWEEN INTERVAL 6 DAYS PRECEDING AND CURRENT ROW) AS items

@@ -13,10 +13,10 @@ from sqlglot import exp
 from metrics.buyer_cuts import axis_of
 from metrics.declare import Axis, Measure
 from metrics.facts import AXES
-from metrics.measures import MEASURES, SKUS
+from metrics.measures import MEASURES
 from metrics.pace import MAIN
 from metrics.planner import by_line, orders_of_lines, rollup_for
-from metrics.returning import chained, first_of_cell, new_by_chain, new_parts, repurchase_parts
+from metrics.returning import chain_of, first_of_cell, new_by_chain, new_parts, repurchase_parts
 from metrics.shape import (
     Part,
     Shape,
@@ -39,12 +39,12 @@ from metrics.shape import (
     timed,
 )
 from metrics.shipping import by_shipping, shipping_parts
+from metrics.sold_skus import COUNTED as SKUS_COUNTED
+from metrics.sold_skus import sku_parts
 from metrics.stock import stock_parts
 from metrics.supply import supply_parts
 from metrics.traffic import traffic_part
-from warehouse.rollup import BUYER_ORDER, Rollup
-
-_SKUS = SKUS.partition("{}")[0]
+from warehouse.rollup import Rollup
 
 
 def parts_of(shape: Shape, side: SideShape, measures: tuple[str, ...]) -> list[Part]:
@@ -80,17 +80,20 @@ def _family(measure: Measure, shape: Shape) -> str:
         return "plain"
     if measure.kind in ("reorder", "lost"):
         return "supply"
-    if measure.sql.startswith(_SKUS) and "sku" not in shape.dims:
+    if measure.sql.startswith(SKUS_COUNTED) and "sku" not in shape.dims:
         return "skus"
     return "stock" if measure.kind in ("stock", "cover", "stock_mean") else measure.kind
 
 
 def _join_orders(shape: Shape, rest: dict[tuple[str, str], list[Measure]]) -> None:
-    """Where orders are told apart by their ids anyway to see who bought twice, they are counted there as well."""
+    """Where orders are told apart by their ids anyway to see who bought twice, they are counted there as well; and
+    where those of each channel are chained, there."""
     people, lines = rest.get(("sales", "buyers"), []), rest.get(("sales", "plain"), [])
-    orders = MEASURES["orders"]
-    if orders in lines and MEASURES["repeat_buyers"] in people and not chained(shape) and by_line(AXES["sales"], shape):
-        people.append(orders)
+    orders, chain = MEASURES["orders"], chain_of(shape)
+    if orders not in lines or not by_line(AXES["sales"], shape):
+        return
+    if chain or MEASURES["repeat_buyers"] in people:
+        rest["sales", "buyers"] = [*people, orders]
         lines.remove(orders)
         if not lines:
             del rest["sales", "plain"]
@@ -156,22 +159,6 @@ def _rows(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...],
     return select(values, axis.table, where, shape.keys)
 
 
-def _skus(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
-    """Each SKU once, and then how many: a set of SKUs for each key is several times as dear."""
-    sku = ("platform", "shop", "sku_id")
-    once = select(
-        [*keys(shape, side, axis, axis.time), *(column(name) for name in sku)],
-        axis.table,
-        [*in_period(side, column(axis.time)), *matches(shape, axis, axis.time), parse(axis.where)],
-        (*shape.keys, *sku),
-    )
-    values = [*(column(name) for name in shape.keys), alias(parse("count(*)"), "found")]
-    for measure in group:
-        condition = measure.sql.removeprefix(_SKUS).removesuffix(")")
-        values.append(alias(parse(f"count(*) FILTER (WHERE {condition})"), measure.id))
-    return [(names_of(group), select(values, named(once, "skus"), [], shape.keys))]
-
-
 def _traffic(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
     return [(names_of(group), traffic_part(shape, side, axis, group))]
 
@@ -181,10 +168,12 @@ def _buyers(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...
 
     By one scan of the chained orders where they can tell, else per buyer from the lines.
     """
-    return [(names_of(group), (_chained if chained(shape) else _per_buyer)(shape, side, axis, group))]
+    chain = chain_of(shape)
+    part = _chained(chain, shape, side, axis, group) if chain else _per_buyer(shape, side, axis, group)
+    return [(names_of(group), part)]
 
 
-def _chained(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> exp.Select:
+def _chained(chain: str, shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> exp.Select:
     """A buyer's first order of the cell counts the buyer, the second the repeat, the first ever the new one."""
     prev, prev2 = column(f"prev_{shape.history}"), column(f"prev2_{shape.history}")
     known, first = parse("NOT buyer IS NULL"), first_of_cell(shape, side, prev)
@@ -195,10 +184,13 @@ def _chained(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ..
     }
     values = [*keys(shape, side, axis, "paid_at"), alias(parse("count(*)"), "found")]
     for measure in group:
+        if measure.id == "orders":
+            values.append(alias(parse("count(*)"), measure.id))
+            continue
         counted = filtered(exp.Count(this=exp.Star()), tests[measure.id])
         values.append(alias(null_if_unknown(counted, parse("count(buyer)")), measure.id))
     where = [*in_period(side, column("paid_at")), *matches(shape, axis, "paid_at")]
-    return select(values, BUYER_ORDER, where, shape.keys)
+    return select(values, chain, where, shape.keys)
 
 
 # Whether a buyer's lines are of several orders, without a set of orders for each buyer: orders are told apart by 64
@@ -321,7 +313,7 @@ def _lag(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) 
 _BUILDERS = {
     "lag": _lag,
     "plain": _plain,
-    "skus": _skus,
+    "skus": sku_parts,
     "traffic": _traffic,
     "buyers": _buyers,
     "new": new_parts,

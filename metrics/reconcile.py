@@ -44,7 +44,9 @@ class Pair:
 
 _SALES = ("order_line", "paid_at IS NOT NULL AND NOT is_test")
 _AD_SALES = ("order_line", f"{_SALES[1]} AND (ad_plan IS NOT NULL OR channel = 'ad')")
+_RETURNED = ("refund", "status = 'success'")
 _KEPT_PLACES = {  # the rollups know, and are small
+    _RETURNED: "SELECT DISTINCT platform, shop FROM coverage WHERE subject IN ('refunds', 'refund_cohort')",
     _SALES: "SELECT DISTINCT platform, shop FROM coverage WHERE subject = 'sales'",
     _AD_SALES: f"""SELECT DISTINCT platform, shop FROM sales_by_channel WHERE channel = 'ad'
         UNION SELECT DISTINCT platform, shop FROM order_line WHERE ad_plan IS NOT NULL AND {_SALES[1]}""",
@@ -58,7 +60,7 @@ PAIRS: dict[str, Pair] = {
             "refunds",
             reconcile_cases.REFUNDS,
             _SALES,
-            ("refund", "status = 'success'"),
+            _RETURNED,
             marks=frozenset({"order_line", "refund"}),
         ),
         Pair(

@@ -8,9 +8,11 @@ Parameters: `$start`, `$end` (days, half open), `$settle_days`, `$ship_hours`.
 
 from __future__ import annotations
 
+from warehouse.refund_cases import CENT as _CENT
+from warehouse.refund_cases import REFUND_CASE
+from warehouse.refund_cases import REFUNDED as _REFUNDED
+
 _KEY = "platform, shop, ref"
-_REFUNDED = "status = 'success' AND (kind IS DISTINCT FROM 'exchange' OR amount > 0)"
-_CENT = "0.005"
 
 
 def _within(moment: str) -> str:
@@ -32,34 +34,9 @@ _PAID = """paid AS (
     WHERE NOT is_test AND paid_at >= $start::TIMESTAMP - INTERVAL 1 DAY AND paid_at < $end::TIMESTAMP + INTERVAL 1 DAY
     GROUP BY ALL)"""
 
-# refunds are numbered, so that the many lines of their orders are summed by a number and not by what names an order
-REFUNDS = f"""WITH back AS MATERIALIZED (
-        SELECT *, row_number() OVER () AS n
-        FROM (SELECT platform, shop, order_id, coalesce(order_id, refund_id) AS ref,
-                     coalesce(sum(amount), 0) AS amount, min(order_paid_at) AS paid_at, min(success_at) AS success_at
-              FROM refund WHERE {_REFUNDED} AND success_at IS NOT NULL
-                  AND coalesce(order_paid_at, success_at) >= $start::TIMESTAMP - INTERVAL 1 DAY
-                  AND coalesce(order_paid_at, success_at) < $end::TIMESTAMP + INTERVAL 1 DAY
-              GROUP BY ALL)),
-    paid AS (
-        SELECT b.n, min(l.paid_at) AS paid_at, coalesce(sum(l.paid_amount), 0) AS paid,
-               coalesce(sum(l.freight_amount), 0) AS freight
-        FROM order_line l JOIN back b USING (platform, shop, order_id)
-        WHERE NOT l.is_test AND l.paid_at >= $start::TIMESTAMP - INTERVAL 1 DAY
-            AND l.paid_at < $end::TIMESTAMP + INTERVAL 1 DAY
-        GROUP BY b.n),
-    tested AS (SELECT DISTINCT platform, shop, order_id AS ref FROM order_line WHERE is_test),
-    both_sides AS (
-        SELECT b.platform, b.shop, b.ref, coalesce(p.paid_at, b.paid_at, b.success_at) AS moment, b.amount,
-               coalesce(p.paid, 0) AS paid, coalesce(p.freight, 0) AS freight, p.n IS NOT NULL AS known
-        FROM back b LEFT JOIN paid p USING (n)
-        WHERE NOT EXISTS (
-            SELECT 1 FROM tested t WHERE t.platform = b.platform AND t.shop = b.shop AND t.ref = b.ref))
-    SELECT platform, shop, moment::DATE AS day, ref, least(paid, amount) AS left_amount, amount AS right_amount,
-           known::INT AS left_count, 1 AS right_count,
-           CASE WHEN amount - paid <= {_CENT} AND known THEN NULL WHEN NOT known THEN 'missing_file'
-                WHEN freight > 0 AND amount - paid <= freight + {_CENT} THEN 'freight' ELSE 'unknown' END AS reason
-    FROM both_sides WHERE {_within("moment")}"""
+# kept at load: `warehouse/refund_cases.py`
+REFUNDS = f"""SELECT platform, shop, day, ref, left_amount, right_amount, left_count, right_count, reason
+    FROM {REFUND_CASE} WHERE day >= $start::DATE AND day < $end::DATE"""
 
 _SETTLED = "settled_at IS NOT NULL AND order_id IS NOT NULL AND item IN ('income', 'refund', 'freight')"
 

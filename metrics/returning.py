@@ -34,7 +34,7 @@ from metrics.shape import (
     table,
     trunc,
 )
-from warehouse.rollup import BUYER_ORDER
+from warehouse.chain import BUYER_CHANNEL, BUYER_ORDER
 
 PLACES = ("platform", "shop")
 
@@ -42,6 +42,14 @@ PLACES = ("platform", "shop")
 def chained(shape: Shape) -> bool:
     """Whether the chained orders carry everything the question touches."""
     return bool(shape.history) and shape.touched <= set(PLACES)
+
+
+def chain_of(shape: Shape) -> str | None:
+    """The chained orders that tell a group's first from its second: those of each channel where one is told apart."""
+    if chained(shape):
+        return BUYER_ORDER
+    by_channel = bool(shape.history) and shape.touched <= {*PLACES, "channel"} and shape.pinned("channel")
+    return BUYER_CHANNEL if by_channel else None
 
 
 def new_by_chain(shape: Shape) -> bool:

@@ -62,7 +62,8 @@ class Lines:
     """A slice ready to be asked: `where` holds on its lines, `orders` counts their distinct orders.
 
     `end` is the midnight after the last day, `past` says that there are sales after it; `kept` is where its buyers are
-    kept, if they are; `why` is the code of the reason when buyers cannot be told at all.
+    kept, if they are; `places` is the condition on platform and shop where nothing else is filtered; `why` is the code
+    of the reason when buyers cannot be told at all.
     """
 
     warehouse: Warehouse
@@ -72,6 +73,7 @@ class Lines:
     orders: str
     past: bool
     kept: Kept | None
+    places: str | None
     params: dict[str, Any]
     key: tuple[Any, ...]
     why: str | None
@@ -127,6 +129,7 @@ def lines(
         orders_of_lines(axis, shape, "TRUE").sql("duckdb", identify=True),
         sales is not None and sales.last >= end,
         _kept(state, where, filters, tests) if known else None,
+        (" AND ".join(tests) or "TRUE") if filters.keys() <= {"platform", "shop"} else None,
         params | {"end": end},
         (end, tuple(sorted(filters.items())), through, late),
         reason,

@@ -11,13 +11,14 @@ A cell is deleted and computed again, never added to, so that a correction of an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 import duckdb
 
-from warehouse import people
+from warehouse import chain, people, refund_cases, skus
+from warehouse.days import in_days
 from warehouse.model import Touched
 
 Connection = duckdb.DuckDBPyConnection
@@ -76,6 +77,16 @@ SHIPPING = Rollup(
     },
 )
 
+PRODUCTS = Rollup(
+    "sales_by_product",
+    "order_line",
+    "paid_at",
+    "NOT is_test",
+    ("platform", "shop", "product_id"),
+    {name: _LINE_SUMS[name] for name in ("line_count", "paid_amount", "quantity", "cost_amount")}
+    | {"pieces": "sum(coalesce(quantity, 1))"},
+)
+
 ROLLUPS: tuple[Rollup, ...] = (
     _sales("sales_by_province", ("province",), _HEADS),
     _sales("sales_by_channel", ("channel", "category"), None),
@@ -94,19 +105,31 @@ ROLLUPS: tuple[Rollup, ...] = (
         },
     ),
     SHIPPING,
+    PRODUCTS,
 )
 """Coarsest first: the planner takes the first that answers.
 
 SKUs by day are not here: a day has nearly as many of them as lines, so the lines themselves are as quick to read, and
-keeping such cells costs more than the rest of a load. Buyers do not add up over days at all: an order that knows its
-buyer's order before it lets them be counted exactly in one scan (`buyer_order`).
+keeping such cells costs more than the rest of a load; which of them were sold is kept as bits (`warehouse/skus.py`).
+Buyers do not add up over days at all: an order that knows its buyer's order before it lets them be counted exactly in
+one scan (`warehouse/chain.py`).
 """
 
-BUYER_ORDER = "buyer_order"
 UNSHIPPED = "unshipped_line"
 """Paid lines without a shipping time that wait for one or have a promise: few, and what is late depends on the hour."""
 _UNSHIPPED = ("paid_at", "platform", "shop", "province", "order_id", "status", "promised_ship_at")
 _WAITS = "NOT is_test AND shipped_at IS NULL AND (promised_ship_at IS NOT NULL OR status IN ('paid', 'part_shipped'))"
+
+KEPT = (
+    *(rollup.table for rollup in ROLLUPS),
+    "coverage",
+    UNSHIPPED,
+    *chain.TABLES,
+    *people.TABLES,
+    skus.SKU_DAY,
+    refund_cases.REFUND_CASE,
+)
+"""All that can be computed again from the facts. Numbers of SKUs stay: any that are given are right."""
 
 
 @dataclass(frozen=True)
@@ -208,12 +231,14 @@ def refresh(connection: Connection, touched: Touched) -> None:
             _refill_coverage(connection, coverage, days)
     if days := touched.of("order_line", "paid_at"):
         _refill_unshipped(connection, days)
-        _refill_buyers(connection, days)
+        chain.refill(connection, days)
+        skus.refill(connection, days)
+    refund_cases.refresh(connection, touched)
 
 
 def rebuild(connection: Connection) -> None:
     """Compute everything again from the facts."""
-    for table in (*(rollup.table for rollup in ROLLUPS), "coverage", UNSHIPPED, BUYER_ORDER, *people.TABLES):
+    for table in KEPT:
         connection.execute(f"DELETE FROM {table}")
     touched = Touched()
     placed = {(item.fact, item.time) for item in ROLLUPS} | {(item.fact, item.time) for item in COVERAGES}
@@ -225,30 +250,17 @@ def rebuild(connection: Connection) -> None:
 
 
 def seed(connection: Connection) -> None:
-    """Fill what is kept of shipping in a warehouse loaded before it was kept. Does nothing where it is filled."""
-    if connection.execute(f"SELECT 1 FROM {SHIPPING.table} LIMIT 1").fetchone():
-        return
+    """Fill what was not kept yet when a warehouse was loaded. Does nothing where it is filled."""
     days = {row[0] for row in connection.execute("SELECT DISTINCT day FROM sales_by_province").fetchall()}
     if days:
-        _refill(connection, SHIPPING.table, SHIPPING.columns, _rollup_select(SHIPPING), SHIPPING.time, days)
-        _refill_unshipped(connection, days)
-
-
-def _ranges(days: Iterable[date]) -> list[tuple[date, date]]:
-    """Touched days as half-open runs, so that the facts' zone maps can skip what lies between them."""
-    runs: list[tuple[date, date]] = []
-    for day in sorted(days):
-        if runs and day <= runs[-1][1]:
-            runs[-1] = (runs[-1][0], day + timedelta(days=1))
-        else:
-            runs.append((day, day + timedelta(days=1)))
-    return runs
-
-
-def in_days(column: str, days: Iterable[date]) -> str:
-    """SQL for 'on one of these days'; dates cannot carry anything but digits, so they are written in place."""
-    parts = [f"({column} >= TIMESTAMP '{first}' AND {column} < TIMESTAMP '{end}')" for first, end in _ranges(days)]
-    return f"({' OR '.join(parts)})"
+        for rollup in (SHIPPING, PRODUCTS):
+            if not connection.execute(f"SELECT 1 FROM {rollup.table} LIMIT 1").fetchone():
+                _refill(connection, rollup.table, rollup.columns, _rollup_select(rollup), rollup.time, days)
+                if rollup is SHIPPING:
+                    _refill_unshipped(connection, days)
+        chain.seed(connection, days)
+        skus.seed(connection, days)
+    refund_cases.seed(connection)
 
 
 def _rollup_select(rollup: Rollup) -> str:
@@ -290,51 +302,3 @@ def _refill_coverage(connection: Connection, coverage: Coverage, days: set[date]
               FROM {coverage.fact} WHERE {coverage.where} AND {in_days(time, days)}
               GROUP BY platform, shop, day)
         WHERE cell.n > 0""")
-
-
-def _refill_buyers(connection: Connection, days: set[date]) -> None:
-    """Orders of the touched days, and of the same buyers ever after, each with the orders its buyer made before.
-
-    Orders before the first touched day stand: what precedes them has not changed. They lie in time order, so that a
-    question about a month skips the years around it.
-    """
-    fresh = (
-        "SELECT paid_at, platform, shop, buyer FROM order_line "
-        f"WHERE is_head AND NOT is_test AND {in_days('paid_at', days)}"
-    )
-    one_shop = people.in_one_shop(connection)
-    if not connection.execute(f"SELECT 1 FROM {BUYER_ORDER} LIMIT 1").fetchall():
-        connection.execute(f"INSERT INTO {BUYER_ORDER} SELECT * FROM ({_chain(one_shop, fresh)}) ORDER BY paid_at")
-        people.fill(connection, one_shop)
-        return
-    touched, first = in_days("paid_at", days), f"paid_at >= TIMESTAMP '{min(days)}'"
-    connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE moved_buyer AS
-        SELECT buyer FROM ({fresh}) UNION SELECT buyer FROM {BUYER_ORDER} WHERE {touched}""")
-    moved = "buyer IN (SELECT buyer FROM moved_buyer)"
-    connection.execute(f"""
-        CREATE OR REPLACE TEMP TABLE moved_order AS
-        SELECT paid_at, platform, shop, buyer FROM {BUYER_ORDER} WHERE NOT {touched} AND {moved}
-        UNION ALL {fresh}""")
-    connection.execute(f"DELETE FROM {BUYER_ORDER} WHERE {touched} OR ({first} AND {moved})")
-    chain = _chain(one_shop, "SELECT * FROM moved_order")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE moved_chain AS {chain}")
-    connection.execute(f"INSERT INTO {BUYER_ORDER} SELECT * FROM moved_chain WHERE {first} ORDER BY paid_at")
-    later = connection.execute(f"SELECT DISTINCT paid_at::DATE FROM moved_chain WHERE {first}").fetchall()
-    people.refresh(connection, one_shop, in_days("paid_at", days | {row[0] for row in later}))
-    for name in ("moved_buyer", "moved_order", "moved_chain"):
-        connection.execute(f"DROP TABLE {name}")
-
-
-def _chain(one_shop: bool, orders: str) -> str:
-    """SQL: `orders` with the two orders of the same buyer before each, anywhere and in the same shop."""
-    own = "buyer" if one_shop else "platform, shop, buyer"
-    return f"""
-        SELECT paid_at, platform, shop, buyer,
-               lag(paid_at) OVER everywhere AS prev_any, lag(paid_at, 2) OVER everywhere AS prev2_any,
-               lag(paid_at) OVER own AS prev_own, lag(paid_at, 2) OVER own AS prev2_own
-        FROM ({orders}) WHERE buyer IS NOT NULL
-        WINDOW everywhere AS (PARTITION BY buyer ORDER BY paid_at, platform, shop),
-               own AS (PARTITION BY {own} ORDER BY paid_at)
-        UNION ALL
-        SELECT paid_at, platform, shop, NULL, NULL, NULL, NULL, NULL FROM ({orders}) WHERE buyer IS NULL"""

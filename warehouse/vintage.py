@@ -17,8 +17,9 @@ from datetime import date, datetime
 
 import duckdb
 
+from warehouse.days import in_days
 from warehouse.model import Touched
-from warehouse.rollup import COVERAGES, ROLLUPS, Coverage, Rollup, in_days
+from warehouse.rollup import COVERAGES, ROLLUPS, Coverage, Rollup
 
 Connection = duckdb.DuckDBPyConnection
 REMOVED = 0

@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 import config
 import metrics.parts as parts
 from config import ROOT, Settings
-from metrics import Period, Query, Scope, cache, query
+from metrics import Period, Query, Scope, cache, query, sold_skus
 from metrics.compile import compiled
 from metrics.shape import Shape
-from warehouse import Touched, Warehouse, people, rollup
+from warehouse import Touched, Warehouse, chain, rollup, skus
 
 START = datetime(2024, 1, 29)
 DAYS = 45
@@ -51,7 +51,7 @@ SELECT ['douyin', 'tmall', 'jd'][(1 + hash(o, 1) % 3)::INT] AS platform, ['a', '
 FROM (SELECT i, i - i % 3 AS o, ?::TIMESTAMP + to_seconds((hash(i - i % 3,
        17) % ?)::BIGINT) AS made FROM range(?, ?) AS t(i))
 """
-TABLES = (*(item.table for item in rollup.ROLLUPS), "coverage", rollup.UNSHIPPED, rollup.BUYER_ORDER, *people.TABLES)
+TABLES = (*rollup.KEPT, skus.SKU_NUMBER)
 
 
 def _fill(connection: Any, first: int, end: int) -> None:
@@ -165,11 +165,12 @@ def _from_facts(warehouse: Warehouse, asked: Query) -> list[dict[str, Any]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parts, "rollup_for", lambda *_: None)
         patch.setattr(parts, "by_shipping", lambda *_: False)
+        patch.setattr(sold_skus, "by_bits", lambda *_: False)
         patch.setattr(Shape, "history", None)
         patch.setattr(Shape, "first_of", None)
         patch.setattr(importlib.import_module("metrics.query"), "compiled", _by_facts)
         found = query(warehouse, asked, Scope.everything())
-        tables = {item.table for item in rollup.ROLLUPS}
+        tables = {item.table for item in rollup.ROLLUPS} | {skus.SKU_DAY, chain.BUYER_CHANNEL}
         assert not any(f'"{name}"' in found.sql for name in tables)
         return found.rows
 
@@ -228,6 +229,11 @@ def test_the_planner_does_take_rollups_and_facts_where_it_should(shop: Warehouse
     assert '"sales_by_channel"' in sql("gmv", period=whole, dimensions=("category",))
     assert '"created_by_province"' in sql("payment_rate", "cancel_rate", period=whole)
     assert '"buyer_order"' in sql("buyers", period=whole)
+    assert '"sku_day"' in sql("skus_sold", period=whole, dimensions=("platform",), grain="week")
+    for held in ({"dimensions": ("channel", "shop", "platform")}, {"filters": {"channel": ("live",)}}):
+        by_channel = sql("buyers", "orders", "repeat_rate", period=whole, **held)
+        assert '"buyer_channel"' in by_channel and '"order_line"' not in by_channel
+    assert '"sales_by_product"' in sql("gmv", "items", period=whole, dimensions=("product",))
     assert '"order_line"' not in sql(
         "gmv", "orders", "payment_rate", "repeat_rate", period=whole, dimensions=("platform", "shop")
     )
