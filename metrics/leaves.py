@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,18 +13,18 @@ from sqlglot import exp
 
 from errors import UserError
 from metrics.facts import AXES
+from metrics.leaf_days import Block, Joint, Kept, Piece, Question, kept_of
 from metrics.query import check, merged_filters, shape_filters
 from metrics.scan import PIECES, Numbers
-from metrics.shape import Shape, SideShape, matches, number_text
+from metrics.shape import Shape, SideShape, matches
 from metrics.types import Query, Scope
 from metrics.watch import PLACE, Fact
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from warehouse import Warehouse
 
 _SIDE = SideShape("a", frozenset(), False)
+DENSE = 1 << 22  # possible values of a corner up to which each has a place of its own
 MOST = 1000  # corners of a kind judged in a day, those with most pieces
 
 
@@ -54,83 +55,217 @@ class Asker:
 
 @dataclass(frozen=True)
 class Leaves:
-    """Rows of a fact: `day` counts from the first day read, `hour` 0–23, `codes` per dimension into `values`."""
+    """Rows of a fact: `day` counts from the first day, `hour` 0–23, `codes` per dimension into `values`.
+
+    The first rows are those of `past`, days that stand and of which much is known already.
+    """
 
     first: date
     days: int
+    past: Block
+    own: Block
+    values: Mapping[str, list[Any]]
     day: np.ndarray
     hour: np.ndarray
-    codes: dict[str, np.ndarray]
-    values: dict[str, list[Any]]
-    columns: dict[str, Numbers]
+    codes: Mapping[str, np.ndarray]
+    columns: Mapping[str, np.ndarray]
+
+    @classmethod
+    def of(cls, first: date, days: int, past: Block, own: Block, values: Mapping[str, list[Any]]) -> Leaves:
+        """The rows of `own` under those of `past`."""
+        return cls(
+            first, days, past, own, values, np.concatenate([past.day, own.day]), np.concatenate([past.hour, own.hour]),
+            Joint((past.codes, own.codes), np.int32), Joint((past.columns, own.columns), np.float64),
+        )  # fmt: skip
 
     @property
     def rows(self) -> int:
         return len(self.day)
 
-    def group(self, corner: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-        """(group of each row, one row of each group)."""
-        key = np.zeros(self.rows, np.int64)
-        for name in corner:
-            key = key * (len(self.values[name]) + 1) + self.codes[name]
-        _, some, group = np.unique(key, return_index=True, return_inverse=True)
-        return group, some
+    def group(self, corner: tuple[str, ...]) -> Grouped:
+        """Which rows have the same values in these dimensions."""
+        sizes = tuple(_room(self.values[name]) for name in corner)
+        if math.prod(sizes) > DENSE:
+            keys = np.concatenate([_keys(block, corner, sizes) for block in (self.past, self.own)])
+            _, some, group = np.unique(keys, return_index=True, return_inverse=True)
+            return Grouped(group, some)
+        size = math.prod(sizes)
+        before, at = _behind(self.past, corner, sizes)
+        keys = _keys(self.own, corner, sizes)
+        first = at.copy()
+        new = keys[at[keys] < 0]
+        if len(new):
+            own = _places(keys, size)[1]
+            first[new] = own[new] + self.past.rows
+        known = first >= 0
+        place = np.cumsum(known, dtype=np.int32) - 1
+        group = np.concatenate([place[before], place[keys]])
+        return Grouped(group, first[known], np.flatnonzero(known), corner, sizes)
 
 
-def read(asker: Asker, fact: Fact, metric: str, start: datetime, end: datetime, by_day: bool = False) -> Leaves:
-    """The rows of `fact` in [start, end), within the asker's rights for `metric`; `by_day` summed over the hours."""
+def _behind(block: Block, corner: tuple[str, ...], sizes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """(the key of each row of the past, the first row of each possible key)."""
+    return block.once(("keys", corner, sizes), lambda: _places(_keys(block, corner, sizes), math.prod(sizes)))
+
+
+def _room(values: list[Any]) -> int:
+    """A size for the codes of some values that holds for a while."""
+    return 1 << len(values).bit_length()
+
+
+def _keys(block: Block, corner: tuple[str, ...], sizes: tuple[int, ...]) -> np.ndarray:
+    """One number for the values of a row."""
+    kind = np.dtype(np.int32 if math.prod(sizes) < 1 << 31 else np.int64)
+    key: np.ndarray = np.zeros(block.rows, kind)
+    for name, size in zip(corner, sizes, strict=True):
+        key = key * size + block.codes[name].astype(kind, copy=False)
+    return key
+
+
+def _places(keys: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """(the keys, the first row of each possible key, -1 where there is none)."""
+    first = np.full(size, -1, np.int32)
+    first[keys[::-1]] = np.arange(len(keys) - 1, -1, -1, dtype=np.int32)
+    return keys, first
+
+
+@dataclass(frozen=True)
+class Grouped:
+    """`group` of each row, `some` row of each group; `keys` of the groups, made of codes with room for `sizes`."""
+
+    group: np.ndarray
+    some: np.ndarray
+    keys: np.ndarray | None = None
+    corner: tuple[str, ...] = ()
+    sizes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is read of a fact, within the asker's rights for `metric`; `by_day` summed over the hours."""
+
+    fact: Fact
+    metric: str
+    by_day: bool = False
+
+
+@dataclass(frozen=True)
+class Days:
+    """The days of a fact, as far as they are asked for: each one's rows, and what its codes stand for."""
+
+    question: Question
+    pieces: Mapping[date, Piece]
+    values: Mapping[str, list[Any]]
+    kept: Kept
+
+    def leaves(self, first: date, past: Sequence[date], day: date) -> Leaves:
+        """The rows of `day` under those of the `past` days; places of days count from `first`."""
+        behind = [self.pieces[one] for one in past]
+        at = np.array([(one - first).days for one in past], np.int16)
+        key = (self.question, at.tobytes(), tuple(piece.token for piece in behind))
+        block = self.kept.block(key, lambda: Block(at, behind))
+        own = Block(np.array([(day - first).days]), [self.pieces[day]])
+        return Leaves.of(first, (max((*past, day)) - first).days + 1, block, own, self.values)
+
+    def tokens(self, days: Iterable[date]) -> tuple[int, ...]:
+        """What these days are told by: the same as long as all their rows are."""
+        return tuple(self.pieces[day].token for day in days)
+
+
+def read(asker: Asker, readings: Sequence[Reading], start: datetime, end: datetime) -> Days:
+    """The rows of some readings, under each other, of every day in [start, end); `start` is a midnight."""
+    params: dict[str, Any] = {}
+    selects = []
+    for reading in readings:
+        select, given = _select(asker, reading)
+        selects.append(select)
+        params |= given
+    fact = readings[0].fact
+    question = Question(
+        " UNION ALL BY NAME ".join(selects), tuple(sorted(params.items())), (*PLACE, *fact.dims), tuple(fact.columns),
+        tuple((AXES[one.fact.axis].table, AXES[one.fact.axis].time) for one in readings),
+    )  # fmt: skip
+    kept = kept_of(asker.warehouse)
+    days, pieces = kept.read(asker.warehouse, question, start, end)
+    return Days(question, pieces, days.values, kept)
+
+
+def _select(asker: Asker, reading: Reading) -> tuple[str, dict[str, Any]]:
+    fact, by_day = reading.fact, reading.by_day
     axis = AXES[fact.axis]
-    where, params = asker.condition(fact.axis, metric)
-    names = (*PLACE, *fact.dims)
-    dims = ", ".join(f'"{axis.dims[name]}" AS k_{name}' for name in names)
-    values = ", ".join(f"{f'sum({sql})' if by_day else sql} AS {name}" for name, sql in fact.columns.items())
+    where, params = asker.condition(fact.axis, reading.metric)
+    dims = ", ".join(f'"{axis.dims[name]}" AS k_{name}' for name in (*PLACE, *fact.dims))
+    values = ", ".join(
+        f"coalesce({f'sum({sql})' if by_day else sql}, 0)::DOUBLE AS {name}" for name, sql in fact.columns.items()
+    )
     hour = "0" if by_day else f'hour("{axis.time}")'
     sql = f"""
-        SELECT date_diff('day', $first::DATE, "{axis.time}"::DATE)::INTEGER AS at_day,
-               ({hour})::INTEGER AS at_hour, {dims}, {values}
+        SELECT "{axis.time}"::DATE AS at, ({hour})::INTEGER AS hour, {dims}, {values}
         FROM {axis.table} WHERE "{axis.time}" >= $from AND "{axis.time}" < $to AND ({fact.where}) AND {where}
         {"GROUP BY ALL" if by_day else ""}"""
-    text, order = number_text(sql)
-    given = params | {"first": start.date(), "from": start, "to": end}
-    with asker.warehouse.reader() as cursor:
-        frame = cursor.execute(text, [given[name] for name in order]).df()
-    return _coded(frame, names, tuple(fact.columns), start.date(), end)
-
-
-def _coded(frame: pd.DataFrame, names: tuple[str, ...], columns: tuple[str, ...], first: date, end: datetime) -> Leaves:
-    import pandas as pd
-
-    codes, values = {}, {}
-    for name in names:
-        code, known = pd.factorize(frame.pop(f"k_{name}"), use_na_sentinel=True)
-        codes[name], values[name] = code + 1, [None, *known.tolist()]
-    numbers = {name: frame.pop(name).fillna(0).to_numpy(np.float64) for name in columns}
-    days = (end - datetime.combine(first, time.min)) // timedelta(days=1) + (end.time() != time.min)
-    return Leaves(first, days, frame["at_day"].to_numpy(), frame["at_hour"].to_numpy(), codes, values, numbers)
+    return sql, params
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One day asked about beside the days it is held against; `sample` is the place of each row's day, -1 is out."""
+    """One day asked about beside the days it is held against: `order` is the sample of each day (0 the one asked about,
+    -1 out), `sample` that of each row. Hours from `upto` on are not told; with one of `hours` the day is one tick.
+
+    Where rows are given as `keep` None, all are kept; where `weight` is None, each counts as it is.
+    """
 
     day: date
-    hours: int  # of the day that are told
+    upto: int
+    hours: int
     samples: int
+    order: np.ndarray
     sample: np.ndarray
 
-    def cube(self, leaves: Leaves, group: np.ndarray, groups: int, column: Numbers, keep: np.ndarray) -> Numbers:
-        """(group, sample, hour) sums of a column over the rows kept."""
-        used = keep & (self.sample >= 0) & (leaves.hour < self.hours) & (group >= 0)
-        place = (group[used] * self.samples + self.sample[used]) * self.hours + leaves.hour[used]
-        flat = np.bincount(place, column[used], groups * self.samples * self.hours).astype(np.float64)
-        return flat.reshape(groups, self.samples, self.hours)
+    def places(self, leaves: Leaves, group: np.ndarray, keep: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+        """(rows of groups from 0 on, the place of each in a cube)."""
+        rows = np.flatnonzero(group >= 0)
+        used = (self.sample[rows] >= 0) & (leaves.hour[rows] < self.upto)
+        rows = rows[used if keep is None else used & keep[rows]]
+        place = group[rows] * self.samples + self.sample[rows]
+        return rows, place if self.hours == 1 else place * self.hours + leaves.hour[rows]
 
-    def worth(self, leaves: Leaves, group: np.ndarray, column: Numbers, keep: np.ndarray) -> np.ndarray:
+    def cube(
+        self, rows: np.ndarray, place: np.ndarray, groups: int, column: np.ndarray, weight: np.ndarray | None
+    ) -> Numbers:
+        """(group, sample, hour) sums of a column over rows in their places."""
+        flat = np.bincount(place, _weighed(column, weight, rows), groups * self.samples * self.hours)
+        return flat.astype(np.float64, copy=False).reshape(groups, self.samples, self.hours)
+
+    def worth(
+        self, leaves: Leaves, grouped: Grouped, column: str, keep: np.ndarray | None, weight: np.ndarray | None
+    ) -> np.ndarray:
         """Per group whether it holds pieces enough to be judged, and is among the MOST with most."""
-        used = keep & (self.sample >= 0) & (leaves.hour < self.hours)
-        count = int(group.max()) + 1 if len(group) else 0
-        asked = np.bincount(group[used & (self.sample == 0)], column[used & (self.sample == 0)], count)
-        past = np.bincount(group[used & (self.sample > 0)], column[used & (self.sample > 0)], count)
-        pieces = np.maximum(asked, past / max(1, self.samples - 1))
+        begin, count = leaves.past.rows, len(grouped.some)
+        rows = np.flatnonzero((leaves.own.hour < self.upto) & (True if keep is None else keep[begin:])) + begin
+        asked = np.bincount(grouped.group[rows], _weighed(leaves.columns[column], weight, rows), count)
+        if keep is None and weight is None and grouped.keys is not None:
+            past = self._behind(leaves, grouped, column)
+        else:
+            behind = (self.sample[:begin] > 0) & (leaves.past.hour < self.upto)
+            rows = np.flatnonzero(behind if keep is None else behind & keep[:begin])
+            past = np.bincount(grouped.group[rows], _weighed(leaves.columns[column], weight, rows), count).astype(float)
+        pieces: Numbers = np.maximum(asked, past / max(1, self.samples - 1))
         least = np.partition(pieces, -MOST)[-MOST] if count > MOST else 0.0
         return pieces >= max(PIECES, least)
+
+    def _behind(self, leaves: Leaves, grouped: Grouped, column: str) -> Numbers:
+        """Sums of the history, once for all that is held against it."""
+        block = leaves.past
+
+        def sums() -> Numbers:
+            rows = np.flatnonzero((self.order[block.day] > 0) & (block.hour < self.upto))
+            keys = _behind(block, grouped.corner, grouped.sizes)[0]
+            weights = block.columns[column][rows]
+            return np.bincount(keys[rows], weights, math.prod(grouped.sizes)).astype(np.float64, copy=False)
+
+        found = block.once(("sums", grouped.corner, grouped.sizes, column, self.upto, self.order.tobytes()), sums)
+        return found[grouped.keys]
+
+
+def _weighed(column: np.ndarray, weight: np.ndarray | None, rows: np.ndarray) -> np.ndarray:
+    return column[rows] if weight is None else column[rows] * weight[rows]

@@ -21,7 +21,8 @@ import numpy as np
 
 from config import now
 from errors import UserError
-from metrics.leaves import Asker, Leaves, Panel, read
+from metrics.facts import AXES
+from metrics.leaves import Asker, Days, Panel, Reading, read
 from metrics.scan import FEWEST
 from metrics.shape import number_text
 from metrics.sweep_sources import Through, silent, through
@@ -133,94 +134,112 @@ def _oldest(asker: Asker) -> date | None:
 
 
 def _of_fact(asker: Asker, fact: Fact, period: Period, history: list[date], told: Through) -> tuple[list[Event], int]:
+    """Events and cells of every day of the period. A day whose rows and history are what they were when it was looked
+    at last is not looked at again."""
     metric = next((watch.metric for watch in fact.watches if asker.may(watch.metric)), None)
     if metric is None:
         return [], 0
     begin = datetime.combine(history[0], time.min)
-    if fact is REFUNDS:
-        leaves = _refunds(asker, metric, begin, period.end)
-    else:
-        leaves = read(asker, fact, metric, begin, period.end)
-    if leaves is None or not leaves.rows:
+    days = _refunds(asker, metric, begin, period.end) if fact is REFUNDS else _plain(asker, fact, metric, begin, period)
+    if days is None:
         return [], 0
     events, cells, day = [], 0, period.start.date()
     while day <= period.end.date():
         hours = 24 if day < period.end.date() else period.end.hour
         if hours >= 2:
-            scan = _scan(asker, fact, leaves, day, hours, history, period.start, told)
-            events += scan.events()
-            cells += scan.cells
+            looked = _Look(fact, days, day, hours, tuple(history), period.start, _cuts(fact, day, hours, told))
+            found, more = looked.once(asker)
+            events += found
+            cells += more
         day += timedelta(days=1)
     return events, cells
 
 
-def _scan(
-    asker: Asker, fact: Fact, leaves: Leaves, day: date, hours: int, history: list[date], start: datetime, told: Through
-) -> Scan:
-    """One day of a fact beside its history; what no source has told yet is left out of both."""
-    order = np.full(leaves.days + 1, -1)
-    for number, one in enumerate(history):
-        order[(one - leaves.first).days] = number + 1
-    order[(day - leaves.first).days] = 0
-    sample = order[leaves.day]
-    early = start.hour if day == start.date() else 0
-    keep = (leaves.hour >= early) | (leaves.columns.get("sold", np.zeros(leaves.rows)) > 0)
-    keep &= _told(fact, leaves, day, hours, told)
-    if fact is REFUNDS:
-        keep &= leaves.hour < hours
-        flat = replace(leaves, hour=np.zeros_like(leaves.hour))
-        scan = Scan(asker, fact, flat, Panel(day, 1, len(history) + 1, sample))
-    else:
-        scan = Scan(asker, fact, leaves, Panel(day, hours, len(history) + 1, sample))
-    scan.keep &= keep
-    return scan
+def _plain(asker: Asker, fact: Fact, metric: str, begin: datetime, period: Period) -> Days | None:
+    days = read(asker, [Reading(fact, metric)], begin, period.end)
+    return days if any(piece.rows for piece in days.pieces.values()) else None
 
 
-def _told(fact: Fact, leaves: Leaves, day: date, hours: int, told: Through) -> np.ndarray:
-    keep = np.ones(leaves.rows, bool)
-    midnight = datetime.combine(day, time.min)
-    places = set(zip(leaves.codes["platform"].tolist(), leaves.codes["shop"].tolist(), strict=True))
-    for platform, shop in places:
-        moment = told.until(fact.axis, leaves.values["platform"][platform], leaves.values["shop"][shop])
-        if moment is None or moment >= midnight + timedelta(hours=hours):
-            continue
-        hour = max(0, int((moment - midnight) / timedelta(hours=1)))
-        keep &= ~((leaves.codes["platform"] == platform) & (leaves.codes["shop"] == shop) & (leaves.hour >= hour))
-    return keep
-
-
-def _refunds(asker: Asker, metric: str, begin: datetime, end: datetime) -> Leaves | None:
+def _refunds(asker: Asker, metric: str, begin: datetime, end: datetime) -> Days | None:
     """Refunds beside what was sold in the weeks before them, in one table."""
-    first = begin - timedelta(days=AGES)
-    columns = REFUNDS.columns | {"age": "date_diff('day', order_paid_at::DATE, success_at::DATE)", "sold": "0"}
-    back = read(asker, replace(REFUNDS, columns=columns, where="order_paid_at IS NOT NULL"), metric, first, end)
-    if not back.rows or not asker.may("orders"):
+    if not asker.may("orders"):
         return None
+    columns = REFUNDS.columns | {"age": "date_diff('day', order_paid_at::DATE, success_at::DATE)", "sold": "0"}
+    back = replace(REFUNDS, columns=columns, where="order_paid_at IS NOT NULL")
     zeros = dict.fromkeys(("refunds", "amount", "age"), "0")
     sold = Fact("sales", REFUNDS.dims, zeros | {"sold": "1"}, (), where="paid_amount > 0")
-    return stacked(back, read(asker, sold, "orders", first, end, by_day=True))
+    readings = [Reading(back, metric), Reading(sold, "orders", by_day=True)]
+    days = read(asker, readings, begin - timedelta(days=AGES), end)
+    return days if any(piece.columns["refunds"].any() for piece in days.pieces.values()) else None
 
 
-def stacked(one: Leaves, other: Leaves) -> Leaves:
-    """Two tables of leaves of the same dimensions and columns under each other."""
-    codes, values = {}, {}
-    for name in one.codes:
-        places = {value: place for place, value in enumerate(one.values[name])}
-        values[name] = list(one.values[name])
-        for value in other.values[name]:
-            if value not in places:
-                places[value] = len(values[name])
-                values[name].append(value)
-        moved = np.array([places[value] for value in other.values[name]])
-        codes[name] = np.concatenate([one.codes[name], moved[other.codes[name]]])
-    return Leaves(
-        one.first,
-        one.days,
-        np.concatenate([one.day, other.day]),
-        np.concatenate([one.hour, other.hour]),
-        codes,
-        values,
-        {name: np.concatenate([one.columns[name], other.columns[name]]) for name in one.columns},
+@dataclass(frozen=True)
+class _Look:
+    """One day of a fact beside its history; what no source has told yet (`cuts`) is left out of both."""
+
+    fact: Fact
+    days: Days
+    day: date
+    hours: int
+    history: tuple[date, ...]
+    start: datetime
+    cuts: tuple[tuple[str, str, int], ...]
+
+    @property
+    def early(self) -> int:
+        return self.start.hour if self.day == self.start.date() else 0
+
+    @property
+    def past(self) -> tuple[date, ...]:
+        """The days whose rows are read: of refunds all before, for what was sold on them."""
+        before = self.fact is REFUNDS
+        return tuple(
+            one for one in self.days.pieces if one != self.day and (one in self.history or (before and one < self.day))
+        )
+
+    def once(self, asker: Asker) -> tuple[list[Event], int]:
+        """(events, cells) of the day."""
+        past = self.past
+        rights = tuple(
+            asker.may(watch.metric, watch.asked(corner)) for watch in self.fact.watches for corner in watch.corners
+        )
+        seen = (self.days.question, past, self.days.tokens(past), self.day, self.days.tokens((self.day,)))
+        key = (*seen, self.hours, self.history, self.early, self.cuts, rights)
+
+        def look() -> tuple[list[Event], int]:
+            scan = self._scan(asker)
+            return scan.events(), scan.cells
+
+        return self.days.kept.finding(key, look)
+
+    def _scan(self, asker: Asker) -> Scan:
+        first = min((*self.past, self.day))
+        leaves = self.days.leaves(first, self.past, self.day)
+        order = np.full(leaves.days + 1, -1, np.int16)
+        for number, one in enumerate(self.history):
+            if one in self.past:
+                order[(one - first).days] = number + 1
+        order[(self.day - first).days] = 0
+        ticks = 1 if self.fact is REFUNDS else self.hours
+        panel = Panel(self.day, self.hours, ticks, len(self.history) + 1, order, order[leaves.day])
+        scan = Scan(asker, self.fact, leaves, panel)
+        if self.early:
+            scan.leave_out((leaves.hour < self.early) & ~(leaves.columns.get("sold", np.zeros(leaves.rows)) > 0))
+        for platform, shop, hour in self.cuts:
+            codes = [leaves.values[name].index(value) if value in leaves.values[name] else -1 for name, value in
+                     (("platform", platform), ("shop", shop))]  # fmt: skip
+            place = (leaves.codes["platform"] == codes[0]) & (leaves.codes["shop"] == codes[1])
+            scan.leave_out(place & (leaves.hour >= hour))
+        return scan
+
+
+def _cuts(fact: Fact, day: date, hours: int, told: Through) -> tuple[tuple[str, str, int], ...]:
+    """(platform, shop, hour) from which on a source has not told the day."""
+    midnight, table = datetime.combine(day, time.min), AXES[fact.axis].table
+    return tuple(
+        (platform, shop, max(0, int((moment - midnight) / timedelta(hours=1))))
+        for (name, platform, shop), moment in sorted(told.feeds.items())
+        if name == table and moment < midnight + timedelta(hours=hours)
     )
 
 

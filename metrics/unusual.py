@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from metrics.leaves import Asker, Leaves, Panel
+from metrics.leaf_days import Block
+from metrics.leaves import Asker, Grouped, Leaves, Panel
 from metrics.scan import KNOWN, PIECES, Common, Judged, Numbers, chance, judge, looked_at
 from metrics.watch import CHANNEL_OF, NEAR_BRANCH, Fact, Watch
 
@@ -100,19 +101,26 @@ class Scan:
 
     def __init__(self, asker: Asker, fact: Fact, leaves: Leaves, panel: Panel) -> None:
         self.fact, self.leaves, self.panel = fact, leaves, panel
-        self.keep = np.ones(leaves.rows, bool)
-        self.weight = np.ones(leaves.rows)
+        self.tick = leaves.hour if panel.hours > 1 else np.zeros(leaves.rows, np.int8)
+        self.keep = leaves.hour < panel.upto
+        self.whole = True  # nothing has been left out or weighed
+        self.weight: Numbers | None = None
         self.sets = [
             (watch, corner)
             for watch in fact.watches
             for corner in watch.corners
-            if asker.may(watch.metric, tuple(name for name in corner if not watch.dims or name in watch.dims))
+            if asker.may(watch.metric, watch.asked(corner))
         ]
-        self._groups: dict[tuple[str, ...], tuple[np.ndarray, np.ndarray]] = {}
+        self._groups: dict[tuple[str, ...], Grouped] = {}
         self._moved: list[dict[int, _Cell]] = [{} for _ in self.sets]  # by group
         self._common: list[tuple[Common, ...]] = [() for _ in self.sets]
-        self._touched = np.ones(leaves.rows, bool)  # rows whose corners are to be judged (again)
+        self._touched: np.ndarray | None = None  # rows whose corners are to be judged again; None: all
         self.cells = 0
+
+    def leave_out(self, rows: np.ndarray) -> None:
+        """Judge as if these rows were not."""
+        self.keep &= ~rows
+        self.whole = False
 
     def events(self) -> list[Event]:
         """Events of the day, the surest first."""
@@ -125,7 +133,7 @@ class Scan:
             top = max(sure, key=lambda cell: cell.evidence)
             named = self._nearest(top, sure, cells)
             found.append(self._event(named))
-            self._touched[:] = False
+            self._touched = np.zeros(self.leaves.rows, bool)
             self._take_out(top)
             if named is not top:
                 self._take_out(named)
@@ -135,12 +143,16 @@ class Scan:
         """The cells that moved, those of corners which the last event touched looked at anew."""
         looked = 0
         for number, (watch, corner) in enumerate(self.sets):
-            group, some = self._group(corner)
+            grouped = self._group(corner)
+            group, some = grouped.group, grouped.some
             if not len(group):
                 continue
-            again = np.zeros(len(some), bool)
-            again[group[self._touched]] = True
-            for place in np.flatnonzero(again):
+            again = np.full(len(some), self._touched is None)
+            if self._touched is None:
+                self._moved[number].clear()
+            else:
+                again[group[self._touched]] = True
+            for place in np.flatnonzero(again) if self._moved[number] else ():
                 self._moved[number].pop(int(place), None)
             kept = np.flatnonzero(again & self._worth(watch, corner))
             if not len(kept):
@@ -159,38 +171,48 @@ class Scan:
 
     def _worth(self, watch: Watch, corner: tuple[str, ...]) -> np.ndarray:
         """Corners that have a name and hold pieces enough to be judged."""
-        group, some = self._group(corner)
-        column = self.leaves.columns[watch.count if watch.theta else (watch.per or watch.count)]
-        worth = self.panel.worth(self.leaves, group, column * self.weight, self.keep)
+        grouped = self._group(corner)
+        column = watch.count if watch.theta else (watch.per or watch.count)
+        worth = self.panel.worth(self.leaves, grouped, column, self._kept, self.weight)
         for name in corner:  # nobody can look into what has no value
-            worth &= self.leaves.codes[name][some] > 0
+            worth &= self.leaves.codes[name][grouped.some] > 0
         return worth
+
+    @property
+    def _kept(self) -> np.ndarray | None:
+        return None if self.whole else self.keep
 
     def _judge(self, watch: Watch, group: np.ndarray, groups: int, common: tuple[Common, ...]) -> Judged:
         panel, leaves = self.panel, self.leaves
-        count = panel.cube(leaves, group, groups, leaves.columns[watch.count] * self.weight, self.keep)
+        rows, place = panel.places(leaves, group, self._kept)
+        count = panel.cube(rows, place, groups, leaves.columns[watch.count], self.weight)
         if watch.per is None:
             return judge(count, None, watch.theta, common=common)
         if watch.per == "due":
             return judge(count, self._due(group, groups), watch.theta, 1.0, common)
-        per = panel.cube(leaves, group, groups, leaves.columns[watch.per] * self.weight, self.keep)
-        past = self.panel.sample > 0
+        per = panel.cube(rows, place, groups, leaves.columns[watch.per], self.weight)
         if watch.theta is None:
-            return judge(count, per, None, self._elsewhere(watch, group, groups, past), common)
-        over, under = (float(leaves.columns[name][past].sum()) for name in (watch.count, watch.per))
+            return judge(count, per, None, self._elsewhere(watch, group, groups), common)
+        over, under = (self._past_sum(name) for name in (watch.count, watch.per))
         return judge(count, per, watch.theta, (over + 0.5) / (under + 1.0), common)
 
-    def _elsewhere(self, watch: Watch, group: np.ndarray, groups: int, past: np.ndarray) -> Numbers:
+    def _past_sum(self, name: str) -> float:
+        """All of a column in the history."""
+        past, order = self.leaves.past, self.panel.order
+        return past.once(("sum", name, order.tobytes()), lambda: float(past.columns[name][order[past.day] > 0].sum()))
+
+    def _elsewhere(self, watch: Watch, group: np.ndarray, groups: int) -> Numbers:
         """What a piece of a SKU costs over all shops, for shops that have hardly sold it; 0 where nobody knows."""
         assert watch.per is not None
-        found = np.zeros(groups)
+        count, per, order = watch.count, watch.per, self.panel.order
+        block = self.leaves.past
+        price = block.once(("price", count, per, order.tobytes()), lambda: _prices(block, order, count, per))
         codes = self.leaves.codes["sku"]
-        price = _medians(codes[past], self.leaves.columns[watch.count][past], self.leaves.columns[watch.per][past],
-                         len(self.leaves.values["sku"]))  # fmt: skip
-        rows = group >= 0
+        rows = np.flatnonzero(group >= 0)
         first, last = np.full(groups, -1), np.full(groups, -1)
         first[group[rows]], last[group[rows][::-1]] = codes[rows], codes[rows][::-1]
-        one = (first == last) & (first > 0)
+        one = (first == last) & (first > 0) & (first < len(price))
+        found = np.zeros(groups)
         found[one] = price[first[one]]
         return found
 
@@ -198,19 +220,17 @@ class Scan:
         """Refunds to be expected of each corner on each day by the ages of its orders: as many days after the order
         as usual. Ages are learnt from the history of all."""
         leaves, panel = self.leaves, self.panel
-        kept = self.keep & (group >= 0)
-        sold = np.bincount(group[kept] * leaves.days + leaves.day[kept], leaves.columns["sold"][kept],
+        rows = np.flatnonzero((group >= 0) & self.keep)
+        sold = np.bincount(group[rows] * leaves.days + leaves.day[rows], leaves.columns["sold"][rows],
                            groups * leaves.days).reshape(groups, leaves.days)  # fmt: skip
-        hazard = _hazards(leaves, panel)
-        due = np.zeros_like(sold)
+        past, order = leaves.past, panel.order
+        hazard = past.once(("hazards", order.tobytes()), lambda: _hazards(past, order))
+        due = np.zeros(sold.shape)
         for age, rate in enumerate(hazard[: leaves.days]):
             due[:, age:] += rate * sold[:, : leaves.days - age]
         found = np.zeros((groups, panel.samples, 1))
-        place = np.full(leaves.days, -1)
-        for day, sample in set(zip(leaves.day.tolist(), panel.sample.tolist(), strict=True)):
-            place[day] = sample
-        for day in np.flatnonzero(place >= 0):
-            found[:, place[day], 0] = due[:, day]
+        days = np.flatnonzero(order[: leaves.days] >= 0)
+        found[:, order[days], 0] = due[:, days]
         return found
 
     def _best(self, watch: Watch, corner: tuple[str, ...], judged: Judged, kept: np.ndarray, tests: int) -> list[_Cell]:
@@ -218,7 +238,8 @@ class Scan:
         score = judged.score if watch.both else np.maximum(judged.score, 0.0)
         best = np.abs(score).argmax(axis=1)
         rows = np.arange(len(score))
-        group, some = self._group(corner)
+        grouped = self._group(corner)
+        group, some = grouped.group, grouped.some
         found = []
         for row in np.flatnonzero(np.abs(score[rows, best]) > NOTED):
             value = float(score[row, best[row]])
@@ -262,7 +283,7 @@ class Scan:
         return replace(cell, corner=other.corner, row=other.row, inside=other.inside)
 
     def _asked(self, inside: np.ndarray, span: tuple[int, int]) -> int:
-        hours = (self.leaves.hour >= span[0]) & (self.leaves.hour < span[1])
+        hours = (self.tick >= span[0]) & (self.tick < span[1])
         return int((inside & hours & self.keep & (self.panel.sample == 0)).sum())
 
     def _finest(self, cell: _Cell, cells: Sequence[_Cell]) -> _Cell:
@@ -301,17 +322,19 @@ class Scan:
         return cell
 
     def _take_out(self, cell: _Cell) -> None:
-        hours = (self.leaves.hour >= cell.span[0] - AROUND) & (self.leaves.hour < cell.span[1] + AROUND)
+        hours = (self.tick >= cell.span[0] - AROUND) & (self.tick < cell.span[1] + AROUND)
         if cell.corner:
             out = cell.inside & hours
-            self._touched |= out & self.keep
-            self.keep &= ~out
+            if self._touched is not None:
+                self._touched |= out & self.keep
+            self.leave_out(out)
         else:  # what all did is no news of any corner: each is held against it
             past = hours & (self.panel.sample > 0)
-            self._touched[:], self._common = True, [() for _ in self.sets]
-            self.weight = np.where(past, self.weight * cell.actual / max(cell.expected, 1e-9), self.weight)
+            self._touched, self._common = None, [() for _ in self.sets]
+            weight = np.ones(self.leaves.rows) if self.weight is None else self.weight
+            self.weight = np.where(past, weight * cell.actual / max(cell.expected, 1e-9), weight)
 
-    def _group(self, corner: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+    def _group(self, corner: tuple[str, ...]) -> Grouped:
         if corner not in self._groups:
             names = tuple(part for name in corner for part in (("platform", "shop") if name == "shop" else (name,)))
             self._groups[corner] = self.leaves.group(names)
@@ -358,16 +381,12 @@ class Scan:
 
     def _sums(self, cell: _Cell) -> dict[str, tuple[float, float]]:
         """Column → (in the cell now, usually)."""
-        hours = (self.leaves.hour >= cell.span[0]) & (self.leaves.hour < cell.span[1])
-        if self.panel.hours == 1:
-            hours = np.ones_like(hours)
+        hours = (self.tick >= cell.span[0]) & (self.tick < cell.span[1])
         rows = cell.inside & hours & self.keep
-        now, past = rows & (self.panel.sample == 0), rows & (self.panel.sample > 0)
+        now, past = np.flatnonzero(rows & (self.panel.sample == 0)), np.flatnonzero(rows & (self.panel.sample > 0))
+        weight = 1.0 if self.weight is None else self.weight[past]
         return {
-            name: (
-                float(column[now].sum()),
-                float((column * self.weight)[past].sum()) / max(1, self.panel.samples - 1),
-            )
+            name: (float(column[now].sum()), float((column[past] * weight).sum()) / max(1, self.panel.samples - 1))
             for name, column in self.leaves.columns.items()
         }
 
@@ -421,14 +440,21 @@ def _medians(codes: np.ndarray, top: Numbers, bottom: Numbers, size: int) -> Num
     return found
 
 
-def _hazards(leaves: Leaves, panel: Panel) -> Numbers:
+def _prices(block: Block, order: np.ndarray, count: str, per: str) -> Numbers:
+    """What a piece of each SKU usually costs, in the history."""
+    codes, past = block.codes["sku"], order[block.day] > 0
+    size = int(codes.max(initial=0)) + 1
+    return _medians(codes[past], block.columns[count][past], block.columns[per][past], size)
+
+
+def _hazards(block: Block, order: np.ndarray) -> Numbers:
     """Refunds per line and day, by days since the order, over the history."""
-    past = panel.sample > 0
-    refunds = past & (leaves.columns["refunds"] > 0)
-    ages = np.clip(leaves.columns["age"][refunds], 0, AGES - 1).astype(int)
+    past = order[block.day] > 0
+    refunds = past & (block.columns["refunds"] > 0)
+    ages = np.clip(block.columns["age"][refunds], 0, AGES - 1).astype(int)
     asked = np.bincount(ages, minlength=AGES)
-    sold = np.bincount(leaves.day, leaves.columns["sold"], leaves.days)
-    days = np.unique(leaves.day[past])
+    sold = np.bincount(block.day, block.columns["sold"], len(order))
+    days = np.unique(block.day[past])
     found = np.zeros(AGES)
     for age in range(AGES):
         at = days[days >= age] - age

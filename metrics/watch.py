@@ -31,6 +31,10 @@ class Watch:
     sign: int = 1
     dims: tuple[str, ...] = ()  # of the corner that the metric itself can be asked by; empty: all
 
+    def asked(self, corner: tuple[str, ...]) -> tuple[str, ...]:
+        """The dimensions of a corner by which the metric itself is asked."""
+        return tuple(name for name in corner if not self.dims or name in self.dims)
+
 
 @dataclass(frozen=True)
 class Fact:
