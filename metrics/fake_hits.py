@@ -83,21 +83,43 @@ def _line(found: Lines, first: str) -> str:
             FROM order_line WHERE {found.where} AND paid_at >= ${first} AND product_id IS NOT NULL)"""
 
 
-def _daily(found: Lines) -> str:
-    """CTE text of `daily`: what was sold of each product on each day; kept by shop."""
+def _sold(found: Lines) -> str:
+    """CTE text of `sold`: `product_id, day, pieces`; kept by day and shop where nothing else is filtered."""
     if found.places is None:
         return f"""{_line(found, "run_up")},
-        daily AS MATERIALIZED (
-            SELECT product_id, day, sum(coalesce(quantity, 1))::BIGINT AS items FROM line GROUP BY product_id, day)"""
-    return f"""daily AS MATERIALIZED (
-            SELECT product_id, day, sum(pieces)::BIGINT AS items FROM {PRODUCTS.table}
-            WHERE day >= $run_up::DATE AND day < $end::DATE AND product_id IS NOT NULL AND {found.places}
-            GROUP BY product_id, day)"""
+        sold AS NOT MATERIALIZED (SELECT product_id, day, coalesce(quantity, 1) AS pieces FROM line)"""
+    return f"""sold AS NOT MATERIALIZED (
+            SELECT product_id, day, pieces FROM {PRODUCTS.table}
+            WHERE day >= $run_up::DATE AND day < $end::DATE AND product_id IS NOT NULL AND {found.places})"""
+
+
+# Of most products a spike can be ruled out by calendar weeks alone. A peak of seven days lies within two of them, `n`
+# and the next: it sells no more than both, and all weeks before `n` are before it. `dips` are negative quantities.
+_LIKELY = """weekly AS (
+            SELECT product_id, date_diff('day', $run_up::DATE, day) // 7 AS n, min(day) AS first_day,
+                   sum(pieces) AS items, sum(greatest(pieces, 0)) AS most, sum(least(pieces, 0)) AS dips
+            FROM sold GROUP BY ALL),
+        two_weeks AS (
+            SELECT product_id, n, min(first_day) AS first_day, sum(most) AS most, sum(items) AS items, sum(dips) AS dips
+            FROM (SELECT * FROM weekly UNION ALL SELECT product_id, n - 1, first_day, 0, most, 0 FROM weekly)
+            GROUP BY product_id, n),
+        compared AS (
+            SELECT product_id, n, most, dips + sum(items) OVER earlier - items AS before,
+                   n * 7 - date_diff('day', $run_up::DATE, min(first_day) OVER earlier) AS days_before
+            FROM two_weeks WINDOW earlier AS (PARTITION BY product_id ORDER BY n ROWS UNBOUNDED PRECEDING)),
+        likely AS (
+            SELECT DISTINCT product_id FROM compared
+            WHERE most >= $least AND n * 7 + 6 >= date_diff('day', $run_up::DATE, $start::DATE) - 6
+                AND (days_before < 14 OR most * (1 + 1e-9) >= $spike * before * 7.0 / (days_before + 6)))"""
 
 
 def _spikes(found: Lines) -> str:
     return f"""
-        WITH {_daily(found)},
+        WITH {_sold(found)},
+        {_LIKELY},
+        daily AS MATERIALIZED (
+            SELECT product_id, day, sum(pieces)::BIGINT AS items FROM sold SEMI JOIN likely USING (product_id)
+            GROUP BY product_id, day),
         week AS (
             SELECT product_id, day, sum(items) OVER (
                 PARTITION BY product_id ORDER BY day RANGE BETWEEN INTERVAL 6 DAYS PRECEDING AND CURRENT ROW) AS items

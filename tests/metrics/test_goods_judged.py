@@ -70,6 +70,40 @@ def test_what_sold_before_the_days_looked_at_is_no_newcomer(facts: Facts) -> Non
     assert set(rows) == {"born"} and rows["born"]["usual_items"] is None
 
 
+def _by_hand(sold_on: dict[int, int]) -> tuple[int, int, float | None] | None:
+    """(days back of the peak, its items, a usual week before it) of what sold so many days back; None without spike."""
+    if not (looked := {back: items for back, items in sold_on.items() if back < 90}):
+        return None
+    weeks = {back: sum(looked.get(back + step, 0) for step in range(7)) for back in looked}
+    most = max(weeks.values())
+    peak = max(back for back, items in weeks.items() if items == most)  # the first such day
+    before, days = sum(items for back, items in sold_on.items() if back >= peak + 7), max(sold_on) - peak - 6
+    usual = before * 7.0 / days if days >= 14 else None
+    return (peak, most, usual) if most >= 30 and (usual is None or most >= 3.0 * usual) else None
+
+
+def test_every_spike_is_found_whatever_is_ruled_out_by_weeks(facts: Facts) -> None:
+    random, sales = np.random.default_rng(5), {}
+    for number in range(120):
+        usual, busy = random.uniform(0, 4), random.integers(0, 117)
+        sales[f"p{number:03}"] = sold_on = {}
+        for back in range(int(random.integers(20, 118))):
+            items = int(random.poisson(usual * (random.uniform(1, 9) if abs(back - busy) < 5 else 1)))
+            items -= 3 * int(random.random() < 0.02)  # some shops take returns off so
+            if items and random.random() < 0.8:
+                sold_on[back] = items
+                sold(facts, f"p{number:03}", back, items, None)
+    spikes = {name: found for name, sold_on in sales.items() if (found := _by_hand(sold_on))}
+    assert 10 < len(spikes) < 110
+    facts.ready()
+    for asked in (Slice(END), Slice(END, {"channel": ("",)})):  # from what is kept, and from the lines
+        found = {
+            row["product"]: ((END - date.fromisoformat(row["peak_day"])).days, row["peak_items"], row["usual_items"])
+            for row in fake_hits(facts.warehouse, asked, ALL).rows
+        }
+        assert found == {name: (*one[:2], pytest.approx(one[2])) for name, one in spikes.items()}
+
+
 def test_without_buyers_nothing_is_called_fake(facts: Facts) -> None:
     rows = {row["product"]: row for row in fake_hits(hits(facts, known=False).warehouse, Slice(END), ALL).rows}
     assert rows["fake"]["verdict"] == "faded" and rows["fake"]["again_rate"] is None
