@@ -85,6 +85,8 @@ class Into:
     keep: tuple[str, ...] = ()  # fact columns where null says nothing: it neither differs nor wipes, and an
     #                                      older state fills what a newer one left null
     weight: str | None = None  # SQL: what they are shared out by (list amount of the line)
+    pieces: str | None = None  # SQL: pieces of a line that tells no `weight`; with the usual price of its product
+    #                            (`warehouse/prices.py`) they are what is shared out by
     whole: bool = False  # a row stands for a whole order and gives way to its lines (`warehouse/wholes.py`)
 
 

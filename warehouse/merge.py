@@ -107,6 +107,9 @@ def _project(connection: Connection, batch: Batch, staged: Staged, into: Into, b
         given.setdefault(column, "NULL")
     projection = ", ".join(f"CAST({sql} AS {types[column][0]}) AS {name(column)}" for column, sql in given.items())
     weight = f", CAST({into.weight or 'NULL'} AS DECIMAL(38,6)) AS _weight" if into.order_totals else ""
+    if into.pieces:
+        weight += f", CASE WHEN _weight IS NULL THEN {into.pieces} END AS _pieces"
+        weight += f", {into.columns.get('sku_id', 'NULL')} AS _sku"
     connection.execute("DROP TABLE IF EXISTS temp.incoming_kept")
     select = f"SELECT {projection}{weight}, _row FROM usable WHERE {into.where}"
     connection.execute(f"CREATE OR REPLACE TEMP VIEW incoming AS {select}")
@@ -185,7 +188,7 @@ def _share_out(connection: Connection, incoming: Incoming, into: Into, touched: 
         return
     kept = "SELECT * FROM temp.incoming_kept" if _is_kept(connection) else incoming.projection
     connection.execute(f"CREATE OR REPLACE TEMP VIEW unshared AS {kept}")
-    if not share_totals(connection, columns, weight_column(into.columns, into.weight), touched):
+    if not share_totals(connection, columns, weight_column(into.columns, into.weight), touched, into.pieces):
         return
     shared = ", ".join(f"coalesce(s.{name(column)}, u.{name(column)}) AS {name(column)}" for column in columns)
     connection.execute(

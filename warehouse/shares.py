@@ -14,23 +14,31 @@ from collections.abc import Mapping
 from warehouse.engine import Connection
 from warehouse.model import FACTS, Touched
 from warehouse.parse import name
+from warehouse.prices import weigh_by_price
 
 _ORDER = "platform, shop, order_id"
 _KEY = "platform, shop, line_id"
+_GOODS = ("platform", "shop", "product_id", "created_at")  # what a line's usual price is known by
+_PIECE = 0.0001  # yuan a piece weighs where no price is told: equal amounts are then always the order's
 
 
-def share_totals(connection: Connection, columns: tuple[str, ...], weight_column: str, touched: Touched) -> bool:
+def share_totals(
+    connection: Connection, columns: tuple[str, ...], weight_column: str, touched: Touched, pieces: str | None = None
+) -> bool:
     """Fill `shares` (`_row` of an incoming line or `_at` of a stored one, an amount per column) from `unshared`.
 
     Needs `orders` (see `heads`). Stored lines are updated here; the incoming ones are left to the caller.
+    With `pieces`, orders whose lines tell no weight are shared by pieces and usual prices.
     False when there is nothing to share.
     """
-    _collect(connection, columns, weight_column)
+    _collect(connection, columns, weight_column, bool(pieces))
     if connection.execute("SELECT 1 FROM order_lines LIMIT 1").fetchone() is None:
         return False
     _judge(connection, columns)
     if connection.execute("SELECT 1 FROM total_orders LIMIT 1").fetchone() is None:
         return False
+    if pieces:
+        weigh_by_price(connection, columns)
     cut_up(connection, columns)
     _update_stored(connection, columns, touched)
     return True
@@ -63,7 +71,7 @@ def cut_up(connection: Connection, columns: tuple[str, ...]) -> None:
     )
 
 
-def _collect(connection: Connection, columns: tuple[str, ...], weight_column: str) -> None:
+def _collect(connection: Connection, columns: tuple[str, ...], weight_column: str, by_pieces: bool) -> None:
     """`order_lines`: every line, incoming or stored, of the orders that have several; `was_` is what is stored."""
     stored_too = connection.execute("SELECT 1 FROM order_line LIMIT 1").fetchone() is not None
     new = ", ".join(f"i.{name(column)}" for column in columns)
@@ -71,14 +79,23 @@ def _collect(connection: Connection, columns: tuple[str, ...], weight_column: st
     before = ", ".join(f"f.{name(column)} AS {name('was_' + column)}" for column in columns)
     none = ", ".join(f"CAST(NULL AS DECIMAL(18,2)) AS {name('was_' + column)}" for column in columns)
     several = "orders" if stored_too else "(SELECT * FROM orders WHERE n > 1)"
+    weight, old_weight, i_goods, f_goods = "i._weight", f"f.{name(weight_column)}", "", ""
+    if by_pieces:
+        weight, old_weight = (
+            f"coalesce({weight}, i._pieces * {_PIECE})",
+            f"coalesce({old_weight}, f.quantity * {_PIECE})",
+        )
+        i_goods = "".join(f", i.{column}" for column in _GOODS) + ", i._sku AS sku_id, i._pieces AS pieces"
+        f_goods = "".join(f", f.{column}" for column in _GOODS)
+        f_goods += f", f.sku_id, CASE WHEN f.{name(weight_column)} IS NULL THEN f.quantity END"
     lines = (
-        f"SELECT o.o, i._row, CAST(NULL AS BIGINT) AS _at, i.line_id, i._weight AS weight, {new},"
+        f"SELECT o.o, i._row, CAST(NULL AS BIGINT) AS _at, i.line_id, {weight} AS weight, {new}{i_goods},"
         f" {before if stored_too else none} FROM unshared i JOIN {several} o USING ({_ORDER})"
         + (f" LEFT JOIN order_line f USING ({_KEY})" if stored_too else "")
     )
     if stored_too:
         lines += (
-            f" UNION ALL SELECT o.o, NULL, f.rowid, f.line_id, f.{name(weight_column)}, {old}, {before}"
+            f" UNION ALL SELECT o.o, NULL, f.rowid, f.line_id, {old_weight}, {old}{f_goods}, {before}"
             f" FROM order_line f JOIN orders o USING ({_ORDER}) ANTI JOIN unshared k USING ({_KEY})"
         )
         lines = f"SELECT * FROM ({lines}) QUALIFY count(*) OVER (PARTITION BY o) > 1"

@@ -43,9 +43,10 @@ KIND = ExportKind(
     en="JD order export",
     platform="jd",
     description_zh="京麦后台 → 订单 → 订单导出。一行一个商品；同一订单的金额在各行重复，"
-    "按价格（没有时按件数）分摊；(删除) 的未付款订单不计。",
+    "按价格分摊，没有价格列时按件数 × 该商品单独成交时的价格（再没有时按成本、按件数）；(删除) 的未付款订单不计。",
     description_en="Order export of the JD back office. One row a product; the order's amount repeats on its rows and"
-    " is shared out by price (by pieces where there is none); unpaid orders marked (删除) do not count.",
+    " is shared out by price; without a column of prices by pieces times what the product goes for in orders of its"
+    " own (else by costs, else by pieces); unpaid orders marked (删除) do not count.",
     columns=(
         Column("order_id", "id", ("订单号", "订单编号"), required=True),
         Column("product_id", "id", ("商品ID", "商品编号", "商品编码"), required=True),
@@ -87,8 +88,8 @@ KIND = ExportKind(
                 **same("created_at", "shipped_at", "finished_at"),
             },
             order_totals=("payable_amount", "paid_amount", "freight_amount"),
-            # without prices amounts that are equal on all rows are the order's: pieces only say how to share them
-            weight="CAST(coalesce(CAST(price * quantity AS DOUBLE), quantity * 0.0001) AS DECIMAL(30,6))",
+            weight="price * quantity",
+            pieces="quantity",  # amounts that are equal on all rows are the order's, whatever goods usually cost
             keep=("product_name", "sku_id", "buyer", "province", "city"),
         ),
     ),
