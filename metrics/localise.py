@@ -123,12 +123,11 @@ def _search(
             deviation = deviation - effect * size  # from here on: against what everybody did
             cuboids = [item for item in cuboids if item.dims]
             continue
-        row = leaves.iloc[int(np.argmax(inside))]
         own = inside & free
         before, after = (float(values[own].sum()) for values in told)
         whole = bool(own.sum() == inside.sum())
         score = score / noise if noise else score
-        corners.append(Corner(_where(row, cuboid.dims), before, after, score, own, whole))
+        corners.append(Corner(_where(leaves, int(np.argmax(inside)), cuboid.dims), before, after, score, own, whole))
         free &= ~inside
         deviation, size = np.where(inside, 0.0, deviation), np.where(inside, 0.0, size)
     return Found(tuple(corners), everywhere, besides)
@@ -171,10 +170,12 @@ def _plainest(
     return chosen, int(chosen.group[row]), min(cuboid.groups for cuboid in equal)
 
 
-def _where(row: pd.Series, dims: tuple[str, ...]) -> dict[str, Any]:
+def _where(leaves: pd.DataFrame, row: int, dims: tuple[str, ...]) -> dict[str, Any]:
+    """The values of a row, column by column: a whole row of numbers would come as floats, and no weekday is 7.0."""
     import pandas as pd
 
-    values = {name: None if pd.isna(row[name]) else row[name] for name in dims}
+    told = {name: leaves[name].iloc[row] for name in dims}
+    values = {name: None if pd.isna(value) else value for name, value in told.items()}
     return {name: value.item() if isinstance(value, np.generic) else value for name, value in values.items()}
 
 

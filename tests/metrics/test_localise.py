@@ -35,6 +35,15 @@ def test_a_planted_corner_is_named_first(where):
     assert found.corners[0].where == where and not found.everywhere
 
 
+def test_numbers_of_a_corner_stay_whole_where_no_dimension_is_a_text():
+    grid = pd.MultiIndex.from_product([range(24), range(1, 8)]).to_frame(index=False, name=["hour", "weekday"])
+    dice = np.random.default_rng(3)
+    before, after = (dice.poisson(40.0, len(grid)).astype(float) for _ in range(2))
+    frame = grid.assign(before=before)  # as `explain` brings them: beside values that are fractions
+    where = localise(frame, ["hour", "weekday"], before, np.where(grid["weekday"] == 7, 0.0, after)).corners[0].where
+    assert where == {"weekday": 7} and isinstance(where["weekday"], int)
+
+
 def test_noise_alone_seldom_names_a_corner():
     named = [
         bool(localise(frame, list("abc"), before, after).corners) for frame, before, after in map(leaves, range(60))
