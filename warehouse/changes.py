@@ -33,7 +33,7 @@ class Changes:
 
     def commit(self, version: int) -> None:
         """The transaction is over, and what it changed can be seen: never before, or old rows would pass for new."""
-        if self._everything:
+        if self._everything or version > self._version + 1:  # or somebody raised it past the door
             self._days, self._all = {}, version
         for touched in self._pending:
             for fact, columns in touched.days.items():

@@ -37,6 +37,8 @@ def test_what_does_not_say_what_it_touched_changes_everything(warehouse: Warehou
     assert _version(warehouse, DAY) == warehouse.data_version == warehouse.changed_at("stock", "at", date(2020, 1, 1))
     warehouse.engine.data_version += 1  # past the door
     assert _version(warehouse, DAY) == warehouse.data_version
+    warehouse.load(table_batch(ORDERS, [_order(2, DAY + timedelta(days=1))]))
+    assert _version(warehouse, DAY) == warehouse.data_version
 
 
 def test_a_transaction_that_fails_changes_nothing(warehouse: Warehouse) -> None:
