@@ -78,7 +78,7 @@ def payload(warehouse: Any, told: Explanation, lang: str) -> dict[str, Any]:
     return {
         "metric": told.asked.metric, "value": _number(told.value), "base": _number(told.base),
         "diff": _number(told.diff), "unit": told.unit,
-        "tree": [_branch(part) for part in main.branches] if main else [],
+        "tree": [_branch(part) for part in main.branches] if main else _alone(told),
         "dimensions": {dim: [_part(part, diff) for part in parts] for dim, parts in told.dimensions.items()},
         "findings": [
             {"where": dict(item.where), "contribution": item.contribution, "sentence": item.sentence, "kind": item.kind}
@@ -154,6 +154,14 @@ def _branch(part: Branch) -> dict[str, Any]:
     if part.parts:
         row["tree"] = [_branch(one) for one in part.parts]
     return row
+
+
+def _alone(told: Explanation) -> list[dict[str, Any]]:
+    """A metric that no line splits is the only branch of its change, so that every tree sums to `diff`."""
+    if told.diff is None:
+        return []
+    sides = {"value": _number(told.value), "base": _number(told.base)}
+    return [{"metric": told.asked.metric, "contribution": float(told.diff)} | sides]
 
 
 def _part(part: Part, diff: float) -> dict[str, Any]:

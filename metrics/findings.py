@@ -46,8 +46,9 @@ def findings(told: Explanation, lang: str, name: Name | None = None) -> list[Fin
         sentence = _say(kind, lang, amount=amount(told, told.diff, lang), **fields)
         found.insert(0 if kind == "everywhere" else len(found), Finding(kind, {}, float(told.diff), sentence))
     if told.located.besides:
-        sentence = _say("besides", lang, dims=_dims(told.located.dims, lang))
-        found.append(Finding("besides", {}, None, sentence))
+        rest = float(told.diff) - sum(cause.contribution for cause in told.located.causes)
+        sentence = _say("besides", lang, amount=amount(told, rest, lang), dims=_dims(told.located.dims, lang))
+        found.append(Finding("besides", {}, rest, sentence))
     return found + _branches(told, lang)
 
 
@@ -135,7 +136,7 @@ def _branch(told: Explanation, part: Branch, lang: str) -> str:
     if part.name == REST:
         return _say("rest", lang, amount=amount(told, part.amount, lang), **fields)
     moved = (part.after or 0.0) - (part.before or 0.0)
-    way = "up" if moved > 0 else "down" if moved < 0 else "same"
+    way = "same" if not moved else "new" if not part.before else "up" if moved > 0 else "down"
     percent = _percent(moved, part.before or 0.0)
     return _say(f"branch.{way}", lang, percent=percent, amount=amount(told, part.amount, lang), **fields)
 
@@ -155,7 +156,8 @@ def _number(told: Explanation, value: Decimal | float | None, lang: str) -> str:
         return ("−" if number < 0 else "") + (f"{shown} 元" if lang == "zh" else f"¥{shown}")
     if told.unit == "count" and number.is_integer():
         return f"{number:,.0f}"
-    return f"{number:,.2f}"
+    key = f"components.unit.{told.unit}"
+    return f"{number:,.2f} {text(key, lang)}" if key in texts(lang) else f"{number:,.2f}"
 
 
 def _metric(name: str, lang: str) -> str:

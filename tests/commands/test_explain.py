@@ -34,6 +34,13 @@ def test_the_json_of_the_contract(cockpit: Cockpit, orders: Path) -> None:
     assert all(set(item) >= {"where", "contribution", "sentence"} for item in found["findings"])
 
 
+def test_a_metric_that_no_line_splits_is_its_own_branch(cockpit: Cockpit, orders: Path) -> None:
+    cockpit("load", orders)
+    found = json.loads(cockpit("explain", "orders", *WORDS, "--format", "json").out)
+    assert [part["metric"] for part in found["tree"]] == ["orders"]
+    assert found["tree"][0]["contribution"] == found["diff"] == found["value"] - found["base"]
+
+
 def test_by_and_where_narrow_it(cockpit: Cockpit, orders: Path) -> None:
     cockpit("load", orders)
     said = cockpit("explain", "gmv", *WORDS, "--by", "province", "--where", "province=上海,北京", "--format", "json")

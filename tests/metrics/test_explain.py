@@ -6,11 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlglot import exp, parse_one
 
 from errors import UserError
+from i18n import catalogue as texts
 from metrics import Scope, Why, explain
+from metrics.catalogue import catalogue
 from metrics.explain import Explanation
-from metrics.findings import coincidence_sentences, findings, headline
+from metrics.findings import coincidence_sentences, findings, headline, part_name
 from tests.metrics.facts import ALL, Facts, days
 
 BASE, ASKED = days("2024-03-04", "2024-03-10"), days("2024-03-11", "2024-03-17")
@@ -174,3 +177,26 @@ def test_a_holiday_in_one_of_the_periods_is_told(facts):
     told = explain(facts.warehouse, Why("gmv", days("2024-04-04", "2024-04-04"), days("2024-03-28", "2024-03-28")), ALL)
     assert [item.kind for item in told.beside if item.kind.startswith("holiday")] == ["holiday_now"]
     assert any("清明节" in sentence for sentence in coincidence_sentences(told, "zh"))
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_part_of_a_formula_has_a_name(lang):
+    parts = {
+        column.name
+        for metric in catalogue().values()
+        if metric.formula
+        for column in parse_one(metric.formula, read="duckdb").find_all(exp.Column)
+    }
+    assert {"created_paid", "pay_seconds_sum"} <= parts
+    named = texts(lang)
+    assert [part for part in sorted(parts - set(catalogue())) if f"explain.factor.{part}" not in named] == []
+    assert part_name("created_paid", lang) != "created_paid"
+
+
+def test_what_was_zero_before_is_told_without_a_percentage(facts):
+    facts.line("2024-03-05 10:00", 0.0)
+    for hour in range(5):
+        facts.line(f"2024-03-11 {10 + hour}:00", 20.0)
+    told = why(facts.ready(), "gmv")
+    said = [item.sentence for item in findings(told, "en") if item.kind == "branch"]
+    assert told.base == 0 and said and all("–" not in sentence for sentence in said)
