@@ -57,6 +57,7 @@ class Settings:
     tolerance_settlement: str = "1,0.001"
     tolerance_funds: str = "0.01,0"
     tolerance_fees: str = "0,0"
+    tolerance_commissions: str = "0,0"
     tolerance_api: str = "0,0"
     tolerance_shipments: str = "0,0.005"
     tolerance_ads: str = "100,0.2"

@@ -86,6 +86,14 @@ PAIRS: dict[str, Pair] = {
             marks=frozenset({"cost"}),
         ),
         Pair(
+            "commissions",
+            reconcile_cases.COMMISSIONS,
+            ("settlement", f"{_BILLS} AND item = 'income' AND basis <> 'estimate'"),
+            ("settlement", f"{_BILLS} AND item = 'creator_commission' AND basis <> 'estimate'"),
+            judged="count",
+            marks=frozenset({"cost"}),
+        ),
+        Pair(
             "api",
             reconcile_cases.API,
             ("told_span", "way = 'api'"),
@@ -124,6 +132,7 @@ REASONS = (
     "freight",
     "coupon",
     "fee",
+    "commission",
     "attribution",
     "not_shipped",
     "no_order",

@@ -25,8 +25,8 @@ _PAID = """paid AS (
            coalesce(sum(paid_amount), 0) AS paid, coalesce(sum(freight_amount), 0) AS freight,
            coalesce(sum(list_amount), 0) AS listed,
            min(finished_at) AS first_finished, max(finished_at) AS finished_at,
-           count(finished_at) > 0 AND bool_or(finished_at IS NULL AND status IN ('paid', 'part_shipped', 'shipped'))
-               AS half_over,
+           (count(finished_at) > 0 OR bool_or(status = 'finished'))
+               AND bool_or(finished_at IS NULL AND status IN ('paid', 'part_shipped', 'shipped')) AS half_over,
            coalesce(max(promised_ship_at), min(paid_at) + to_hours($ship_hours)) AS due,
            max(shipped_at) AS shipped_at, bool_or(status IN ('shipped', 'part_shipped', 'finished')) AS left_house,
            bool_and(status IS NOT DISTINCT FROM 'closed') AS closed
@@ -251,6 +251,59 @@ FEES = f"""WITH rows AS MATERIALIZED (
            CASE WHEN bool_and(fits) THEN NULL ELSE 'fee' END AS reason
     FROM judged j JOIN steady s
         ON s.platform = j.platform AND s.shop = j.shop AND s.whose IS NOT DISTINCT FROM j.whose
+    GROUP BY j.platform, j.shop, j.ref HAVING {_within("min(settled_at)")}"""
+
+
+# What a creator took of a line is held against what was agreed for it (the alliance's forecast), else against the rate
+# that most of the creator's lines are charged: of that product where enough of them were settled, else of all. Freight
+# is shared with nobody; of what goes back the commission goes back too.
+_TAKEN = "item IN ('income', 'freight', 'refund', 'creator_commission')"
+_TAKES = f"""round(median(rate) FILTER (WHERE base >= typical), 3) AS rate FROM charged GROUP BY ALL
+        HAVING count(*) >= {_LEAST}"""
+COMMISSIONS = f"""WITH rows AS MATERIALIZED (
+        SELECT platform, shop, order_id AS ref, line_id, min(settled_at) AS settled_at, any_value(creator) AS creator,
+               coalesce(sum(amount) FILTER (WHERE item IN ('income', 'freight') AND amount > 0), 0)::DOUBLE AS gross,
+               coalesce(sum(amount) FILTER (WHERE item IN ('income', 'freight', 'refund')), 0)::DOUBLE AS net,
+               -coalesce(sum(amount) FILTER (WHERE item = 'creator_commission'), 0)::DOUBLE AS taken,
+               greatest(count(*) FILTER (WHERE item = 'creator_commission'), 1) AS parts
+        FROM settled
+        WHERE settled_at IS NOT NULL AND order_id IS NOT NULL AND {_TAKEN}
+            AND settled_at >= $start::TIMESTAMP - INTERVAL 45 DAY AND settled_at < $end::TIMESTAMP + INTERVAL 45 DAY
+        GROUP BY platform, shop, order_id, line_id),
+    sold AS (
+        SELECT platform, shop, order_id AS ref, line_id, product_id, creator, coalesce(freight_amount, 0) AS freight,
+               coalesce(paid_amount, 0) AS paid
+        FROM order_line
+        WHERE paid_at >= $start::TIMESTAMP - INTERVAL 135 DAY AND paid_at < $end::TIMESTAMP + INTERVAL 45 DAY),
+    agreed AS (
+        SELECT platform, shop, line_id, -sum(amount)::DOUBLE AS agreed, any_value(creator) AS creator
+        FROM settlement WHERE basis = 'estimate' AND item = 'creator_commission' AND line_id IS NOT NULL GROUP BY ALL),
+    charged AS MATERIALIZED (
+        SELECT r.* EXCLUDE (creator), coalesce(r.creator, s.creator, a.creator) AS whom, s.product_id,
+               gross - least(freight, gross)::DOUBLE AS base, net - least(freight, greatest(net, 0))::DOUBLE AS kept,
+               taken / base AS rate, 0.011 * parts + 0.01 AS slack,
+               CASE WHEN s.paid > s.freight THEN agreed / (s.paid - s.freight)::DOUBLE END AS agreed,
+               median(base) OVER (PARTITION BY r.platform, r.shop, whom) AS typical
+        FROM rows r JOIN sold s USING (platform, shop, ref, line_id) LEFT JOIN agreed a USING (platform, shop, line_id)
+        WHERE gross > freight AND coalesce(r.creator, s.creator, a.creator) IS NOT NULL),
+    by_product AS (SELECT platform, shop, whom, product_id, {_TAKES} AND product_id IS NOT NULL),
+    by_creator AS (SELECT platform, shop, whom, {_TAKES}),
+    judged AS MATERIALIZED (
+        SELECT c.*, coalesce(c.agreed, p.rate, w.rate) AS usual, c.agreed IS NOT NULL AS told,
+               CASE WHEN p.rate IS NOT NULL THEN c.product_id END AS whose,
+               abs(taken - usual * base) <= slack OR abs(taken - usual * kept) <= slack AS fits
+        FROM charged c LEFT JOIN by_product p USING (platform, shop, whom, product_id)
+        LEFT JOIN by_creator w USING (platform, shop, whom)
+        WHERE coalesce(c.agreed, p.rate, w.rate) IS NOT NULL),
+    steady AS (
+        SELECT platform, shop, whom, whose, told FROM judged GROUP BY ALL HAVING told OR avg(fits::INT) >= {_MOST})
+    SELECT j.platform, j.shop, min(settled_at)::DATE AS day, j.ref,
+           sum(CASE WHEN fits THEN taken ELSE usual * kept END)::DECIMAL(18,2) AS left_amount,
+           sum(taken)::DECIMAL(18,2) AS right_amount, 1 AS left_count, 1 AS right_count,
+           CASE WHEN bool_and(fits) THEN NULL ELSE 'commission' END AS reason
+    FROM judged j JOIN steady s
+        ON s.platform = j.platform AND s.shop = j.shop AND s.whom = j.whom AND s.told = j.told
+        AND s.whose IS NOT DISTINCT FROM j.whose
     GROUP BY j.platform, j.shop, j.ref HAVING {_within("min(settled_at)")}"""
 
 

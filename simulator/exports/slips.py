@@ -21,7 +21,7 @@ class Slip:
     """What goes wrong with what a shop was settled on the day `ago` days before the anchor, and in which file.
 
     `every` takes each such order only (by its number); `cause`: 'fee_rate' (twice the fee), 'fee' (0.30 yuan more),
-    'lost' (not there), 'short' (10 % less), 'debit' (a day's ad money, 88.00 more).
+    'commission' (half as much again), 'lost' (not there), 'short' (10 % less), 'debit' (a day's ad money, 88.00 more).
     """
 
     shop: int
@@ -37,6 +37,7 @@ SLIPS = (
     Slip(0, 12, "lost", every=60),
     Slip(0, 6, "debit", ("flow",)),
     Slip(1, 9, "lost", ("bill",)),
+    Slip(1, 11, "commission", every=2),
     Slip(2, 11, "short", every=40),
     Slip(3, 10, "short", every=8),
     Slip(4, 12, "lost", every=12),
@@ -61,6 +62,8 @@ def slipped(world: World, shop: int, rows: pd.DataFrame, file: Told) -> pd.DataF
             rows = rows[~hit].reset_index(drop=True)
         elif slip.cause == "short":
             rows.loc[hit, "income"] = rows.loc[hit, "income"] * 9 // 10
+        elif slip.cause == "commission":
+            rows["commission"] += rows["commission"] // 2 * hit.astype("int64")
         else:
             more = rows["fee_amount"] if slip.cause == "fee_rate" else 30
             rows["fee_amount"] += more * hit.astype("int64")

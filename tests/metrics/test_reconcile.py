@@ -289,3 +289,33 @@ def test_fees_without_a_usual_rate_are_not_judged(facts: Facts) -> None:
         bill(facts, f"n{number}", "2024-03-05 09:00", -(number % 9 + 1), "platform_fee")
     facts.ready()
     assert cell(facts, "fees", "2024-03-05")["state"] == "waiting"
+
+
+def test_a_commission_is_held_against_the_creators_usual_rate_and_what_was_agreed(facts: Facts) -> None:
+    def told(order: str, day: str, goods: float, taken: float, creator: str = "甲", **more: Any) -> None:
+        line = {"order": order, "line_id": f"{order}-1", "creator": creator, "freight_amount": 6} | more
+        facts.line("2024-03-01 09:00", goods + 6, **line)
+        bill(facts, order, f"2024-03-{day} 09:00", goods + 6, line_id=f"{order}-1")
+        if taken:
+            bill(facts, order, f"2024-03-{day} 09:00", -taken, "creator_commission", line_id=f"{order}-1")
+
+    for number in range(30):
+        day, goods = f"{number % 9 + 1:02}", 100 + number
+        told(f"a{number}", day, goods, round(goods * 0.2, 2))
+        told(f"b{number}", day, goods, 0, "店铺自播")
+        told(f"c{number}", day, goods, number % 7 + 1, "各品不同")  # nobody can say what is usual of him
+    told("dear", "05", 200, 50)
+    told("free", "05", 200, 0)
+    told("own", "06", 200, 5, "店铺自播")
+    told("agreed", "06", 200, 60)
+    forecast = {"basis": "estimate", "line_id": "agreed-1", "creator": "甲"}
+    bill(facts, "agreed", "2024-03-02 09:00", -60, "creator_commission", **forecast)
+    told("more", "07", 200, 60)
+    bill(facts, "more", "2024-03-02 09:00", -50, "creator_commission", **(forecast | {"line_id": "more-1"}))
+    facts.ready()
+    assert behind(facts, "commissions", "2024-03-05") == {"dear": (10, "commission"), "free": (-40, "commission")}
+    assert behind(facts, "commissions", "2024-03-06") == {"own": (5, "commission")}
+    assert behind(facts, "commissions", "2024-03-07") == {"more": (10, "commission")}
+    assert cell(facts, "commissions", "2024-03-04")["state"] == "equal"
+    found = cell(facts, "commissions", "2024-03-05")
+    assert (found["odd"], found["state"], found["reason"]) == (2, "open", "commission")
