@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from metrics.slices import Columns, Lines, Slice, answer, lines
+from metrics.slices import Columns, Kept, Lines, Slice, answer, lines
 from metrics.types import Result, Scope
+from warehouse.alike import RETURN
 from warehouse.people import COHORT
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ def repurchase(warehouse: Warehouse, asked: Slice, scope: Scope) -> Result:
     """
     found = lines(warehouse, asked, scope)
     columns = Columns(("days",), {"able": "count", "again": "count", "share": "rate"})
+    params = {"days": list(CURVE_DAYS)}
+    if found.kept and found.kept.history and not found.past:
+        return answer(found, "repurchase", columns, _curve_kept(found.kept), params)
     sql = f"""
         WITH {_two(found)},
         newest AS (SELECT max(latest) AS newest FROM two),
@@ -67,13 +71,38 @@ def repurchase(warehouse: Warehouse, asked: Slice, scope: Scope) -> Result:
                    coalesce(sum(buyers) FILTER (WHERE able >= days AND again <= days), 0)::BIGINT AS again
             FROM reached CROSS JOIN horizon GROUP BY days)
         SELECT days, able, again, again / able AS share FROM counted WHERE able > 0 ORDER BY days"""
-    return answer(found, "repurchase", columns, sql, {"days": list(CURVE_DAYS)})
+    return answer(found, "repurchase", columns, sql, params)
 
 
-def _days_of(span: str, than: str) -> str:
-    """SQL: the most of the curve's days that a span of microseconds reaches (>=), or the least that hold it (<=)."""
+def _curve_kept(kept: Kept) -> str:
+    """From counts by the day of the first order, as of now; on the one day for which a window is over for those only
+    who ordered early on it, the buyers are looked at one by one."""
+    return f"""
+        WITH newest AS MATERIALIZED (SELECT max(last_at) AS newest FROM {kept.table} WHERE {kept.where}),
+        reached AS (
+            SELECT {_days_of("whole", ">", 1)} AS able, {_days_of("gap", "<=", 1)} AS again, sum(buyers) AS buyers
+            FROM (SELECT date_diff('day', first_day, newest::DATE) AS whole, gap, buyers
+                  FROM {RETURN} CROSS JOIN newest WHERE {kept.cells})
+            GROUP BY ALL),
+        edge AS MATERIALIZED (
+            SELECT days, newest - to_days(days) AS until, until::DATE AS first_day
+            FROM (SELECT unnest($days::INT[]) AS days) CROSS JOIN newest),
+        counted AS (
+            SELECT days, coalesce(sum(buyers) FILTER (WHERE able >= days), 0) AS able,
+                   coalesce(sum(buyers) FILTER (WHERE able >= days AND again <= days), 0) AS again
+            FROM reached CROSS JOIN edge GROUP BY days
+            UNION ALL
+            SELECT days, count(*), count(*) FILTER (WHERE second_at <= first_at + to_days(days))
+            FROM {kept.table} JOIN edge USING (first_day) WHERE first_at <= until AND {kept.where} GROUP BY days)
+        SELECT days, sum(able)::BIGINT AS able, sum(again)::BIGINT AS again, sum(again) / sum(able) AS share
+        FROM counted GROUP BY days HAVING sum(able) > 0 ORDER BY days"""
+
+
+def _days_of(span: str, than: str, day: int = _DAY) -> str:
+    """SQL: the most of the curve's days that a span (of microseconds, or with `day` 1 of days) reaches (>=) or is
+    longer than (>), or the least that hold it (<=)."""
     days = CURVE_DAYS if than == "<=" else reversed(CURVE_DAYS)
-    return f"CASE {' '.join(f'WHEN {span} {than} {one * _DAY} THEN {one}::SMALLINT' for one in days)} END"
+    return f"CASE {' '.join(f'WHEN {span} {than} {one * day} THEN {one}::SMALLINT' for one in days)} END"
 
 
 def _cells(found: Lines) -> str:

@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from metrics.people import AXES, CLASSES, SEGMENTS, Cuts, cut_params, segment_of, segment_sql
 from metrics.slices import Columns, Kept, Lines, Slice, answer, lines
-from metrics.standing import FIFTHS, parting, since, standing
+from metrics.standing import FIFTHS, counted, parting, standing, whole_yuan, yuan_of
 from metrics.types import Result, Scope, Unit
+from warehouse.alike import ALIKE, band
 
 if TYPE_CHECKING:
     from warehouse import Warehouse
@@ -107,7 +108,7 @@ def _cube(
         f"[{', '.join(f'{name}_{number}' for number in FIFTHS)}]::DOUBLE[] AS {name}_cuts" for name in AXES
     )
     sql = f"""
-        WITH {standing(found)}, {parting(scoring == "fixed")},
+        WITH {standing(found)}, {parting(scoring == "fixed", kept=counted(found, cuts.new_days))},
         cell AS (
             SELECT {segment_of("recency", "fresh", "rich")} AS segment,
                    {_score("recency", True)} AS r, {_score("frequency")} AS f, m::INT AS m,
@@ -177,9 +178,9 @@ def moves(warehouse: Warehouse, asked: Slice, scope: Scope, days: int = 30, cuts
         "before": before,
         "high_money": high_money(warehouse, asked, scope, cuts),
     }
-    fast = found.kept is not None and found.kept.history and not found.past
+    kept = counted(found, cuts.new_days)
     sql = f"""
-        WITH {_both_kept(found.kept) if fast and found.kept else _both_joined(found, before)}
+        WITH {_both_kept(kept) if kept else _both_joined(found, before)}
         SELECT was, segment, sum(n)::BIGINT AS buyers, round(sum(money), 2)::DOUBLE AS gmv
         FROM both_days GROUP BY ALL ORDER BY ALL"""
     return answer(found, "moves", Columns(("was", "segment"), {"buyers": "count", "gmv": "yuan"}), sql, params)
@@ -195,22 +196,37 @@ def _both_joined(found: Lines, before: datetime) -> str:
 
 def _both_kept(kept: Kept) -> str:
     """The same from the kept rows: who bought nothing between has only grown older, the others had less by what they
-    bought since."""
+    bought since. Who is not rich now was not rich then, unless some line took money off."""
     fresh = """date_diff('day', first_day, $end::DATE) <= $new_days AS fresh,
                    date_diff('day', first_day, $before::DATE) <= $new_days AS was_fresh"""
-    rich = "paid_amount > $high_money AS rich"
     ages = """date_diff('day', last_day, $end::DATE) AS recency, date_diff('day', was_last_day, $before::DATE) AS ago"""
     was = segment_of("ago", "was_fresh", "was_rich")
-    return f"""{since(kept, "late", "before")},
-        alike AS (
-            SELECT last_day, last_day AS was_last_day, {fresh}, {rich}, rich AS was_rich,
-                   count(*) AS n, sum(paid_amount) AS money
-            FROM {kept.table} WHERE last_at < $before AND {kept.where} GROUP BY ALL
+    lines = f"order_line WHERE NOT is_test AND buyer IS NOT NULL AND paid_at >= $before AND {kept.where}"
+    return f"""near AS MATERIALIZED (SELECT {band(whole_yuan("$high_money"))} AS band),
+        early AS (
+            SELECT last_day, first_day, paid_amount > $high_money AS rich, 1 AS n, paid_amount AS paid
+            FROM {kept.table}
+            WHERE last_at < $before AND {kept.where} AND yuan IN ({yuan_of(kept, "SELECT band FROM near")})
             UNION ALL
-            SELECT k.last_day, s.last_day, {fresh}, {rich}, paid_amount - s.paid > $high_money, 1, paid_amount
-            FROM (SELECT buyer, last_day, first_day, paid_amount FROM {kept.table}
-                  WHERE last_at >= $before AND {kept.where}) k
-            JOIN late_since s USING (buyer)),
+            SELECT last_day, first_day, band > $high_money, buyers, paid_amount
+            FROM {ALIKE} WHERE last_day < $before::DATE AND {kept.cells} AND band NOT IN (SELECT band FROM near)),
+        late AS MATERIALIZED (
+            SELECT buyer, last_day, first_day, paid_amount, paid_amount > $high_money AS rich
+            FROM {kept.table} WHERE last_at >= $before AND {kept.where}),
+        earlier AS (
+            SELECT buyer, {kept.prev}::DATE AS was_last_day FROM buyer_order
+            WHERE buyer IS NOT NULL AND paid_at >= $before AND {kept.prev} < $before AND {kept.where}),
+        dips AS MATERIALIZED (SELECT coalesce(min(paid_amount) < 0, FALSE) AS any FROM {lines}),
+        since AS (
+            SELECT buyer, coalesce(sum(paid_amount), 0) AS paid FROM {lines}
+                AND buyer IN (SELECT buyer FROM late CROSS JOIN dips WHERE rich OR dips.any) GROUP BY buyer),
+        alike AS (
+            SELECT last_day, last_day AS was_last_day, {fresh}, rich, rich AS was_rich, sum(n) AS n, sum(paid) AS money
+            FROM early GROUP BY ALL
+            UNION ALL
+            SELECT last_day, was_last_day, {fresh}, rich, coalesce(paid_amount - paid > $high_money, FALSE), 1,
+                   paid_amount
+            FROM late LEFT JOIN earlier USING (buyer) LEFT JOIN since USING (buyer)),
         both_days AS (
             SELECT CASE WHEN was_last_day IS NOT NULL THEN {was} END AS was,
                    {segment_of("recency", "fresh", "rich")} AS segment, n, money FROM (SELECT *, {ages} FROM alike))"""

@@ -56,6 +56,11 @@ class Kept:
         """The column of `buyer_order` with the order before."""
         return f"prev_{self.history}"
 
+    @property
+    def cells(self) -> str:
+        """What holds on the counts of these buyers, and of no others; known where `history` is."""
+        return "platform IS NULL" if self.history == "any" else self.where
+
 
 @dataclass(frozen=True)
 class Lines:

@@ -13,6 +13,8 @@ from datetime import datetime
 
 from metrics.people import AXES, buyers_sql
 from metrics.slices import Kept, Lines
+from warehouse.alike import ALIKE, SPAN, YUAN, band
+from warehouse.people import MOST_YUAN
 
 _YUAN = "floor(coalesce(sum(paid_amount), 0)::DOUBLE)::BIGINT AS yuan,"
 _DEARER = 3  # times what a line costs in a state by itself: taking it off a kept row
@@ -93,20 +95,29 @@ def since(kept: Kept, name: str, end: str) -> str:
         GROUP BY buyer)"""
 
 
-def parting(fixed: bool, name: str = "buyer_state") -> str:
+def parting(fixed: bool, name: str = "buyer_state", kept: Kept | None = None) -> str:
     """CTE text of `same` (how many buyers, `n`, are alike, and what they `paid`: `recency, frequency, fresh, m, m_good,
     rich`) and `cut` (one row: `recency_1` … `money_4`, `mean_r`, `mean_f`, `mean_m`, `high_money`).
 
     The quintiles are discrete ones (the least value that k fifths of the buyers do not exceed), exact: those of money
     by sorting only the buyers of the yuan that holds each, those of days and orders from the counts of who is alike.
+    With `kept` (of the present, see `counted`) whole bands of amounts are taken from the counts of who is alike, and
+    only the buyers of the bands that a cut lies in are read one by one.
     """
     fifths = ", ".join(f"(total * {number} + 4) // 5" for number in FIFTHS)
     score = "CASE WHEN money > money_3 THEN CASE WHEN money > money_4 THEN 5 ELSE 4 END WHEN money > money_2 THEN 3 "
     score += "WHEN money > money_1 THEN 2 ELSE 1 END"  # the points rise
     names = ", ".join(f"{axis}_{number}" for axis in AXES for number in FIFTHS)
+    by_yuan = (
+        f"SELECT yuan, sum(count(*)) OVER (ORDER BY yuan) AS through, sum(money) AS paid FROM {name} GROUP BY yuan"
+    )
+    rows, alike, close = f"SELECT *, 1 AS n, money AS paid FROM {name}", name, ""
+    if kept:
+        by_yuan = f"SELECT yuan, sum(buyers) OVER (ORDER BY yuan) AS through, paid_amount AS paid FROM {YUAN} WHERE "
+        by_yuan += kept.cells
+        rows, alike, close = _bands(kept), "close", _close(kept, name, fixed)
     return f"""
-        by_yuan AS MATERIALIZED (
-            SELECT yuan, sum(count(*)) OVER (ORDER BY yuan) AS through, sum(money) AS paid FROM {name} GROUP BY yuan),
+        by_yuan AS MATERIALIZED ({by_yuan}),
         everyone AS MATERIALIZED (
             SELECT max(through)::BIGINT AS total, sum(paid)::DECIMAL(38,6) AS paid,
                    replace(sum(paid)::DECIMAL(38,6)::VARCHAR, '.', '')::HUGEINT AS millionths FROM by_yuan),
@@ -118,23 +129,60 @@ def parting(fixed: bool, name: str = "buyer_state") -> str:
             SELECT k, min(yuan) FILTER (WHERE through >= rank) AS yuan,
                    (rank - coalesce(max(through) FILTER (WHERE through < rank), 0))::BIGINT AS nth
             FROM wanted CROSS JOIN by_yuan GROUP BY k, rank),
+        {close}
         sorted AS (
-            SELECT k, list_sort(list(money))[any_value(nth)] AS exact FROM {name} JOIN spot USING (yuan) GROUP BY k),
+            SELECT k, list_sort(list(money))[any_value(nth)] AS exact FROM {alike} JOIN spot USING (yuan) GROUP BY k),
         money_cut AS MATERIALIZED (
             SELECT {", ".join(_money(number, fixed) for number in FIFTHS)},
                    max(exact) FILTER (WHERE k = 5) AS high_money, any_value(paid::DOUBLE / total) AS mean_m,
                    any_value({_BELOW}) AS mean_below
             FROM sorted CROSS JOIN everyone),
         same AS MATERIALIZED (
-            SELECT recency, frequency, age <= $new_days AS fresh, {score} AS m, money > mean_below AS m_good,
-                   money > high_money AS rich, count(*) AS n, sum(money) AS paid
-            FROM {name} CROSS JOIN money_cut GROUP BY ALL),
+            SELECT recency, frequency, coalesce(age <= $new_days, FALSE) AS fresh, {score} AS m,
+                   money > mean_below AS m_good, money > high_money AS rich, sum(n)::BIGINT AS n, sum(paid) AS paid
+            FROM ({rows}) CROSS JOIN money_cut GROUP BY ALL),
         {_fifths("recency", fixed)}, {_fifths("frequency", fixed)},
         cut AS MATERIALIZED (
             SELECT {names}, mean_r, mean_f, mean_m, high_money
             FROM money_cut CROSS JOIN fifths_recency CROSS JOIN fifths_frequency CROSS JOIN (
                 SELECT sum(recency * n)::DOUBLE / sum(n) AS mean_r, sum(frequency * n)::DOUBLE / sum(n) AS mean_f
                 FROM same))"""
+
+
+def counted(found: Lines, new_days: int) -> Kept | None:
+    """Where buyers alike are counted as they stand now, if that tells the slice and who is new in it."""
+    kept = found.kept
+    return kept if kept and kept.history and not found.past and new_days <= SPAN else None
+
+
+def _close(kept: Kept, name: str, fixed: bool) -> str:
+    """CTE text of `near` (the bands that a cut lies in) and `close` (their buyers)."""
+    cuts = f"SELECT yuan FROM spot UNION ALL SELECT {whole_yuan(_BELOW)} FROM everyone"
+    if fixed:
+        cuts += f" UNION ALL SELECT {whole_yuan('cut')} FROM (SELECT unnest($money_cuts::DOUBLE[]) AS cut)"
+    return f"""near AS MATERIALIZED (SELECT DISTINCT {band("yuan")} AS band FROM ({cuts})),
+        close AS MATERIALIZED (SELECT * FROM {name} WHERE yuan IN ({yuan_of(kept, "SELECT band FROM near")})),"""
+
+
+def yuan_of(kept: Kept, bands: str) -> str:
+    """SELECT: the whole yuan that any of these buyers paid, of some bands."""
+    return f"SELECT yuan FROM {YUAN} WHERE {kept.cells} AND {band('yuan')} IN ({bands})"
+
+
+def whole_yuan(money: str) -> str:
+    """SQL: the `yuan` of somebody who paid so much."""
+    return f"floor(greatest(least({money}, {MOST_YUAN}), -{MOST_YUAN}))::BIGINT"
+
+
+def _bands(kept: Kept) -> str:
+    """SELECT: `close`, and for every other band its buyers by who is alike, with a value of the band for their money:
+    what any of them paid lies on the same side of every cut."""
+    return f"""
+            SELECT recency, frequency, age, money, 1 AS n, money AS paid FROM close
+            UNION ALL
+            SELECT date_diff('day', last_day, $end::DATE), orders, date_diff('day', first_day, $end::DATE),
+                   band::DECIMAL(38,6), buyers, paid_amount
+            FROM {ALIKE} WHERE {kept.cells} AND band NOT IN (SELECT band FROM near)"""
 
 
 def _money(number: int, fixed: bool) -> str:

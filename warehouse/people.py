@@ -1,4 +1,5 @@
-"""One row a buyer and the cells of the repurchase triangle, kept exact at load for the buyers a batch touched.
+"""One row a buyer, counts of those alike (`alike.py`) and the cells of the repurchase triangle, kept exact at load for
+the buyers a batch touched.
 
 `buyer_place` holds a buyer in one shop, `buyer_ever` anywhere: the first order, the first at a later moment, the last,
 how many, what was paid, and the province last known. Rows of several shops make one by the least, the greatest and the
@@ -15,13 +16,16 @@ from dataclasses import dataclass
 
 import duckdb
 
+from warehouse import alike
+
 Connection = duckdb.DuckDBPyConnection
 
 PLACE, EVER, COHORT = "buyer_place", "buyer_ever", "cohort_day"
-TABLES = (PLACE, EVER, COHORT)
-_MOST_YUAN = 10**15  # beyond it buyers share one `yuan`, and are still told apart by what they paid
+_OWN = (PLACE, EVER, COHORT)
+TABLES = (*_OWN, *alike.TABLES)
+MOST_YUAN = 10**15  # beyond it buyers share one `yuan`, and are still told apart by what they paid
 _KEPT = "first_at, second_at, last_at, first_day, last_day, orders, paid_amount, yuan, province, province_at"
-_PAID = f"greatest(least(k.paid_amount, {_MOST_YUAN}), -{_MOST_YUAN})"
+_PAID = f"greatest(least(k.paid_amount, {MOST_YUAN}), -{MOST_YUAN})"
 _COLUMNS = (
     "k.first_at, s.second_at, k.last_at, k.first_at::DATE, k.last_at::DATE, k.orders, k.paid_amount, "
     f"floor({_PAID})::BIGINT, k.province, k.province_at"
@@ -43,19 +47,21 @@ def fill(connection: Connection, one_shop: bool) -> None:
 
     `one_shop` says that all orders are of one shop, so that there and anywhere are the same.
     """
-    for table in TABLES:
+    for table in _OWN:
         connection.execute(f"DELETE FROM {table}")
     _make(connection, one_shop, _From())
     _make_cohorts(connection, one_shop, _From())
+    alike.fill(connection)
 
 
 def refresh(connection: Connection, one_shop: bool, days: str) -> None:
     """Make the rows of the buyers in the table `moved_buyer` again, whose chained orders are in `moved_chain`, and the
     cells of `days`, a condition on `paid_at` that holds wherever one of their orders is new, moved or gone."""
     moved = "buyer IN (SELECT buyer FROM moved_buyer)"
-    for table in (PLACE, EVER):
-        connection.execute(f"DELETE FROM {table} WHERE {moved}")
-    _make(connection, one_shop, _From(orders="moved_chain", buyers=moved))
+    with alike.moving(connection, moved):
+        for table in (PLACE, EVER):
+            connection.execute(f"DELETE FROM {table} WHERE {moved}")
+        _make(connection, one_shop, _From(orders="moved_chain", buyers=moved))
     # small tables of their own, so that they are the side of the join that is kept in memory
     connection.execute(f"""
         CREATE OR REPLACE TEMP TABLE day_line AS
@@ -73,6 +79,7 @@ def refresh(connection: Connection, one_shop: bool, days: str) -> None:
 def seed(connection: Connection) -> None:
     """Fill the tables of a warehouse loaded before they were kept. Does nothing where they are filled."""
     if connection.execute(f"SELECT 1 FROM {EVER} LIMIT 1").fetchone():
+        alike.seed(connection)
         return
     if connection.execute("SELECT 1 FROM buyer_order WHERE buyer IS NOT NULL LIMIT 1").fetchone():
         fill(connection, in_one_shop(connection))

@@ -120,6 +120,30 @@ def test_every_question_about_today_and_a_past_day(shop: Warehouse, name: str) -
         hold(shop, name, Slice(day, {"platform": ("jd",), "shop": ("a",)}), Scope.everything())  # may be nobody
 
 
+def test_bands_of_amounts_tell_what_the_buyers_in_them_do(tmp_path: Path) -> None:
+    """Hundreds of buyers over wide amounts, some below nothing: most are counted in bands, some read one by one."""
+    with shop_of(tmp_path / "home", one=False) as opened:
+        for number in range(4):
+
+            def work(connection: Any, number: int = number) -> None:
+                touched = _change(connection, number)
+                connection.execute("""UPDATE order_line SET buyer = hash(order_id, 31) % 350,
+                    paid_amount = exp(hash(line_id, 32) % 11000 / 1000.0)::DECIMAL(18,2) - 3""")
+                if number % 2 == 0:  # else the days of other lines are not touched: nothing but theirs may have changed
+                    days = connection.execute("SELECT DISTINCT paid_at::DATE FROM order_line").fetchall()
+                    touched.add("order_line", "paid_at", [row[0] for row in days])
+                rollup.refresh(connection, touched)
+                opened.engine.raise_version(connection)
+
+            opened.write(work)
+            for name in QUESTIONS:
+                assert hold(opened, name, Slice(None), Scope.everything())
+                hold(opened, name, Slice(None, {"platform": ("jd",), "shop": ("a",)}), Scope.everything())
+        for new_days in (62, 63):  # beyond what the counts tell apart
+            told_of = segments(opened, Slice(None), Scope.everything(), Cuts(new_days=new_days)).sql
+            assert ("buyer_alike" in told_of) == (new_days == 62)
+
+
 def test_after_every_change_they_still_do(tmp_path: Path) -> None:
     with shop_of(tmp_path / "home", one=False) as opened:
         for number in range(1, 6):
