@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 
+import metrics
+from commands.words import PERIOD_WORDS
 from errors import UserError
 
 
@@ -48,3 +50,16 @@ def moment(text: str, option: str, *, end: bool = False) -> datetime:
     if parsed.tzinfo is not None:
         raise UserError("bad_date", option=option, value=text)
     return parsed
+
+
+def edge(text: str, option: str, today: Callable[[], date], *, end: bool = False) -> datetime:
+    """The start or end of a period as people give it: a date, a date-time, or the start or end of a period word.
+
+    Raises:
+        UserError: `bad_date` naming the option.
+    """
+    word = text.strip()
+    if word not in PERIOD_WORDS:
+        return moment(word, option, end=end)
+    span = metrics.resolve_period(word, today())
+    return span.end if end else span.start

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from typing import Any
 
 import metrics
 from access import scope_for
 from access.users import need
-from commands.arguments import filters, moment, names
+from commands.arguments import edge, filters, names
 from commands.outcome import Args, Call, Outcome, as_json
 from errors import UserError
 from i18n import catalogue, text
@@ -57,12 +57,16 @@ def ask(warehouse: Any, args: Args, scope: Scope) -> Explanation:
     else:
         kept = filters([where] if isinstance(where, str) else where)
     by = args.get("by") or []
+
+    def today() -> date:
+        return metrics.anchor(warehouse, scope)
+
     return metrics.explain(
         warehouse,
         Why(
             asked[0],
-            _period(args, "start", "end"),
-            _period(args, "base_start", "base_end"),
+            _period(args, "start", "end", today),
+            _period(args, "base_start", "base_end", today),
             names([by] if isinstance(by, str) else by),
             kept,
         ),
@@ -136,10 +140,10 @@ def namer(warehouse: Any, told: Explanation, lang: str) -> Any:
     return name
 
 
-def _period(args: Args, first: str, last: str) -> Period:
+def _period(args: Args, first: str, last: str, today: Callable[[], date]) -> Period:
     if not args.get(first) or not args.get(last):
         raise UserError("explain_dates")
-    start, end = moment(str(args[first]), first), moment(str(args[last]), last, end=True)
+    start, end = edge(str(args[first]), first, today), edge(str(args[last]), last, today, end=True)
     if end <= start:
         raise UserError("period_backwards", start=args[first], end=args[last])
     return Period(start, end)

@@ -14,7 +14,7 @@ from typing import Any
 import metrics
 from access import scope_for
 from access.users import need
-from commands.arguments import filters, moment, names
+from commands.arguments import edge, filters, moment, names
 from commands.outcome import Args, Call, Outcome, as_json, as_table
 from commands.words import PERIOD_WORDS
 from errors import UserError
@@ -64,7 +64,8 @@ def ask(warehouse: Any, args: Args, scope: Scope) -> Result:
 
 
 def period_of(args: Args, warehouse: Any, scope: Scope) -> Period | str | None:
-    """The period asked for: a word, dates (inclusive), date-times (half-open), or None for all data.
+    """The period asked for: a word, dates (inclusive), date-times (half-open), or None for all data. `start` and `end`
+    take words too: `start=last_7_days, end=yesterday` runs from the first of seven days to yesterday's end.
 
     Raises:
         UserError: `bad_date`, `period_twice`, `period_backwards`.
@@ -80,8 +81,12 @@ def period_of(args: Args, warehouse: Any, scope: Scope) -> Period | str | None:
         return str(word)
     if not start and not end:
         return None
-    first = moment(str(start), "start") if start else FIRST
-    last = moment(str(end), "end", end=True) if end else _after_last(warehouse, scope)
+
+    def today() -> date:
+        return metrics.anchor(warehouse, scope)
+
+    first = edge(str(start), "start", today) if start else FIRST
+    last = edge(str(end), "end", today, end=True) if end else _after_last(warehouse, scope)
     if last <= first:
         if not end:
             return Period(first, first + timedelta(days=1))

@@ -115,6 +115,18 @@ def test_period_words_follow_the_clock(cockpit: Cockpit, orders: Path) -> None:
         assert found["rows"] == [{"gmv": 80.5}] and found["period"] == {"start": "2026-11-02", "end": "2026-11-02"}
 
 
+def test_a_period_word_may_stand_at_either_end(cockpit: Cockpit, orders: Path) -> None:
+    cockpit("load", orders)
+    config.freeze(datetime(2026, 11, 3, 23, 59, 59))
+    today = answer(cockpit, "gmv", "--start", "today", "--end", "today")
+    assert today["rows"] == [{"gmv": 20.0}] and today["period"] == {"start": "2026-11-03", "end": "2026-11-03"}
+    some = answer(cockpit, "gmv", "--start", "last_7_days", "--end", "yesterday")
+    assert some["rows"] == [{"gmv": 230.5}] and some["period"] == {"start": "2026-10-28", "end": "2026-11-02"}
+    ends = ("--start", "yesterday", "--end", "yesterday", "--base-start", "2026-11-01", "--base-end", "2026-11-01")
+    assert json.loads(cockpit("explain", "gmv", *ends, "--format", "json").out)["diff"] == -69.5
+    assert cockpit("query", "gmv", "--start", "today", "--end", "yesterday").code == 1
+
+
 def test_csv_and_table_say_the_same_as_json(cockpit: Cockpit, orders: Path) -> None:
     cockpit("load", orders)
     rows = list(csv.DictReader(io.StringIO(cockpit("query", "gmv", "--grain", "day", "--format", "csv").out)))
