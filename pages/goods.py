@@ -16,6 +16,7 @@ from components.page import Answers, Block, Page
 from components.table import Column
 from components.tokens import COLOURS, SERIES, plotly_template
 from components.view import View
+from config import now
 from metrics.diagnosis import QUARTERS, Diagnosis
 
 CARDS = (
@@ -80,8 +81,17 @@ def _draw_quarters(view: View, _found: Answers) -> Any:
 
 
 def _none(view: View, found: Diagnosis) -> Any:
-    reason = next(iter(found.result.notes.values()), None)
+    reason, told = next(iter(found.result.notes.values()), None), found.result.as_of
+    if found.views is None and told is not None and _young(view):
+        back = html.A(view.text("goods.yesterday"), href=view.href(period_word="yesterday"), className="button")
+        hint = view.text("goods.not_yet_hint", at=fmt.moment(told))
+        return states.message("…", view.text("goods.not_yet"), hint, [back])
     return states.unavailable(view, reason) if found.views is None else states.nothing(view)
+
+
+def _young(view: View) -> bool:
+    """Whether only the day that is going on is asked about."""
+    return view.period.start.date() == now(view.context.settings).date()
 
 
 def _figure(view: View, found: Diagnosis) -> dict[str, Any]:

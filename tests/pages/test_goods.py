@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+import config
 from components import block, export
 from components.context import Context
 from components.view import View, parse
@@ -25,7 +27,13 @@ def look(warehouse: Warehouse) -> Look:
     context = Context(settings=warehouse.settings, warehouse=warehouse, scope=Scope.everything, user=lambda: "t")
 
     def view(search: str = "", *, lang: str = "zh", scope: Scope | None = None) -> View:
-        return parse(context, "/goods", "?" + JUNE + search, lang=lang, scope=scope or Scope.everything("t"))
+        return parse(
+            context,
+            "/goods",
+            "?" + ("" if "period=" in search else JUNE) + search,
+            lang=lang,
+            scope=scope or Scope.everything("t"),
+        )
 
     return view
 
@@ -104,3 +112,19 @@ def test_without_traffic_the_quarters_say_why(warehouse: Warehouse, look: Look) 
     for name in ("quarters", "leaks"):
         assert find(drawn(look(), name), lambda item: "state" in str(getattr(item, "className", "")))
     assert "没有销量突增" in texts(drawn(look(), "hits"))
+
+
+def test_before_the_first_full_hour_the_blocks_say_that_product_traffic_is_to_come(shop: Facts, look: Look) -> None:
+    config.freeze(days("2024-07-01", "2024-07-01").start + timedelta(minutes=20))
+    shop.line("2024-07-01 00:10", 10, product_id="star", sku_id="star-0", category="c")
+    shop.ready()
+    try:
+        for lang, word in (("zh", "整点"), ("en", "full hour")):
+            view = look("period=2024-07-01..2024-07-01", lang=lang)
+            for name in ("quarters", "leaks"):
+                told = drawn(view, name)
+                assert word in texts(told) and "2024-06-01" in texts(told)
+        past = look("period=2024-06-20..2024-06-20")
+        assert "整点" not in texts(drawn(past, "quarters"))
+    finally:
+        config.freeze(None)
