@@ -44,7 +44,7 @@ from pages import wall
 from warehouse import Batch, Field, Into, RowSpec, TableRows, Warehouse
 from warehouse.ledger import Ledger
 
-LINES = 200
+LINES = 40
 BOSS = User("bench", "boss", 1)
 ADDRESSES = {
     "sku": "/sku/S01234",

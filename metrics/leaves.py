@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from warehouse import Warehouse
 
 _SIDE = SideShape("a", frozenset(), False)
-DENSE = 1 << 22  # possible values of a corner up to which each has a place of its own
+DENSE = 1 << 21  # possible values of a corner up to which each has a place of its own
+FEW = 512  # possible values of a corner up to which sums of its whole history are kept by the hour
 MOST = 1000  # corners of a kind judged in a day, those with most pieces
 
 
@@ -87,8 +88,8 @@ class Leaves:
         sizes = tuple(_room(self.values[name]) for name in corner)
         if math.prod(sizes) > DENSE:
             keys = np.concatenate([_keys(block, corner, sizes) for block in (self.past, self.own)])
-            _, some, group = np.unique(keys, return_index=True, return_inverse=True)
-            return Grouped(group, some)
+            known, some, group = np.unique(keys, return_index=True, return_inverse=True)
+            return Grouped(group, some, np.arange(len(known)), (_sorted(group, len(known)),))
         size = math.prod(sizes)
         before, at = _behind(self.past, corner, sizes)
         keys = _keys(self.own, corner, sizes)
@@ -100,7 +101,9 @@ class Leaves:
         known = first >= 0
         place = np.cumsum(known, dtype=np.int32) - 1
         group = np.concatenate([place[before], place[keys]])
-        return Grouped(group, first[known], np.flatnonzero(known), corner, sizes)
+        behind = self.past.once(("sorted", corner, sizes), lambda: _sorted(before, size))
+        parts = (behind, _sorted(keys, size, self.past.rows))
+        return Grouped(group, first[known], np.flatnonzero(known), parts, corner, sizes)
 
 
 def _behind(block: Block, corner: tuple[str, ...], sizes: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
@@ -129,15 +132,37 @@ def _places(keys: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     return keys, first
 
 
+def _sorted(keys: np.ndarray, size: int, begin: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """(rows in the order of their keys, where each key begins among them)."""
+    order = np.argsort(keys).astype(np.int32) + np.int32(begin)
+    bounds = np.zeros(size + 1, np.int32)
+    np.cumsum(np.bincount(keys, minlength=size), out=bounds[1:])
+    return order, bounds
+
+
 @dataclass(frozen=True)
 class Grouped:
-    """`group` of each row, `some` row of each group; `keys` of the groups, made of codes with room for `sizes`."""
+    """`group` of each row, `some` row of each group; `keys` of the groups, made of codes with room for `sizes`, and the
+    rows sorted by them, in `parts`."""
 
     group: np.ndarray
     some: np.ndarray
-    keys: np.ndarray | None = None
+    keys: np.ndarray
+    parts: tuple[tuple[np.ndarray, np.ndarray], ...]
     corner: tuple[str, ...] = ()
-    sizes: tuple[int, ...] = ()
+    sizes: tuple[int, ...] | None = None
+
+    def rows(self, groups: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(rows of these groups, the place of each row's group among them)."""
+        rows: list[np.ndarray] = []
+        places: list[np.ndarray] = []
+        for order, bounds in self.parts:
+            start = bounds[self.keys[groups]]
+            count = bounds[self.keys[groups] + 1] - start
+            ahead = np.cumsum(count) - count
+            rows.append(order[np.repeat(start - ahead, count) + np.arange(count.sum())])
+            places.append(np.repeat(np.arange(len(groups)), count))
+        return np.concatenate(rows), np.concatenate(places)
 
 
 @dataclass(frozen=True)
@@ -158,12 +183,13 @@ class Days:
     values: Mapping[str, list[Any]]
     kept: Kept
 
-    def leaves(self, first: date, past: Sequence[date], day: date) -> Leaves:
-        """The rows of `day` under those of the `past` days; places of days count from `first`."""
+    def leaves(self, first: date, past: Sequence[date], day: date, last: bool = True) -> Leaves:
+        """The rows of `day` under those of the `past` days; places of days count from `first`. What stands behind the
+        `last` day is kept, for that day goes on."""
         behind = [self.pieces[one] for one in past]
         at = np.array([(one - first).days for one in past], np.int16)
         key = (self.question, at.tobytes(), tuple(piece.token for piece in behind))
-        block = self.kept.block(key, lambda: Block(at, behind))
+        block = self.kept.block(key, lambda: Block(at, behind)) if last else Block(at, behind)
         own = Block(np.array([(day - first).days]), [self.pieces[day]])
         return Leaves.of(first, (max((*past, day)) - first).days + 1, block, own, self.values)
 
@@ -221,12 +247,14 @@ class Panel:
     order: np.ndarray
     sample: np.ndarray
 
-    def places(self, leaves: Leaves, group: np.ndarray, keep: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-        """(rows of groups from 0 on, the place of each in a cube)."""
-        rows = np.flatnonzero(group >= 0)
+    def places(
+        self, leaves: Leaves, rows: np.ndarray, group: np.ndarray, keep: np.ndarray | None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """(those of the rows that count, the place of each in a cube of the groups they are of)."""
         used = (self.sample[rows] >= 0) & (leaves.hour[rows] < self.upto)
-        rows = rows[used if keep is None else used & keep[rows]]
-        place = group[rows] * self.samples + self.sample[rows]
+        used = np.flatnonzero(used if keep is None else used & keep[rows])
+        rows = rows[used]
+        place = group[used] * self.samples + self.sample[rows]
         return rows, place if self.hours == 1 else place * self.hours + leaves.hour[rows]
 
     def cube(
@@ -236,6 +264,27 @@ class Panel:
         flat = np.bincount(place, _weighed(column, weight, rows), groups * self.samples * self.hours)
         return flat.astype(np.float64, copy=False).reshape(groups, self.samples, self.hours)
 
+    def of_few(self, leaves: Leaves, grouped: Grouped, kept: np.ndarray, column: str) -> Numbers | None:
+        """The cube of some groups over all their rows, what is behind the day known already; None where the corner has
+        many values."""
+        block, begin = leaves.past, leaves.past.rows
+        if grouped.sizes is None or math.prod(grouped.sizes) > FEW:
+            return None
+        size = math.prod(grouped.sizes)
+        groups = np.full(len(grouped.some), -1)
+        groups[kept] = np.arange(len(kept))
+
+        def behind() -> Numbers:
+            keys = _behind(block, grouped.corner, grouped.sizes or ())[0]
+            return self.cube(*self.places(leaves, np.arange(begin), keys, None), size, leaves.columns[column], None)
+
+        key = ("cube", grouped.corner, grouped.sizes, column, self.upto, self.hours, self.held(block))
+        found = block.once(key, behind)[grouped.keys[kept]]
+        group = groups[grouped.group[begin:]]
+        rows = np.flatnonzero(group >= 0)
+        places = self.places(leaves, rows + begin, group[rows], None)
+        return found + self.cube(*places, len(kept), leaves.columns[column], None)
+
     def worth(
         self, leaves: Leaves, grouped: Grouped, column: str, keep: np.ndarray | None, weight: np.ndarray | None
     ) -> np.ndarray:
@@ -243,7 +292,7 @@ class Panel:
         begin, count = leaves.past.rows, len(grouped.some)
         rows = np.flatnonzero((leaves.own.hour < self.upto) & (True if keep is None else keep[begin:])) + begin
         asked = np.bincount(grouped.group[rows], _weighed(leaves.columns[column], weight, rows), count)
-        if keep is None and weight is None and grouped.keys is not None:
+        if keep is None and weight is None and grouped.sizes is not None:
             past = self._behind(leaves, grouped, column)
         else:
             behind = (self.sample[:begin] > 0) & (leaves.past.hour < self.upto)
@@ -253,17 +302,22 @@ class Panel:
         least = np.partition(pieces, -MOST)[-MOST] if count > MOST else 0.0
         return pieces >= max(PIECES, least)
 
+    def held(self, block: Block) -> bytes:
+        """What tells which days of a block are samples, and which."""
+        days = block.once(("days",), lambda: np.unique(block.day))
+        return self.order[days].tobytes()
+
     def _behind(self, leaves: Leaves, grouped: Grouped, column: str) -> Numbers:
         """Sums of the history, once for all that is held against it."""
-        block = leaves.past
+        block, sizes = leaves.past, grouped.sizes or ()
 
         def sums() -> Numbers:
             rows = np.flatnonzero((self.order[block.day] > 0) & (block.hour < self.upto))
-            keys = _behind(block, grouped.corner, grouped.sizes)[0]
+            keys = _behind(block, grouped.corner, sizes)[0]
             weights = block.columns[column][rows]
-            return np.bincount(keys[rows], weights, math.prod(grouped.sizes)).astype(np.float64, copy=False)
+            return np.bincount(keys[rows], weights, math.prod(sizes)).astype(np.float64, copy=False)
 
-        found = block.once(("sums", grouped.corner, grouped.sizes, column, self.upto, self.order.tobytes()), sums)
+        found = block.once(("sums", grouped.corner, sizes, column, self.upto, self.held(block)), sums)
         return found[grouped.keys]
 
 

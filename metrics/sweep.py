@@ -214,7 +214,9 @@ class _Look:
 
     def _scan(self, asker: Asker) -> Scan:
         first = min((*self.past, self.day))
-        leaves = self.days.leaves(first, self.past, self.day)
+        leaves = self.days.leaves(
+            first, self.past, self.day, self.fact is not REFUNDS or self.day == max(self.days.pieces)
+        )
         order = np.full(leaves.days + 1, -1, np.int16)
         for number, one in enumerate(self.history):
             if one in self.past:

@@ -67,7 +67,7 @@ class _Cell:
     watch: Watch
     corner: tuple[str, ...]
     row: int  # a row of the group
-    inside: np.ndarray
+    rows: np.ndarray  # of the group
     span: tuple[int, int]
     actual: float
     expected: float
@@ -157,9 +157,7 @@ class Scan:
             kept = np.flatnonzero(again & self._worth(watch, corner))
             if not len(kept):
                 continue
-            new = np.full(len(some), -1)
-            new[kept] = np.arange(len(kept))
-            judged = self._judge(watch, new[group], len(kept), self._common[number])
+            judged = self._judge(watch, grouped, kept, self._common[number])
             self._common[number] = self._common[number] or judged.common
             shares = sum(_weight(one) for _, one in self.sets) / _weight(corner)
             tests = math.ceil(len(some) * looked_at(judged.spans) * shares)
@@ -182,49 +180,59 @@ class Scan:
     def _kept(self) -> np.ndarray | None:
         return None if self.whole else self.keep
 
-    def _judge(self, watch: Watch, group: np.ndarray, groups: int, common: tuple[Common, ...]) -> Judged:
-        panel, leaves = self.panel, self.leaves
-        rows, place = panel.places(leaves, group, self._kept)
-        count = panel.cube(rows, place, groups, leaves.columns[watch.count], self.weight)
+    def _judge(self, watch: Watch, grouped: Grouped, kept: np.ndarray, common: tuple[Common, ...]) -> Judged:
+        count, per = self._cubes(watch, grouped, kept)
         if watch.per is None:
             return judge(count, None, watch.theta, common=common)
         if watch.per == "due":
-            return judge(count, self._due(group, groups), watch.theta, 1.0, common)
-        per = panel.cube(rows, place, groups, leaves.columns[watch.per], self.weight)
+            return judge(count, self._due(*grouped.rows(kept), len(kept)), watch.theta, 1.0, common)
         if watch.theta is None:
-            return judge(count, per, None, self._elsewhere(watch, group, groups), common)
+            return judge(count, per, None, self._elsewhere(watch, *grouped.rows(kept), len(kept)), common)
         over, under = (self._past_sum(name) for name in (watch.count, watch.per))
         return judge(count, per, watch.theta, (over + 0.5) / (under + 1.0), common)
+
+    def _cubes(self, watch: Watch, grouped: Grouped, kept: np.ndarray) -> tuple[Numbers, Numbers | None]:
+        """What is counted, and what it is held against where that is counted too, as (group, sample, hour)."""
+        panel, leaves = self.panel, self.leaves
+        names = [name for name in (watch.count, watch.per or "") if name in leaves.columns]
+        plain = self.whole and self.weight is None
+        found = [cube for name in names if plain and (cube := panel.of_few(leaves, grouped, kept, name)) is not None]
+        if not found:
+            places = panel.places(leaves, *grouped.rows(kept), self._kept)
+            found = [panel.cube(*places, len(kept), leaves.columns[name], self.weight) for name in names]
+        return found[0], found[1] if len(found) > 1 else None
 
     def _past_sum(self, name: str) -> float:
         """All of a column in the history."""
         past, order = self.leaves.past, self.panel.order
-        return past.once(("sum", name, order.tobytes()), lambda: float(past.columns[name][order[past.day] > 0].sum()))
+        key = ("sum", name, self.panel.held(past))
+        return past.once(key, lambda: float(past.columns[name][order[past.day] > 0].sum()))
 
-    def _elsewhere(self, watch: Watch, group: np.ndarray, groups: int) -> Numbers:
+    def _elsewhere(self, watch: Watch, rows: np.ndarray, group: np.ndarray, groups: int) -> Numbers:
         """What a piece of a SKU costs over all shops, for shops that have hardly sold it; 0 where nobody knows."""
         assert watch.per is not None
         count, per, order = watch.count, watch.per, self.panel.order
         block = self.leaves.past
-        price = block.once(("price", count, per, order.tobytes()), lambda: _prices(block, order, count, per))
-        codes = self.leaves.codes["sku"]
-        rows = np.flatnonzero(group >= 0)
-        first, last = np.full(groups, -1), np.full(groups, -1)
-        first[group[rows]], last[group[rows][::-1]] = codes[rows], codes[rows][::-1]
-        one = (first == last) & (first > 0) & (first < len(price))
+        price = block.once(("price", count, per, self.panel.held(block)), lambda: _prices(block, order, count, per))
+        codes = self.leaves.codes["sku"][rows]
+        least, most = np.full(groups, len(self.leaves.values["sku"])), np.full(groups, -1)
+        np.minimum.at(least, group, codes)
+        np.maximum.at(most, group, codes)
+        one = (least == most) & (least > 0) & (least < len(price))
         found = np.zeros(groups)
-        found[one] = price[first[one]]
+        found[one] = price[least[one]]
         return found
 
-    def _due(self, group: np.ndarray, groups: int) -> Numbers:
+    def _due(self, rows: np.ndarray, group: np.ndarray, groups: int) -> Numbers:
         """Refunds to be expected of each corner on each day by the ages of its orders: as many days after the order
         as usual. Ages are learnt from the history of all."""
         leaves, panel = self.leaves, self.panel
-        rows = np.flatnonzero((group >= 0) & self.keep)
-        sold = np.bincount(group[rows] * leaves.days + leaves.day[rows], leaves.columns["sold"][rows],
+        used = np.flatnonzero(self.keep[rows])
+        rows, group = rows[used], group[used]
+        sold = np.bincount(group * leaves.days + leaves.day[rows], leaves.columns["sold"][rows],
                            groups * leaves.days).reshape(groups, leaves.days)  # fmt: skip
         past, order = leaves.past, panel.order
-        hazard = past.once(("hazards", order.tobytes()), lambda: _hazards(past, order))
+        hazard = past.once(("hazards", panel.held(past)), lambda: _hazards(past, order))
         due = np.zeros(sold.shape)
         for age, rate in enumerate(hazard[: leaves.days]):
             due[:, age:] += rate * sold[:, : leaves.days - age]
@@ -239,14 +247,14 @@ class Scan:
         best = np.abs(score).argmax(axis=1)
         rows = np.arange(len(score))
         grouped = self._group(corner)
-        group, some = grouped.group, grouped.some
         found = []
         for row in np.flatnonzero(np.abs(score[rows, best]) > NOTED):
             value = float(score[row, best[row]])
             span = judged.spans[best[row]]
-            inside = group == kept[row]
             actual, usual = float(judged.actual[row, best[row]]), float(judged.expected[row, best[row]])
-            found.append(_Cell(watch, corner, int(some[kept[row]]), inside, span, actual, usual, value, tests))
+            members = grouped.rows(kept[row : row + 1])[0]
+            some = int(grouped.some[kept[row]])
+            found.append(_Cell(watch, corner, some, members, span, actual, usual, value, tests))
         return found
 
     def _nearest(self, top: _Cell, sure: Sequence[_Cell], cells: Sequence[_Cell]) -> _Cell:
@@ -268,54 +276,62 @@ class Scan:
 
     def _within(self, cell: _Cell, cells: Sequence[_Cell]) -> _Cell:
         """`cell` told of the narrowest corner in which another metric moved and nearly all of its pieces lie."""
-        mine = self._asked(cell.inside, cell.span)
+        mine = self._asked(cell.rows, cell.span)
+        inside = self._inside(cell)
         inner = [
             other
             for other in cells
             if other.corner
-            and other.inside.sum() < cell.inside.sum()
-            and not (other.inside & ~cell.inside).any()
-            and self._asked(other.inside, cell.span) >= HOLDS * mine
+            and len(other.rows) < len(cell.rows)
+            and inside[other.rows].all()
+            and self._asked(other.rows, cell.span) >= HOLDS * mine
         ]
         if cell.actual <= cell.expected and cell.watch.per is None or not inner:  # less says nothing of where it was
             return cell
-        other = min(inner, key=lambda other: int(other.inside.sum()))
-        return replace(cell, corner=other.corner, row=other.row, inside=other.inside)
+        other = min(inner, key=lambda other: len(other.rows))
+        return replace(cell, corner=other.corner, row=other.row, rows=other.rows)
 
-    def _asked(self, inside: np.ndarray, span: tuple[int, int]) -> int:
-        hours = (self.tick >= span[0]) & (self.tick < span[1])
-        return int((inside & hours & self.keep & (self.panel.sample == 0)).sum())
+    def _inside(self, cell: _Cell) -> np.ndarray:
+        """Which rows are the cell's."""
+        found = np.zeros(self.leaves.rows, bool)
+        found[cell.rows] = True
+        return found
+
+    def _asked(self, rows: np.ndarray, span: tuple[int, int]) -> int:
+        tick = self.tick[rows]
+        return int(((tick >= span[0]) & (tick < span[1]) & self.keep[rows] & (self.panel.sample[rows] == 0)).sum())
 
     def _finest(self, cell: _Cell, cells: Sequence[_Cell]) -> _Cell:
         """The narrowest corner within `cell` that holds nearly all of what moved in it, else the one of its kind that
         stands out there and holds most."""
+        inside = self._inside(cell)
         within = [
             other
             for other in cells
             if other.watch.metric == cell.watch.metric
             and len(other.corner)
             and other.moved * cell.moved > 0
-            and not (other.inside & ~cell.inside).any()
+            and inside[other.rows].all()
         ]
         inner = [other for other in within if abs(other.moved) >= HOLDS * abs(cell.moved)]
-        if all(other.inside.sum() == cell.inside.sum() for other in inner):
+        if all(len(other.rows) == len(cell.rows) for other in inner):
             inner += [
                 other
                 for other in within
                 if abs(other.moved) >= MOST * abs(cell.moved)
                 and not any(rival.corner == other.corner and rival.row != other.row for rival in within)
             ]
-        place = min(inner, key=lambda other: (int(other.inside.sum()), other.corner != cell.corner), default=cell)
+        place = min(inner, key=lambda other: (len(other.rows), other.corner != cell.corner), default=cell)
         return replace(place, score=cell.score, tests=cell.tests)  # how sure it is, is known of the whole
 
     def _widest(self, cell: _Cell, cells: Sequence[_Cell]) -> _Cell:
         """A corner around `cell` whose other parts moved alike (the ripple effect of Squeeze): then it is the cause."""
-        for other in sorted(cells, key=lambda other: int(other.inside.sum())):
+        for other in sorted(cells, key=lambda other: len(other.rows)):
             if (
                 other.watch is cell.watch
                 and other.corner
-                and other.inside.sum() > cell.inside.sum()
-                and not (cell.inside & ~other.inside).any()
+                and len(other.rows) > len(cell.rows)
+                and self._inside(other)[cell.rows].all()
                 and _rest_moved_alike(cell, other)
             ):
                 cell = other
@@ -324,7 +340,7 @@ class Scan:
     def _take_out(self, cell: _Cell) -> None:
         hours = (self.tick >= cell.span[0] - AROUND) & (self.tick < cell.span[1] + AROUND)
         if cell.corner:
-            out = cell.inside & hours
+            out = self._inside(cell) & hours
             if self._touched is not None:
                 self._touched |= out & self.keep
             self.leave_out(out)
@@ -381,9 +397,9 @@ class Scan:
 
     def _sums(self, cell: _Cell) -> dict[str, tuple[float, float]]:
         """Column → (in the cell now, usually)."""
-        hours = (self.tick >= cell.span[0]) & (self.tick < cell.span[1])
-        rows = cell.inside & hours & self.keep
-        now, past = np.flatnonzero(rows & (self.panel.sample == 0)), np.flatnonzero(rows & (self.panel.sample > 0))
+        tick = self.tick[cell.rows]
+        rows = cell.rows[(tick >= cell.span[0]) & (tick < cell.span[1]) & self.keep[cell.rows]]
+        now, past = rows[self.panel.sample[rows] == 0], rows[self.panel.sample[rows] > 0]
         weight = 1.0 if self.weight is None else self.weight[past]
         return {
             name: (float(column[now].sum()), float((column[past] * weight).sum()) / max(1, self.panel.samples - 1))
