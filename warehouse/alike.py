@@ -20,7 +20,9 @@ SPAN = 62
 """Most days between a first and a last order for which `buyer_alike` tells the first."""
 MOST_GAP = 400
 """Days until the second order, from which on they are counted as so many."""
-_ROWS = ("NULL::VARCHAR AS platform, NULL::VARCHAR AS shop, * FROM buyer_ever", "* FROM buyer_place")
+_ROWS = """
+    SELECT NULL::VARCHAR AS platform, NULL::VARCHAR AS shop, * FROM buyer_ever WHERE {which}
+    UNION ALL SELECT * FROM buyer_place WHERE {which}"""
 
 
 def band(yuan: str) -> str:
@@ -60,32 +62,43 @@ _CELLS = {
 
 def fill(connection: Connection) -> None:
     """Make all cells from the rows of all buyers."""
+    everybody = f"({_ROWS.format(which='TRUE')})"
     for table in TABLES:
         connection.execute(f"DELETE FROM {table}")
-        connection.execute(f"INSERT INTO {table} {_counted(table, 'TRUE')}")
+        connection.execute(f"INSERT INTO {table} {_counted(table, everybody)}")
 
 
 @contextmanager
 def moving(connection: Connection, moved: str) -> Iterator[None]:
     """Within it the rows of the buyers for whom `moved` holds are made again; the cells follow."""
-    for table in TABLES:
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE was_{table} AS {_counted(table, moved)}")
+    rows = _ROWS.format(which=moved)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE was_alike AS {rows}")
     yield
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE now_alike AS {rows}")
     for table in TABLES:
-        sums = _CELLS[table].sums
-        keys = ", ".join(("platform", "shop", *_CELLS[table].keys))
-        added = ", ".join(f"sum({name})::{'BIGINT' if name == 'buyers' else 'DECIMAL(38,6)'}" for name in sums)
-        less = ", ".join(f"-{name}" for name in sums)
-        connection.execute(f"""
-            CREATE OR REPLACE TEMP TABLE now_{table} AS
-            SELECT {keys}, {added}
-            FROM (SELECT * FROM {table} UNION ALL {_counted(table, moved)}
-                  UNION ALL SELECT {keys}, {less} FROM was_{table})
-            GROUP BY ALL HAVING sum(buyers) <> 0""")
-        connection.execute(f"DELETE FROM {table}")
-        connection.execute(f"INSERT INTO {table} SELECT * FROM now_{table}")
-        for state in ("was", "now"):
-            connection.execute(f"DROP TABLE {state}_{table}")
+        _follow(connection, table)
+    for name in ("was_alike", "now_alike", "changed_cell", "made_cell"):
+        connection.execute(f"DROP TABLE {name}")
+
+
+def _follow(connection: Connection, table: str) -> None:
+    """Bring the cells up to date in which the buyers of `was_alike` counted, or those of `now_alike` do."""
+    names, sums = ("platform", "shop", *_CELLS[table].keys), _CELLS[table].sums
+    keys, less = ", ".join(names), ", ".join(f"-{name}" for name in sums)
+    total = ", ".join(f"sum({name})::{'BIGINT' if name == 'buyers' else 'DECIMAL(38,6)'} AS {name}" for name in sums)
+    same = " AND ".join(f"c.{name} IS NOT DISTINCT FROM d.{name}" for name in names)
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE changed_cell AS
+        SELECT {keys}, {total}
+        FROM ({_counted(table, "now_alike")} UNION ALL SELECT {keys}, {less} FROM ({_counted(table, "was_alike")}))
+        GROUP BY ALL HAVING {" OR ".join(f"sum({name}) <> 0" for name in sums)}""")
+    connection.execute(f"""
+        CREATE OR REPLACE TEMP TABLE made_cell AS
+        SELECT {keys}, {total}
+        FROM (SELECT * FROM {table} c SEMI JOIN changed_cell d ON {same} UNION ALL SELECT * FROM changed_cell)
+        GROUP BY ALL HAVING sum(buyers) <> 0""")
+    connection.execute(f"DELETE FROM {table} AS c USING changed_cell d WHERE {same}")
+    connection.execute(f"INSERT INTO {table} SELECT * FROM made_cell")
 
 
 def seed(connection: Connection) -> None:
@@ -94,8 +107,8 @@ def seed(connection: Connection) -> None:
         fill(connection)
 
 
-def _counted(table: str, which: str) -> str:
+def _counted(table: str, rows: str) -> str:
     """SQL: the cells of some buyers, anywhere and in each shop."""
     made = {"platform": "platform", "shop": "shop"} | dict(_CELLS[table].keys) | dict(_CELLS[table].sums)
     values = ", ".join(f"{sql} AS {name}" for name, sql in made.items())
-    return " UNION ALL ".join(f"SELECT {values} FROM (SELECT {rows} WHERE {which}) GROUP BY ALL" for rows in _ROWS)
+    return f"SELECT {values} FROM {rows} GROUP BY ALL"
