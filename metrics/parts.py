@@ -11,22 +11,21 @@ from collections import defaultdict
 from sqlglot import exp
 
 from metrics.buyer_cuts import axis_of
+from metrics.chained import chain_of, chained_part, new_by_chain
 from metrics.declare import Axis, Measure
 from metrics.facts import AXES
 from metrics.measures import MEASURES
 from metrics.pace import MAIN
 from metrics.planner import by_line, orders_of_lines, rollup_for
-from metrics.returning import chain_of, first_of_cell, new_by_chain, new_parts, repurchase_parts
+from metrics.returning import new_parts, repurchase_parts
 from metrics.shape import (
     Part,
     Shape,
     SideShape,
     alias,
-    all_of,
     call,
     cast,
     column,
-    filtered,
     in_period,
     keys,
     matches,
@@ -72,8 +71,8 @@ def parts_of(shape: Shape, side: SideShape, measures: tuple[str, ...]) -> list[P
 
 
 def _family(measure: Measure, shape: Shape) -> str:
-    if measure.id == "new_buyers" and not new_by_chain(shape):
-        return "new"
+    if measure.id in ("new_buyers", "new_buyer_gmv"):
+        return "buyers" if new_by_chain(shape) else "new"
     if measure.axis == "traffic":
         return "traffic"
     if measure.kind in ("orders", "orders_any"):
@@ -169,28 +168,8 @@ def _buyers(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...
     By one scan of the chained orders where they can tell, else per buyer from the lines.
     """
     chain = chain_of(shape)
-    part = _chained(chain, shape, side, axis, group) if chain else _per_buyer(shape, side, axis, group)
+    part = chained_part(chain, shape, side, axis, group) if chain else _per_buyer(shape, side, axis, group)
     return [(names_of(group), part)]
-
-
-def _chained(chain: str, shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> exp.Select:
-    """A buyer's first order of the cell counts the buyer, the second the repeat, the first ever the new one."""
-    prev, prev2 = column(f"prev_{shape.history}"), column(f"prev2_{shape.history}")
-    known, first = parse("NOT buyer IS NULL"), first_of_cell(shape, side, prev)
-    tests = {
-        "buyers": all_of(known, first),
-        "repeat_buyers": all_of(known.copy(), exp.not_(first, copy=True), first_of_cell(shape, side, prev2)),
-        "new_buyers": all_of(known.copy(), exp.Is(this=prev.copy(), expression=exp.null())),
-    }
-    values = [*keys(shape, side, axis, "paid_at"), alias(parse("count(*)"), "found")]
-    for measure in group:
-        if measure.id == "orders":
-            values.append(alias(parse("count(*)"), measure.id))
-            continue
-        counted = filtered(exp.Count(this=exp.Star()), tests[measure.id])
-        values.append(alias(null_if_unknown(counted, parse("count(buyer)")), measure.id))
-    where = [*in_period(side, column("paid_at")), *matches(shape, axis, "paid_at")]
-    return select(values, chain, where, shape.keys)
 
 
 # Whether a buyer's lines are of several orders, without a set of orders for each buyer: orders are told apart by 64

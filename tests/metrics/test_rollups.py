@@ -214,6 +214,22 @@ def test_two_thousand_cases_through_rollups_equal_the_same_through_facts(shop: W
     assert sum(took) >= len(took) // 4  # the others ask what only the facts can say
 
 
+@pytest.mark.parametrize("grain", [None, "day", "week", "hour"])
+@pytest.mark.parametrize("dims", [(), ("platform", "shop"), ("shop", "platform", "channel")])
+def test_buyers_who_are_new_or_come_back_are_told_alike_by_chain_and_lines(
+    shop: Warehouse, dims: tuple[str, ...], grain: Any
+) -> None:
+    people = ("buyers", "repeat_rate", "orders", "new_buyers", "new_buyer_gmv", "repurchase_rate_30")
+    held = [{}, {"platform": ("jd",), "shop": ("a",)}, {"platform": ("douyin", "jd")}]
+    for first, days in ((0, 12), (3, 5), (6, 20)):
+        begin = START + timedelta(days=first)
+        for end in (begin + timedelta(days=days), begin + timedelta(days=days, hours=9)):
+            for filters in held:
+                asked = Query(people, dims, grain, Period(begin, end), filters)
+                _hold(shop, asked)
+            _hold(shop, replace(asked, filters={}, compare="previous"))
+
+
 def test_the_planner_does_take_rollups_and_facts_where_it_should(shop: Warehouse) -> None:
     config.freeze(datetime(2026, 1, 1))
 
