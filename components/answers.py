@@ -16,7 +16,7 @@ from metrics.catalogue import book
 from metrics.types import Period, Query, Result, Scope
 
 SIZE = 128
-LABELLED = frozenset({"sku", "product", "live_session", "ad_plan"})  # codes that have names
+LABELLED = frozenset({"sku", "product", "creator", "live_session", "ad_plan"})  # codes that have names
 
 
 def _scope_key(scope: Scope) -> Hashable:

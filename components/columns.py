@@ -21,4 +21,5 @@ def dimension_column(view: View, dimension_id: str, *, filter: bool = False, wid
         return view.toggled(dimension_id, str(value)).href()
 
     title = names.dimension(view, dimension_id)
-    return Column(dimension_id, title, kind="dimension", link=href, filter=filter, width=width)
+    wide = 260 if dimension_id in ("sku", "product") else None  # it stays in place and takes no share of the rest
+    return Column(dimension_id, title, kind="dimension", link=href, filter=filter, width=width or wide)

@@ -84,7 +84,9 @@ def number(value: float | None, unit: str, lang: str = "zh", *, scaled: bool = T
         )
     if unit == "bytes":
         return Shown(*size(value), f"{value:,.0f} {text('components.unit.bytes', lang)}")
-    if unit in ("count", "score"):
+    if unit == "score":
+        return Shown(_figure(value, 2), "", f"{value:,.4f}")
+    if unit == "count":
         main, step = _scaled(value, lang, 1e5 if lang == "zh" else 1e6, 0)
         return Shown(main, step, f"{value:,.0f}")
     places = 2 if unit == "ratio" else (1 if abs(value) < 1000 else 0)
@@ -156,7 +158,7 @@ def signed(value: float | None, unit: str, lang: str = "zh") -> str:
 
 def share(value: float | None) -> str:
     """A fraction as per cent with one place: 71.6%."""
-    return DASH if value is None else f"{value * 100:,.1f}%"
+    return DASH if value is None else f"{_figure(value * 100, 1)}%"
 
 
 def age(then: datetime | None, now: datetime, lang: str = "zh") -> str:

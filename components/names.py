@@ -36,6 +36,8 @@ def value(view: View, dimension_id: str, code: object) -> str:
     key = f"components.value.{dimension_id}.{code}"
     if dimension_id in CODED or (dimension_id == "province" and view.lang != "zh"):
         return catalogue(view.lang).get(key, str(code))
+    if dimension_id == "hour":
+        return f"{code:02}:00" if isinstance(code, int) else str(code)
     if dimension_id in answers.LABELLED:
         return answers.learn(view.context, dimension_id, [str(code)]).get(str(code)) or str(code)
     return str(code)

@@ -163,7 +163,7 @@ def _group(
         said = names.several(view, [view.text(f"reconciliation.pair.{pair}") for pair in lacking])
         word = view.text("reconciliation.state.not_connected")
         hint = view.text("reconciliation.state_hint.not_connected")
-        cell = html.Td(said, colSpan=days, className="cell-none", title=hint)
+        cell = html.Td(html.Span(said), colSpan=days, className="cell-none", title=hint)
         rows.append(html.Tr([html.Th(f"{SIGNS['not_connected']} {word}", scope="row"), cell]))
     return rows
 

@@ -124,7 +124,10 @@ def _rows(view: View, told: Explanation, part: Branch, top: float, depth: int) -
 
 def _dimensions(view: View, told: Explanation) -> Any:
     known = {dim: [part for part in parts if part.value is not None] for dim, parts in told.dimensions.items()}
-    dims = [dim for dim, parts in known.items() if len(parts) > 1]
+    days = {dim for dim in ("weekday",) if told.asked.period.end - told.asked.period.start < timedelta(days=7)}
+    dims = [
+        dim for dim, parts in known.items() if len(parts) > 1 and dim not in days
+    ]  # of single days it tells nothing
     dims.sort(key=lambda dim: -max(abs(part.contribution) for part in known[dim]))
     return grid(
         *(

@@ -106,7 +106,7 @@ def lineage(warehouse: Warehouse, asked: Query, scope: Scope) -> list[dict[str, 
 
 
 def labels(warehouse: Warehouse, dimension: str, values: Sequence[str]) -> dict[str, str]:
-    """Value → name for SKUs, products, live sessions and ad plans; what nobody named is absent."""
+    """Value → name for SKUs, products, creators, live sessions and ad plans; what nobody named is absent."""
     check_dimension(dimension)
     wanted = [value for value in dict.fromkeys(values) if value]
     if not wanted:
@@ -118,6 +118,8 @@ def labels(warehouse: Warehouse, dimension: str, values: Sequence[str]) -> dict[
         "AND name IS NOT NULL GROUP BY 1",
         "live_session": "SELECT live_session, arg_max(title, version) FROM live_session "
         "WHERE list_contains($1, live_session) AND title IS NOT NULL GROUP BY 1",
+        "creator": "SELECT creator, arg_max(name, version) FROM creator WHERE list_contains($1, creator) "
+        "AND name IS NOT NULL GROUP BY 1",
         "ad_plan": "SELECT ad_plan, arg_max(ad_plan_name, version) FROM ad_spend WHERE list_contains($1, ad_plan) "
         "AND ad_plan_name IS NOT NULL GROUP BY 1",
     }

@@ -81,7 +81,12 @@ def _reason(name: str, state: Coverage, where: Where, period: Period) -> str | N
     return None
 
 
-_PARTIAL = {"sales.cost": "partial_cost", "sales.buyer": "partial_buyers", "stock.cost": "partial_cost"}
+_PARTIAL = {
+    "sales.cost": "partial_cost",
+    "sales.buyer": "partial_buyers",
+    "sales.quantity": "partial_quantity",
+    "stock.cost": "partial_cost",
+}
 
 
 def _partial(name: str, state: Coverage, where: Where) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from dash import dcc, html
@@ -115,15 +116,20 @@ def _figure(view: View, found: Diagnosis) -> dict[str, Any]:
     ]
     layout = {
         "template": plotly_template(view.theme),
-        "xaxis": {"type": "log", "title": {"text": names.metric(view, found.views or "")}, "nticks": 6},
-        "yaxis": {"tickformat": ".1%", "title": {"text": view.text("goods.conversion")}, "rangemode": "tozero"},
+        "xaxis": {"type": "log", "dtick": 1 if _decades(rows) > 1.5 else "D2"},  # the note names both axes
+        "yaxis": {"tickformat": ".1%", "rangemode": "tozero"},
         "shapes": borders,
         "hovermode": "closest",
         "showlegend": True,
         "legend": {"orientation": "h", "y": 1.12, "x": 0, "font": {"size": 12}},
-        "margin": {"l": 8, "r": 12, "t": 28, "b": 40},
+        "margin": {"l": 8, "r": 12, "t": 28, "b": 24},
     }
     return {"data": data, "layout": layout}
+
+
+def _decades(rows: list[dict[str, Any]]) -> float:
+    seen = [row["views"] for row in rows]
+    return math.log10(max(seen) / min(seen)) if seen else 0.0
 
 
 def _shown(found: Diagnosis) -> list[dict[str, Any]]:

@@ -47,6 +47,7 @@ FACTS: dict[str, Fact] = {
         Fact("campaign", ("campaign", "platform")),
         Fact("product", ("platform", "shop", "product_id", "sku_id")),
         Fact("category_owner", ("category",)),
+        Fact("creator", ("platform", "shop", "creator")),
     )
 }
 

@@ -64,6 +64,7 @@ KIND = ExportKind(
             },
             keep=("creator", "title"),
         ),
+        Into("creator", {"creator": "creator", "name": "nickname"}, where="nickname IS NOT NULL"),
     ),
     event_time="started_at",
     totals=TOTALS,
