@@ -124,10 +124,8 @@ def _rows(view: View, told: Explanation, part: Branch, top: float, depth: int) -
 
 def _dimensions(view: View, told: Explanation) -> Any:
     known = {dim: [part for part in parts if part.value is not None] for dim, parts in told.dimensions.items()}
-    days = {dim for dim in ("weekday",) if told.asked.period.end - told.asked.period.start < timedelta(days=7)}
-    dims = [
-        dim for dim, parts in known.items() if len(parts) > 1 and dim not in days
-    ]  # of single days it tells nothing
+    short = told.asked.period.end - told.asked.period.start < timedelta(days=7)  # its weekdays are other days
+    dims = [dim for dim, parts in known.items() if len(parts) > 1 and not (short and dim == "weekday")]
     dims.sort(key=lambda dim: -max(abs(part.contribution) for part in known[dim]))
     return grid(
         *(
