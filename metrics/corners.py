@@ -123,7 +123,7 @@ def _renamed(expected: np.ndarray, actual: np.ndarray) -> bool:
 def _leaves(sides: Sides, how: Measured, dims: tuple[str, ...]) -> tuple[pd.DataFrame, tuple[str, ...]] | None:
     """The leaf table of as many of the dimensions as can be asked and fit."""
     while dims:
-        if all(sides.may(name, dims) for name in how.names):
+        if all(sides.may(name, dims) for name in how.names) and not sides.many(how.names, dims, LEAVES):
             frame = sides.frame(how.names, dims, LEAVES + 1)
             if len(frame) <= LEAVES:
                 return frame, dims

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from config import now
 from errors import UserError
 from metrics.query import check, query
+from metrics.table import adds_up, columns, more_than
 from metrics.types import Period, Query, Result, Scope
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
     from warehouse import Warehouse
 
@@ -66,15 +72,60 @@ class Sides:
         import pandas as pd
 
         names = tuple(metrics)
-        sides = []
-        for side, result in enumerate(self.both(names, dimensions, limit)):
-            table = pd.DataFrame(result.rows, columns=[*dimensions, *names])
-            for name in names:
-                table[f"{name}__{side}"] = pd.to_numeric(table.pop(name).map(_number), errors="coerce")
-            sides.append(table)
-        joined = pd.concat(sides, ignore_index=True)
-        columns = [f"{name}__{side}" for name in names for side in (0, 1)]
-        return joined.groupby(list(dimensions), dropna=False, sort=False)[columns].sum().reset_index()
+        tables = [(side, self._table(names, dimensions, part, limit)) for side, part in self._parts(names)]
+        side = np.repeat([side for side, _ in tables], [len(table) for _, table in tables])
+        group, first = np.zeros(len(side), np.int64), np.zeros(min(len(side), 1), np.int64)
+        keys = {name: _coded([table.column(name) for _, table in tables]) for name in dimensions}
+        for code, values in keys.values():
+            _, first, group = np.unique(group * len(values) + code, return_index=True, return_inverse=True)
+        order = np.argsort(first, kind="stable")  # as they came
+        found = {name: np.array(values, object)[code[first[order]]] for name, (code, values) in keys.items()}
+        for name in names:
+            number = np.concatenate([_numbers(table.column(name)) for _, table in tables])
+            for which in (0, 1):
+                told = np.where(side == which, number, 0.0)
+                found[f"{name}__{which}"] = np.bincount(group, told, len(first))[order]
+        return pd.DataFrame(found)
+
+    def many(self, metrics: Iterable[str], dimensions: tuple[str, ...], most: int) -> bool:
+        """Whether it is plain that `frame` would have more than `most` rows; False says nothing."""
+        asked = [Query(tuple(metrics), dimensions, period=period, filters=self.filters) for period in self._periods]
+        return any(more_than(self.warehouse, one, self.scope, most) for one in asked)
+
+    @property
+    def _periods(self) -> tuple[Period, Period]:
+        return self.base, self.period
+
+    def _table(
+        self, names: tuple[str, ...], dimensions: tuple[str, ...], period: Period, limit: int | None
+    ) -> pa.Table:
+        asked = Query(names, dimensions, period=period, filters=self.filters, limit=limit)
+        return columns(self.warehouse, asked, self.scope)
+
+    def _parts(self, names: tuple[str, ...]) -> list[tuple[int, Period]]:
+        """(side, period) to be asked: what adds up is asked of today by itself, so that the days before stand."""
+        today = datetime.combine(now(self.warehouse.settings).date(), time.min)
+        found = []
+        for side, period in enumerate(self._periods):
+            if period.start < today < period.end and all(adds_up(name) for name in names):
+                found += [(side, Period(period.start, today)), (side, Period(today, period.end))]
+            else:
+                found.append((side, period))
+        return found
+
+
+def _coded(parts: list[pa.ChunkedArray]) -> tuple[np.ndarray, list[Any]]:
+    """(number of each value, the values)."""
+    import pyarrow as pa
+
+    kind = next((part.type for part in parts if part.null_count < len(part)), parts[0].type)
+    whole = pa.chunked_array([chunk for part in parts for chunk in part.cast(kind).chunks], kind).combine_chunks()
+    packed = whole.dictionary_encode(null_encoding="encode")
+    return packed.indices.to_numpy(zero_copy_only=False).astype(np.int64), packed.dictionary.to_pylist()
+
+
+def _numbers(column: pa.ChunkedArray) -> np.ndarray:
+    return np.nan_to_num(column.to_numpy().astype(np.float64))
 
 
 def _number(value: Any) -> float | None:
