@@ -4,6 +4,7 @@ data."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from dash import html
@@ -20,6 +21,12 @@ from metrics.types import Result
 STALE_MINUTES = 60
 
 
+def told_until(result: Result) -> datetime | None:
+    """How far the data behind an answer are known: the newest event, or further where all sources in time have told all
+    and nothing happened."""
+    return max((at for at in (result.as_of, result.complete_through) if at is not None), default=None)
+
+
 def light(view: View) -> Any:
     """Up to when data are known, and who is late; leads to the sources."""
     if answers.is_empty(view.context, view.scope):
@@ -30,9 +37,10 @@ def light(view: View) -> Any:
         return None
     clock = now(view.context.settings)
     late = found.late_sources
-    old = found.as_of is None or (clock - found.as_of).total_seconds() > STALE_MINUTES * 60
+    told = told_until(found)
+    old = told is None or (clock - told).total_seconds() > STALE_MINUTES * 60
     tone = "late" if late else "old" if old else "ok"
-    parts = [view.text("components.fresh.until", at=fmt.moment(found.as_of, clock))]
+    parts = [view.text("components.fresh.until", at=fmt.moment(None if told is None else min(told, clock), clock))]
     if late:
         parts.append(view.text("components.fresh.late", sources=source_names(view, late[:1])))
     return html.A(

@@ -8,6 +8,7 @@ from typing import Any
 
 from components import format as fmt
 from components import names, wall_head
+from components.freshness import told_until
 from components.tiles import PLACES, depth, sign_of
 from components.wall_day import Day
 from components.wall_kpis import change
@@ -38,13 +39,13 @@ def curve(day: Day) -> Tile:
         "last": _steps(day.ask("gmv", grain="minute", period=day.of(year)), year, step),
     }
     if not any(lines["today"]):
-        return {"kind": "curve", "empty": day.text("empty.day"), "as_of": result.as_of}
+        return {"kind": "curve", "empty": day.text("empty.day"), "as_of": told_until(result)}
     ticks = _ticks(max(value for line in lines.values() for value in line if value is not None), day.view.lang)
     late = _late(day, step, until)
     return {
         "kind": "curve",
         "title": _curve_title(day, step),
-        "as_of": result.as_of,
+        "as_of": told_until(result),
         **lines,
         "ticks": ticks,
         "max": ticks[-1]["at"],
@@ -131,11 +132,11 @@ def channels(day: Day) -> Tile:
     result = day.ask("gmv", by=("platform", "channel"), compare="yesterday", order="-gmv", limit=6)
     rows = [row for row in result.rows if row["gmv"]]
     if not rows:
-        return {"kind": "bars", "empty": day.text("empty.day"), "as_of": result.as_of}
+        return {"kind": "bars", "empty": day.text("empty.day"), "as_of": told_until(result)}
     top = max(row["gmv"] for row in rows)
     return {
         "kind": "bars",
-        "as_of": result.as_of,
+        "as_of": told_until(result),
         "rows": [
             {
                 "name": _source(day, row),
@@ -158,7 +159,7 @@ def provinces(day: Day) -> Tile:
     result = day.ask("gmv", by=("province",), order="-gmv")
     told = {row["province"]: row["gmv"] for row in result.rows if row["province"] in PLACES and row["gmv"]}
     if not told:
-        return {"kind": "map", "empty": day.text("empty.provinces"), "as_of": result.as_of}
+        return {"kind": "map", "empty": day.text("empty.provinces"), "as_of": told_until(result)}
     top, lang = max(told.values()), day.view.lang
     tiles = [
         {
@@ -176,7 +177,7 @@ def provinces(day: Day) -> Tile:
     ]
     return {
         "kind": "map",
-        "as_of": result.as_of,
+        "as_of": told_until(result),
         "tiles": tiles,
         "top": best,
         "alt": day.text("text.map_alt", **best[0]),
@@ -190,7 +191,7 @@ def skus(day: Day) -> Tile:
     sold = day.ask("items", by=("sku",), order="-items", limit=6)
     rows = [row for row in sold.rows if row["sku"]]
     if not rows:
-        return {"kind": "list", "empty": day.text("empty.skus"), "as_of": sold.as_of}
+        return {"kind": "list", "empty": day.text("empty.skus"), "as_of": told_until(sold)}
     codes = tuple(str(row["sku"]) for row in rows)
     stock = {
         row["sku"]: row for row in day.ask("stock_available", "days_of_cover", by=("sku",), filters={"sku": codes}).rows
@@ -198,7 +199,7 @@ def skus(day: Day) -> Tile:
     labels = wall_head.sku_names(day, codes)
     return {
         "kind": "list",
-        "as_of": sold.as_of,
+        "as_of": told_until(sold),
         "widths": ["53%", "15%", "15%", "17%"],
         "head": [day.text(f"text.col_{name}") for name in ("sku", "items", "stock", "cover")],
         "rows": [_sku_row(day, at, row, stock.get(row["sku"], {}), labels) for at, row in enumerate(rows, 1)],
@@ -226,11 +227,10 @@ def _sku_row(day: Day, at: int, row: dict[str, Any], stock: dict[str, Any], labe
 
 
 def live(day: Day) -> Tile:
-    """The rooms on air now; when there is none, those of the day, the strongest first."""
+    """The rooms on air now; when there is none, those of the day, the strongest first. As old as what was told of them,
+    not as their start."""
     result = day.ask("live_gmv", "acu", "live_gpm", by=("live_session",), order="-live_gmv", limit=40)
     rows = [row for row in result.rows if row["live_session"]]
-    # the newest event of a session is its start: how old its numbers are is how far its source has told
-    told = max((at for at in (result.as_of, result.complete_through) if at is not None), default=None)
     known = wall_head.sessions(day)
     on_air = [
         row for row in rows if day.live and (at := known.get(row["live_session"])) and (at.ended_at or day.at) >= day.at
@@ -241,12 +241,12 @@ def live(day: Day) -> Tile:
             "kind": "list",
             "title": title,
             "empty": day.text("empty.live_now" if day.live else "empty.live_none"),
-            "as_of": told,
+            "as_of": told_until(result),
         }
     return {
         "kind": "list",
         "title": title,
-        "as_of": told,
+        "as_of": told_until(result),
         "widths": ["46%", "18%", "18%", "18%"],
         **({} if on_air else {"limit": None, "late_after": None}),  # sessions that are over do not grow old
         "head": [day.text(f"text.col_{name}") for name in ("session", "online", "gpm", "gmv")],

@@ -8,6 +8,7 @@ from typing import Any
 
 import metrics
 from components import format as fmt
+from components.freshness import told_until
 from components.wall_day import Day
 from i18n import catalogue
 from metrics.types import Result
@@ -71,7 +72,7 @@ def figure(day: Day, metric: str, against: tuple[str, ...]) -> Tile:
         "number": shown.main,
         "unit": shown.unit or _unit(day, metric, value),
         "exact": shown.exact,
-        "as_of": first.as_of,
+        "as_of": told_until(first),
     }
     if value is None:
         tile["why"] = reason(day, first, metric)
@@ -92,7 +93,7 @@ def pace(day: Day) -> Tile:
             "unit": "",
             "value": None,
             "why": day.text("empty.no_target"),
-            "as_of": result.as_of,
+            "as_of": told_until(result),
         }
     shown = fmt.number(done, "rate", day.view.lang)
     facts = (
@@ -110,7 +111,7 @@ def pace(day: Day) -> Tile:
         "number": shown.main,
         "unit": shown.unit,
         "exact": shown.exact,
-        "as_of": result.as_of,
+        "as_of": told_until(result),
         "side": f"{day.text('text.target')} {money(target, day.view.lang)}",
         "pace": {"done": done, "due": due, "label": label},
         "facts": facts,
