@@ -73,21 +73,27 @@ def _none(value: exp.Expr) -> exp.Expr:
     return exp.Is(this=value, expression=exp.null())
 
 
-def _added(shape: Shape, pieces: list[exp.Select], names: tuple[str, ...]) -> exp.Select:
-    """Pieces with the same columns, added up by the keys."""
+def united(pieces: list[exp.Select]) -> exp.Query:
+    """Pieces with the same columns under each other."""
     tree: exp.Query = pieces[0]
     for piece in pieces[1:]:
         tree = exp.Union(this=tree, expression=piece, distinct=False)
+    return tree
+
+
+def _added(shape: Shape, pieces: list[exp.Select], names: tuple[str, ...]) -> exp.Select:
+    """Pieces with the same columns, added up by the keys."""
     values: list[exp.Expr] = [*(column(name) for name in shape.keys)]
     values += [alias(call("sum", column(name)), name) for name in names]
-    return select(values, named(tree, "pieces"), [], shape.keys)
+    return select(values, named(united(pieces), "pieces"), [], shape.keys)
 
 
 # Who bought, again, for the first time ------------------------------------------------------------------------------
 
 
 def chained_part(chain: str, shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> exp.Select:
-    """A buyer's first order of the cell counts the buyer, the second the repeat; who has none before it is new.
+    """A buyer's first order of the cell counts the buyer, the second the repeat; who has none before it is new; and
+    those that another could follow by now are counted.
 
     Only who is new but not with his first order ever (that was in another group of the period), and what new buyers
     paid, is looked for among the few firsts of the period.
@@ -100,6 +106,7 @@ def chained_part(chain: str, shape: Shape, side: SideShape, axis: Axis, group: t
         "new_buyers": all_of(known.copy(), _none(column(f"prev_{shape.first_of}"))),
     }
     names = names_of(group)
+    tests |= {measure.id: able_test(shape, side, measure) for measure in group if measure.kind == "repurchase"}
     values = [*keys(shape, side, axis, "paid_at"), alias(parse("count(*)"), "found")]
     for name in names:
         counted = (
@@ -181,22 +188,42 @@ def over(moment: exp.Expr, window: exp.Expr) -> exp.Expr:
     return exp.LTE(this=moment, expression=end)
 
 
+def able_test(shape: Shape, side: SideShape, measure: Measure) -> exp.Expr:
+    """A buyer's first order of a group whose window (of so many days) is over."""
+    first = first_of_cell(shape, side, column(f"prev_{shape.history}"))
+    return all_of("NOT buyer IS NULL", first, over(column("paid_at"), days_of(measure)))
+
+
+def days_of(measure: Measure) -> exp.Interval:
+    """The window of a measure of repurchase."""
+    return exp.Interval(this=exp.Literal.string(measure.sql), unit=exp.var("DAY"))
+
+
+def able_by_chain(shape: Shape, side: SideShape, axis: Axis, window: exp.Expr) -> exp.Select:
+    """By key: `able`, first orders of the group; `again` is 0."""
+    values = [*keys(shape, side, axis, "paid_at"), alias(parse("count(*)"), "able"), alias(parse("0"), "again")]
+    return select(values, BUYER_ORDER, _firsts(shape, side, axis, window), shape.keys)
+
+
 def again_by_chain(shape: Shape, side: SideShape, axis: Axis, window: exp.Expr) -> exp.Select:
-    """By key: `able`, first orders of the group, and `again`, those that another follows: at most one a buyer.
+    """By key: `again`, first orders of the group that another follows, at most one a buyer; `able` is 0.
 
     The next order after a moment is the one, later than it, whose last order was then. Where that was in the same
     group and alone at its moment, the later order tells by itself whether it was the first; else the two are joined.
     """
-    able = select(
-        [*keys(shape, side, axis, "paid_at"), alias(parse("count(*)"), "able"), alias(parse("0"), "again")],
-        BUYER_ORDER,
-        _firsts(shape, side, axis, window),
-        shape.keys,
-    )
-    return _added(shape, [able, _straight(shape, side, axis, window), _joined(shape, side, axis, window)], _COUNTED)
+    last = column(f"prev_{shape.first_of}")
+    straight = all_of(_alone(shape), first_of_cell(shape, side, column(f"prev2_{shape.history}"), last))
+    values = [*keys(shape, side, axis, last.name), column("buyer"), alias(last, "after")]
+    values += [alias(_alone(shape), "alone"), alias(straight, "straight")]
+    following = select(values, BUYER_ORDER, _following(shape, side, axis, window))
+    told = [*(column(name) for name in shape.keys), *_none_able()]
+    pieces = [select(told, "following", [column("straight")], shape.keys), _joined(shape, side, axis, window)]
+    tree = _added(shape, pieces, ("able", "again"))
+    return tree.with_("following", as_=following, materialized=True, copy=False)
 
 
-_COUNTED = ("able", "again")
+def _none_able() -> list[exp.Expr]:
+    return [alias(parse("0"), "able"), alias(parse("count(*)"), "again")]
 
 
 def _firsts(shape: Shape, side: SideShape, axis: Axis, window: exp.Expr) -> list[exp.Expr]:
@@ -220,6 +247,7 @@ def _following(shape: Shape, side: SideShape, axis: Axis, window: exp.Expr) -> l
         over(last.copy(), window),
         exp.GT(this=column("paid_at"), expression=last.copy()),
         exp.LTE(this=column("paid_at"), expression=exp.Add(this=last.copy(), expression=window.copy())),
+        parse("NOT buyer IS NULL"),
         *matches(shape, axis, "paid_at", only=PLACES),
     ]
 
@@ -234,22 +262,12 @@ def _alone(shape: Shape) -> exp.Expr:
     return all_of(alone, exp.NullSafeEQ(this=own, expression=last.copy()))
 
 
-def _straight(shape: Shape, side: SideShape, axis: Axis, window: exp.Expr) -> exp.Select:
-    last = f"prev_{shape.first_of}"
-    first = first_of_cell(shape, side, column(f"prev2_{shape.history}"), column(last))
-    where = [*_following(shape, side, axis, window), parse("NOT buyer IS NULL"), _alone(shape), first]
-    values = [*keys(shape, side, axis, last), alias(parse("0"), "able"), alias(parse("count(*)"), "again")]
-    return select(values, BUYER_ORDER, where, shape.keys)
-
-
 def _joined(shape: Shape, side: SideShape, axis: Axis, window: exp.Expr) -> exp.Select:
     own = [*keys(shape, side, axis, "paid_at"), column("buyer"), column("paid_at")]
     first = select(own, BUYER_ORDER, _firsts(shape, side, axis, window))
-    other = [*_following(shape, side, axis, window), exp.not_(_alone(shape), copy=False)]
-    following = select([column("buyer"), alias(column(f"prev_{shape.first_of}"), "after")], BUYER_ORDER, other)
+    other = select([column("buyer"), column("after")], "following", [parse("NOT alone")])
     values: list[exp.Expr] = [alias(column(name, "f"), name) for name in shape.keys]
-    values += [alias(parse("0"), "able"), alias(parse("count(*)"), "again")]
-    tree = select(values, named(first, "f"), [])
+    tree = select([*values, *_none_able()], named(first, "f"), [])
     same = parse("o.buyer = f.buyer AND o.after = f.paid_at")
-    tree = tree.join(named(following, "o"), on=same, copy=False)
+    tree = tree.join(named(other, "o"), on=same, copy=False)
     return tree.group_by(*(column(name, "f") for name in shape.keys), copy=False) if shape.keys else tree

@@ -63,6 +63,7 @@ def parts_of(shape: Shape, side: SideShape, measures: tuple[str, ...]) -> list[P
             family = "shipping" if by_shipping(measure, shape, side) else _family(measure, shape)
             rest[measure.axis, family].append(measure)
     _join_orders(shape, rest)
+    _join_firsts(shape, rest)
     for (axis_id, name), chosen in rolled.items():
         found.append(_rollup_part(shape, side, AXES[axis_id], rollups[name], chosen))
     for (axis_id, family), group in rest.items():
@@ -96,6 +97,15 @@ def _join_orders(shape: Shape, rest: dict[tuple[str, str], list[Measure]]) -> No
         lines.remove(orders)
         if not lines:
             del rest["sales", "plain"]
+
+
+def _join_firsts(shape: Shape, rest: dict[tuple[str, str], list[Measure]]) -> None:
+    """Where buyers are counted by their first orders anyway, those that another could follow by now are counted too."""
+    people, again = rest.get(("sales", "buyers"), []), rest.get(("sales", "repurchase"), [])
+    if people and new_by_chain(shape):
+        able = [measure for measure in again if measure.id.endswith("_able")]
+        people += able
+        again[:] = [measure for measure in again if measure not in able]
 
 
 def _rollup_part(shape: Shape, side: SideShape, axis: Axis, rollup: Rollup, chosen: list[tuple[Measure, str]]) -> Part:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from metrics.chained import PLACES, again_by_chain, firsts_of_period, new_by_chain, over
+from metrics.chained import PLACES, able_by_chain, again_by_chain, days_of, firsts_of_period, new_by_chain, over, united
 from metrics.declare import Axis, Measure
 from metrics.shape import (
     Part,
@@ -75,16 +75,18 @@ def repurchase_parts(shape: Shape, side: SideShape, axis: Axis, group: tuple[Mea
     found: list[Part] = []
     for days in sorted({measure.sql for measure in group}):
         mine = tuple(measure for measure in group if measure.sql == days)
-        window = exp.Interval(this=exp.Literal.string(days), unit=exp.var("DAY"))
+        window = days_of(mine[0])
         counted = {"able": parse("count(*)"), "again": parse("count(*) FILTER (WHERE again)")}
-        values = [*(column(name) for name in shape.keys), alias(parse("count(*)"), "found")]
-        source = _again_by_lines(shape, side, axis, window)
+        seen, source = parse("count(*)"), named(_again_by_lines(shape, side, axis, window), "per_buyer")
         if new_by_chain(shape):
             counted = {"able": parse("sum(able)"), "again": parse("sum(again)")}
-            values[-1] = alias(parse("sum(able)"), "found")
-            source = again_by_chain(shape, side, axis, window)
+            seen, pieces = parse("sum(able + again)"), [again_by_chain(shape, side, axis, window)]
+            if any(measure.id.endswith("_able") for measure in mine):
+                pieces.append(able_by_chain(shape, side, axis, window))
+            source = named(united(pieces), "per_buyer")
+        values = [*(column(name) for name in shape.keys), alias(seen, "found")]
         values += [alias(counted[measure.id.rsplit("_", 1)[1]], measure.id) for measure in mine]
-        found.append((names_of(mine), select(values, named(source, "per_buyer"), [], shape.keys)))
+        found.append((names_of(mine), select(values, source, [], shape.keys)))
     return found
 
 

@@ -227,6 +227,7 @@ def test_buyers_who_are_new_or_come_back_are_told_alike_by_chain_and_lines(
             for filters in held:
                 asked = Query(people, dims, grain, Period(begin, end), filters)
                 _hold(shop, asked)
+                _hold(shop, replace(asked, metrics=people[-1:]))
             _hold(shop, replace(asked, filters={}, compare="previous"))
 
 
