@@ -1,6 +1,7 @@
 """How well `explain` finds causes: the Squeeze benchmark, and the incidents planted in the simulated shop.
 
-    uv run python bench/rca.py [--data ../shared/datasets/squeeze_rca_dev] [--demo] [--search 21 40 [--keep FOLDER]]
+    uv run python bench/rca.py [--data ../shared/datasets/squeeze_rca_dev] [--demo [--seeds 11 11]]
+                               [--search 21 40 [--keep FOLDER]] [--quiet 25 28 [--keep FOLDER]]
 
 Squeeze: 46 cases of real leaf tables (21,600 leaves, four attributes) with injected causes; F1 over the named corners,
 by cuboid layer and overall, and seconds a case. One setting for all cases. `--demo` loads a simulated shop of five
@@ -12,6 +13,14 @@ years, of which 50 days are loaded) whose incidents lie around a day and an hour
 its end (a source that is late: a minute before). Right means metric, dimension and value of the first finding, but for
 findings about another incident that was planted in the same days; of a wave of refunds, drawn over a product, the
 product or the SKU. `first of all` counts those that stand first although others lie in the same days.
+
+Left out, and counted, is what was planted and is not there: prices and fake orders of a SKU of which nothing was paid
+in that time (it was out of stock), a stock-out in days of which no source tells the shop's stock, a room that was to go
+off the air and was not on it. Nobody could name these, and nobody would miss them.
+
+`--quiet FIRST LAST`: the same shops with nothing planted; every of their last fortnight's days outside campaigns is
+asked about, and what stands there is counted by how sure it is called. Rooms that did not go on the air and SKUs that
+ran out are true, and counted apart.
 """
 
 from __future__ import annotations
@@ -35,6 +44,7 @@ import metrics
 from commands import demo
 from config import Settings
 from metrics.localise import localise
+from metrics.sweep_says import told
 from metrics.types import Period, Scope
 from simulator.shops import SLOTS
 from simulator.world import World
@@ -170,16 +180,16 @@ def _asked(warehouse: Warehouse, row: dict[str, Any]) -> Answered:
     if row["kind"] == "live_dropped":  # sessions are placed by their start
         period = Period(period.start.replace(hour=0, minute=0), period.end)
     base = Period(period.start - WEEK, period.start if before else period.end - WEEK)
-    told = metrics.explain(warehouse, metrics.Why(metric, period, base), Scope.everything())
+    answer = metrics.explain(warehouse, metrics.Why(metric, period, base), Scope.everything())
     truth: dict[str, Any] = {"sku": row["sku"], "shop": row["shop"], "platform": row["platform"]}
     if row["kind"] == "live_dropped":  # the room's usual hour of starting
         truth["hour"] = SLOTS[row["slot"]].start // 60
     if row["kind"] == "ad_burning":
-        plans = metrics.labels(warehouse, "ad_plan", [str(part.value) for part in told.dimensions["ad_plan"]])
+        plans = metrics.labels(warehouse, "ad_plan", [str(part.value) for part in answer.dimensions["ad_plan"]])
         truth = {"ad_plan": next((code for code, name in plans.items() if name == row["plan"]), None)}
-    named = dict(told.located.causes[0].where) if told.located.causes else {}
+    named = dict(answer.located.causes[0].where) if answer.located.causes else {}
     right = any(named.get(dim) == truth[dim] for dim in dims)
-    return Answered(row["id"], row["kind"], str(truth[dims[0]]), named, right, told.seconds)
+    return Answered(row["id"], row["kind"], str(truth[dims[0]]), named, right, answer.seconds)
 
 
 # Search ---------------------------------------------------------------------------------------------------------------
@@ -236,8 +246,72 @@ def searched(seed: int, keep: Path | None) -> list[Searched]:
                     if (row["kind"] == "late_source") == late
                     and row["start"] >= world.start + timedelta(days=28)
                     and (row["kind"] != "late_source" or row["start"] <= end < row["end"])
+                    and _there(warehouse, row)
                 ]
     return found
+
+
+_TRACES = {
+    "price_typo": "SELECT 1 FROM order_line WHERE shop = ? AND paid_at BETWEEN ? AND ? AND sku_id = ?",
+    "fake_orders": "SELECT 1 FROM order_line WHERE shop = ? AND paid_at BETWEEN ? AND ? AND sku_id = ?",
+    "stock_out": "SELECT 1 FROM stock WHERE shop = ? AND snapshot_at BETWEEN ? AND ? AND sku_id = ?",
+    "live_dropped": "SELECT 1 FROM live_session WHERE shop = ? AND ended_at >= ? AND started_at < ?",
+}
+
+
+def _there(warehouse: Warehouse, row: dict[str, Any]) -> bool:
+    """Whether what was planted left anything that could be told."""
+    if row["kind"] not in _TRACES:
+        return True
+    start, end = row["start"].to_pydatetime(), row["end"].to_pydatetime()
+    if row["kind"] == "live_dropped":
+        return warehouse.read(_TRACES["live_dropped"], [row["shop"], start - timedelta(minutes=1), start]).num_rows > 0
+    return warehouse.read(_TRACES[row["kind"]], [row["shop"], start, end, row["sku"]]).num_rows > 0
+
+
+# Nothing planted ------------------------------------------------------------------------------------------------------
+
+TRUE_ANYWAY = ("stockout_skus",)
+
+
+def quiet(seed: int, keep: Path | None) -> list[tuple[str, ...]]:
+    """Of each of a fortnight's days without campaign what stands there: how sure it is called, or what it is."""
+    anchor = datetime(2026, 3, 2) + timedelta(days=(seed * 37) % 260, hours=9 + (seed * 5) % 13)
+    with tempfile.TemporaryDirectory(prefix="cockpit-rca-") as folder:
+        config.freeze(anchor)
+        settings = Settings(home=keep / f"q{seed}" if keep else Path(folder))
+        world = _world(seed, anchor, anchor)
+        vars(world)["_incidents"] = []
+        with Warehouse.open(settings) as warehouse:
+            if not warehouse.data_version:
+                demo.load_demo(warehouse, settings, days=LOADED, like=world)
+            days = [datetime.combine(anchor.date(), datetime.min.time()) - timedelta(days=n) for n in range(1, 15)]
+            sales = warehouse.read("SELECT starts_at, ends_at FROM campaign").to_pylist()
+            return [
+                _called(warehouse, day)
+                for day in sorted(days)
+                if not any(sale["starts_at"].date() <= day.date() <= sale["ends_at"].date() for sale in sales)
+            ]
+
+
+def _called(warehouse: Warehouse, day: datetime) -> tuple[str, ...]:
+    config.freeze(day + timedelta(days=1))
+    events = metrics.sweep(warehouse, Period(day, day + timedelta(days=1)), Scope.everything()).events
+    for event in events:
+        print(f"    {_line(event)}")
+    return tuple(
+        "true anyway" if event.metric in TRUE_ANYWAY or event.off_air else told(event, "en").sureness
+        for event in events
+    )
+
+
+def _print_quiet(first: int, last: int, keep: Path | None) -> None:
+    days = [called for seed in range(first, last + 1) for called in quiet(seed, keep)]
+    print(f"days {len(days)}")
+    for word in ("certain", "sure", "likely", "true anyway"):
+        print(
+            f"{word:11} on {sum(word in called for called in days):3} days, {sum(c.count(word) for c in days):3} in all"
+        )
 
 
 def _world(seed: int, anchor: datetime, end: datetime) -> World:
@@ -338,18 +412,30 @@ def main() -> None:
     parser.add_argument("--search", type=int, nargs=2, metavar=("FIRST", "LAST"), help="seeds to search in")
     parser.add_argument("--keep", type=Path, help="folder that keeps the loaded shops of the search")
     parser.add_argument("--misses", action="store_true", help="print what the search missed, and what stood there")
+    parser.add_argument("--quiet", type=int, nargs=2, metavar=("FIRST", "LAST"), help="seeds with nothing planted")
+    parser.add_argument("--seeds", type=int, nargs=2, default=(11, 11), metavar=("FIRST", "LAST"), help="of --demo")
     asked = parser.parse_args()
+    if asked.quiet:
+        _print_quiet(asked.quiet[0], asked.quiet[1], asked.keep)
+        return
     if asked.search:
         _print_search(asked.search[0], asked.search[1], asked.keep, asked.misses)
         return
     for group, score in squeeze(asked.data).items():
         print(f"{group:28} cases {score.cases:3}  F1 {score.f1:.3f}  slowest {score.slowest:.3f} s")
     if asked.demo:
+        _print_demo(asked.seeds[0], asked.seeds[1], asked.lines)
+
+
+def _print_demo(first: int, last: int, lines: int) -> None:
+    found = []
+    for seed in range(first, last + 1):
         with tempfile.TemporaryDirectory(prefix="cockpit-rca-") as home:
-            found = planted(Path(home), asked.lines)
-        for one in found:
-            print(f"{one.id:5} {one.kind:13} {one.truth:14} {'found ' if one.right else 'MISSED'} {one.named}")
-        print(f"planted incidents: {sum(one.right for one in found)} of {len(found)} named first")
+            for one in planted(Path(home), lines, seed=seed):
+                found.append(one)
+                said = "found " if one.right else "MISSED"
+                print(f"seed {seed} {one.id:5} {one.kind:13} {one.truth:14} {said} {one.named}")
+    print(f"planted incidents: {sum(one.right for one in found)} of {len(found)} named first")
 
 
 if __name__ == "__main__":

@@ -18,24 +18,28 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Numbers = NDArray[np.float64]
-Common = tuple[float, float]
+from metrics.tide import Tide, expected, tide
 
-WIDTHS = (2, 3, 4, 6, 9, 14, 24)  # ticks of a span
+Numbers = NDArray[np.float64]
+Common = tuple[float, float, Tide | None]
+
+WIDTHS = (2, 3, 4, 5, 7, 10, 15, 24)  # ticks of a span
 FEWEST = 7  # samples of history without which nobody knows what is usual
 KNOWN = 5.0  # pieces of history that say what a price is
 OWN_PRICE, OTHER_PRICE = 0.1, 0.25  # by which a price may differ from its own of other days, and of other shops
-INCIDENT, TOWERS = 10.0, 4.0  # pieces, and times the next sample, from which one of the history is no habit
+INCIDENT, TOWERS = 10.0, 4.0  # pieces, and times the next sample, from which some of the history are no habit
+LASTS = 3  # samples that an incident of the history may have lasted
 PIECES = 3.0  # a corner with fewer, both asked about and expected, is not judged
 EFFECT = 0.25  # of what was expected by which a corner must have moved
 COMMON, MANY = 0.98, 50  # of many corners the wildest say nothing of the others: there was an incident
+FAIR = 0.5  # of what the asked sample is held against: one held against less says little of how far it may go
 OUTSIDE = 1  # samples of the history that may lie beyond the asked one: an earlier incident may stand among them
 
 
 @dataclass(frozen=True)
 class Judged:
     """Per corner and span: what came, what was expected, and the score; `spans` are (first tick, end tick), `common`
-    what all corners taught of each: (variance of a piece, spread of all)."""
+    what all corners taught of each: (variance of a piece, spread of all, how they move with what is around them)."""
 
     actual: Numbers
     expected: Numbers
@@ -63,9 +67,11 @@ def judge(
     theta: float | None = 1.0,
     whole: float | Numbers = 0.0,
     common: tuple[Common, ...] = (),
+    total: Numbers | None = None,
 ) -> Judged:
     """Score cubes of (corner, sample, tick). `per` None: the level itself; else the rate of `count` to `per`, whose
     usual value over all (or per corner, elsewhere) is `whole`; a `count` of money is compared where that is known only.
+    Counts whose `total` (1, sample, tick) is told are held against how the day went elsewhere.
 
     `theta` is the variance of a piece in pieces; None: taken from the history (sums of money). `common` of an earlier
     look holds where these corners are but some of those.
@@ -86,15 +92,38 @@ def judge(
         unit = _unit(count) if usually is None else np.where(usually > 0, usually, 1.0)
     if usually is not None:
         usually = usually / unit
+    around = None if total is None or theta is None else _sums(total)
     learnt: list[Common] = []
     for number, (first, end) in enumerate(spans):
         top = (tops[:, :, end] - tops[:, :, first]) / unit[:, None]
         bottom = np.ones_like(top) if bottoms is None else bottoms[:, :, end] - bottoms[:, :, first]
         actual[:, number] = top[:, 0] * unit
-        usual, score[:, number], one = _span(top, bottom, theta, usually, doubt, common[number] if common else None)
-        learnt.append(one)
+        given, known, far = common[number] if common else None, None, None
+        if around is not None:
+            known, factor, far = _paced(tops, bottom, around, (first, end), given, per is None)
+            bottom = bottom * factor
+        usual, score[:, number], one = _span(top, bottom, theta, usually, doubt, given, far)
+        learnt.append((*one, known))
         expected[:, number] = usual * unit
     return Judged(actual, expected, score, spans, tuple(learnt))
+
+
+def _paced(
+    tops: Numbers, bottom: Numbers, around: Numbers, span: tuple[int, int], given: Common | None, level: bool
+) -> tuple[Tide, Numbers, Numbers]:
+    """(moments, (corner, sample) factor to the usual, how far the asked day lies outside the history). A rate leans on
+    the others alone: how long it was counted outside the span is not told here."""
+    first, end = span
+    inside = tops[:, :, end] - tops[:, :, first]
+    own = tops[:, :, -1] - inside if level else np.zeros_like(inside)
+    others = np.maximum(around[:, :, end] - around[:, :, first] - inside, 0.0)
+    rate = inside[:, 1:] / np.maximum(bottom[:, 1:], 1e-9)
+    usual = inside[:, 1:].sum(axis=1, keepdims=True) / np.maximum(bottom[:, 1:].sum(axis=1, keepdims=True), 1e-9)
+    rate = np.where(bottom[:, 1:] > 0, rate, usual) * bottom[:, 1:].mean(axis=1, keepdims=True)
+    past = [_without_incident(part) for part in (rate, own[:, 1:], others[:, 1:])]
+    known = (given[2] if given else None) or tide(*past)
+    own, others = (np.concatenate([part[:, :1], held], axis=1) for part, held in ((own, past[1]), (others, past[2])))
+    return known, *expected(known, own, others)
 
 
 def _sums(cube: Numbers) -> Numbers:
@@ -133,7 +162,8 @@ def _span(
     whole: Numbers | None,
     doubt: Numbers,
     common: Common | None,
-) -> tuple[Numbers, Numbers, Common]:
+    far: Numbers | None,
+) -> tuple[Numbers, Numbers, tuple[float, float]]:
     """(expected, score, common) of one span over all corners; a rate leans on its rate of all hours by one piece."""
     asked, past = top[:, 0], _without_incident(top[:, 1:])
     held, base = bottom[:, 0], bottom[:, 1:]
@@ -143,31 +173,27 @@ def _span(
         usual = whole if theta is None else (known + 1.0) / behind
     else:
         usual = (known + 0.5) / np.maximum(behind, 1e-9)
-    expected = usual * held
+    level = usual * held
     fitted = usual[:, None] * base
     miss = (past - fitted) ** 2
-    if theta is None:  # a day of wrong prices among them is no usual day
-        miss = np.minimum(miss, _two_largest(miss)[1][:, None])
+    if theta is None or far is not None:  # a day of wrong prices, or of an incident, among them is no usual day
+        miss = np.minimum(miss, np.partition(miss, -2, axis=1)[:, -2:-1])
     mean, square = fitted.mean(axis=1), (fitted**2).mean(axis=1)
     piece = common[0] if common else theta if theta is not None else _piece(miss, fitted)
     own = np.maximum(0.0, miss.mean(axis=1) * past.shape[1] / (past.shape[1] - 1) - piece * mean)
     spread = own / np.maximum(square, 1e-9)
     shared = common[1] if common else _spread(own, square)
     phi = spread + np.maximum(0.0, shared - spread) / (1 + mean)  # what little says of its own spread leans on all
-    phi = np.maximum(phi, doubt)
-    variance = piece * expected * (1 + held / np.maximum(behind, 1e-9)) + phi * expected**2
-    score = _root_deviance(asked / piece, expected / piece, variance / piece**2)
-    enough = (np.maximum(asked, expected) >= PIECES) & (expected > 0)
+    phi = np.maximum(phi, doubt) * (1.0 if far is None else 1.0 + far)
+    variance = piece * level * (1 + held / np.maximum(behind, 1e-9)) + phi * level**2
+    score = _root_deviance(asked / piece, level / piece, variance / piece**2)
+    enough = (np.maximum(asked, level) >= PIECES) & (level > 0)
     if theta is None and whole is not None:  # one odd basket is no price
         enough &= held >= KNOWN
-    moved = np.abs(asked - expected) >= np.maximum(EFFECT * np.maximum(expected, 1e-9), 1.0)
-    compared = (
-        past if whole is None else np.where(base > 0, past / np.maximum(base, 1e-9) * held[:, None], expected[:, None])
-    )
-    beyond = np.where(
-        asked > expected, (compared >= asked[:, None]).sum(axis=1), (compared <= asked[:, None]).sum(axis=1)
-    )
-    return expected, np.where(enough & moved & (beyond <= OUTSIDE), score, 0.0), (piece, shared)
+    moved = np.abs(asked - level) >= np.maximum(EFFECT * np.maximum(level, 1e-9), 1.0)
+    compared = np.where(base >= FAIR * held[:, None], past / np.maximum(base, 1e-9) * held[:, None], level[:, None])
+    beyond = np.where(asked > level, (compared >= asked[:, None]).sum(axis=1), (compared <= asked[:, None]).sum(axis=1))
+    return level, np.where(enough & moved & (beyond <= OUTSIDE), score, 0.0), (piece, shared)
 
 
 def _spread(own: Numbers, square: Numbers) -> float:
@@ -176,19 +202,12 @@ def _spread(own: Numbers, square: Numbers) -> float:
 
 
 def _without_incident(past: Numbers) -> Numbers:
-    """A history in which one sample towers above all others is held to the next: it was an incident, not a habit."""
-    most, second = _two_largest(past)
-    most = np.where((most >= INCIDENT) & (most > TOWERS * (second + 1)), second, most)
-    return np.minimum(past, most[:, None])
-
-
-def _two_largest(values: Numbers) -> tuple[Numbers, Numbers]:
-    """(largest, second largest) of each row; few columns, so that each is gone through once for all rows."""
-    largest, second = np.maximum(values[:, 0], values[:, 1]), np.minimum(values[:, 0], values[:, 1])
-    for place in range(2, values.shape[1]):
-        second = np.maximum(second, np.minimum(largest, values[:, place]))
-        largest = np.maximum(largest, values[:, place])
-    return largest, second
+    """A history in which a few samples tower above all others is held to the next: they were an incident, no habit."""
+    few = min(LASTS, past.shape[1] - 1)
+    top = np.sort(np.partition(past, -few - 1, axis=1)[:, -few - 1 :], axis=1)
+    towers = (top[:, 1:] >= INCIDENT) & (top[:, 1:] >= TOWERS * np.maximum(top[:, :-1], 1.0))
+    first = np.where(towers.any(axis=1), towers.argmax(axis=1), few)
+    return np.minimum(past, top[np.arange(len(past)), first][:, None])
 
 
 def _piece(miss: Numbers, fitted: Numbers) -> float:

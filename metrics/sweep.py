@@ -21,15 +21,16 @@ import numpy as np
 
 from config import now
 from errors import UserError
+from metrics.airtime import NOWHERE, Airtime, airtime
 from metrics.facts import AXES
+from metrics.habits import AGES
 from metrics.leaves import Asker, Days, Panel, Reading, read
 from metrics.scan import FEWEST
-from metrics.shape import number_text
 from metrics.sweep_sources import Through, silent, through
 from metrics.sweep_stock import stock_outs
 from metrics.types import Period, Scope
-from metrics.unusual import AGES, AROUND, Event, Scan
-from metrics.watch import FACTS, MOVES, REFUNDS, SOURCE, Fact
+from metrics.unusual import AROUND, Event, Scan
+from metrics.watch import FACTS, MOVES, PLANNED, REFUNDS, SOURCE, Fact
 from warehouse import labels
 
 if TYPE_CHECKING:
@@ -38,9 +39,9 @@ if TYPE_CHECKING:
 HISTORY = 28  # days before the period
 HEAVY = 400_000  # order lines in it from which its last fortnight is read only
 MOST_DAYS = 7  # looked at, the last ones of a longer period
-CERTAIN = 1e-3  # by chance: from here on money counts
+CAME_BACK = timedelta(days=10)  # before refunds in which a campaign may have sold what they are for
+REAL = 0.01  # a fact has an incident on one day in a hundred: the odds that chance is held against
 TOLD = 20
-ON_AIR = timedelta(hours=2)  # before an event in which a room may have gone off
 _PLACES = {"platform", "shop", "channel", "category", "province", "city"}
 
 
@@ -84,15 +85,18 @@ def sweep(
     history = _history(asker, first, base)
     events, cells = [], 0
     told, feeds = through(asker)
+    air = airtime(asker, history, start, end)
     if len(history) >= FEWEST:
         for fact in FACTS:
-            found, looked = _of_fact(asker, fact, Period(start, end), history, told)
+            found, looked = _of_fact(asker, fact, Period(start, end), history, told, air)
             events += found
             cells += looked
     for found, looked in (stock_outs(asker, start, end), silent(asker, end, feeds)):
         events += found
         cells += looked
-    events = off_air(asker, _known(asker, events), told)
+    events = _known(asker, events)
+    if asker.may("live_sessions"):
+        events = off_air(events, air, told)
     ranked = tuple(ordered(joined(events))[:TOLD])
     return Swept(Period(start, end), ranked, len(history), cells, perf_counter() - started, version)
 
@@ -133,7 +137,9 @@ def _oldest(asker: Asker) -> date | None:
     return None if row is None or row[0] is None else row[0].date() + timedelta(days=1)
 
 
-def _of_fact(asker: Asker, fact: Fact, period: Period, history: list[date], told: Through) -> tuple[list[Event], int]:
+def _of_fact(
+    asker: Asker, fact: Fact, period: Period, history: list[date], told: Through, air: Airtime
+) -> tuple[list[Event], int]:
     """Events and cells of every day of the period. A day whose rows and history are what they were when it was looked
     at last is not looked at again."""
     metric = next((watch.metric for watch in fact.watches if asker.may(watch.metric)), None)
@@ -147,7 +153,8 @@ def _of_fact(asker: Asker, fact: Fact, period: Period, history: list[date], told
     while day <= period.end.date():
         hours = 24 if day < period.end.date() else period.end.hour
         if hours >= 2:
-            looked = _Look(fact, days, day, hours, tuple(history), period.start, _cuts(fact, day, hours, told))
+            rooms = air if any(watch.per == PLANNED for watch in fact.watches) else NOWHERE
+            looked = _Look(fact, days, day, hours, tuple(history), period.start, _cuts(fact, day, hours, told), rooms)
             found, more = looked.once(asker)
             events += found
             cells += more
@@ -184,6 +191,7 @@ class _Look:
     history: tuple[date, ...]
     start: datetime
     cuts: tuple[tuple[str, str, int], ...]
+    air: Airtime
 
     @property
     def early(self) -> int:
@@ -204,7 +212,7 @@ class _Look:
             asker.may(watch.metric, watch.asked(corner)) for watch in self.fact.watches for corner in watch.corners
         )
         seen = (self.days.question, past, self.days.tokens(past), self.day, self.days.tokens((self.day,)))
-        key = (*seen, self.hours, self.history, self.early, self.cuts, rights)
+        key = (*seen, self.hours, self.history, self.early, self.cuts, self.air, rights)
 
         def look() -> tuple[list[Event], int]:
             scan = self._scan(asker)
@@ -224,7 +232,7 @@ class _Look:
         order[(self.day - first).days] = 0
         ticks = 1 if self.fact is REFUNDS else self.hours
         panel = Panel(self.day, self.hours, ticks, len(self.history) + 1, order, order[leaves.day])
-        scan = Scan(asker, self.fact, leaves, panel)
+        scan = Scan(asker, self.fact, leaves, panel, self.air)
         if self.early:
             scan.leave_out((leaves.hour < self.early) & ~(leaves.columns.get("sold", np.zeros(leaves.rows)) > 0))
         for platform, shop, hour in self.cuts:
@@ -246,40 +254,35 @@ def _cuts(fact: Fact, day: date, hours: int, told: Through) -> tuple[tuple[str, 
 
 
 def _known(asker: Asker, events: list[Event]) -> list[Event]:
-    """Events with the campaign that was meant to bring them: more of everything in a place while one runs."""
+    """Events with the campaign that was meant to bring them: more of everything in a place while one runs, and of
+    what comes back in the days after."""
     if not events:
         return events
-    sales = labels.campaigns(asker.warehouse, min(one.start for one in events), max(one.end for one in events))
+    begin = min(one.start for one in events) - CAME_BACK
+    sales = labels.campaigns(asker.warehouse, begin, max(one.end for one in events))
     found = []
     for event in events:
-        names = [item.name for item in sales if item.starts_at < event.end and item.ends_at > event.start]
+        since = event.start - (CAME_BACK if event.metric == "refund_rate_cohort" else timedelta())
+        names = [item.name for item in sales if item.starts_at < event.end and item.ends_at > since]
         meant = names and event.count > event.usual and set(event.where) <= _PLACES
         found.append(replace(event, known=names[0]) if meant else event)
     return found
 
 
-def off_air(asker: Asker, events: list[Event], told: Through) -> list[Event]:
+def off_air(events: list[Event], air: Airtime, told: Through) -> list[Event]:
     """Events of less from live rooms, marked where the rooms tell that none was on the air: that nobody spoke is seldom
     an accident, that a room on the air sells nothing always is one."""
     mine = [event for event in events if event.metric == "live_gmv" and event.count < event.usual]
-    if not mine or not asker.may("live_sessions"):
+    if not mine:
         return events
-    begin, end = min(event.start for event in mine) - ON_AIR, max(event.end for event in mine)
-    where, params = asker.condition("live", "live_sessions")
-    sql = f"""SELECT platform, shop, started_at, coalesce(ended_at, started_at + to_minutes(minutes::BIGINT), $end)
-              FROM live_session WHERE started_at >= $begin AND started_at < $end AND {where}"""
-    text, names = number_text(sql)
-    with asker.warehouse.reader() as cursor:
-        given = params | {"begin": begin - timedelta(days=1), "end": end}
-        rooms = cursor.execute(text, [given[name] for name in names]).fetchall()
+    end = max(event.end for event in mine)
 
     def marked(event: Event) -> Event:
         place = (event.full.get("platform"), event.full.get("shop"))
         known = told.until("live", *map(str, place))
         if event not in mine or known is None or known < min(event.end, end):
             return event
-        spoke = any(room[:2] == place and room[2] < event.end and room[3] > event.start - ON_AIR for room in rooms)
-        return replace(event, off_air=not spoke)
+        return replace(event, off_air=not air.spoke(place, event.start, event.end))
 
     return [marked(event) for event in events]
 
@@ -328,14 +331,13 @@ def _longer(head: Event, event: Event) -> Event:
 
 
 def ordered(events: list[Event]) -> list[Event]:
-    """Faults of the data first, then the certain ones, then by what they amount to; what was planned comes last."""
+    """Faults of the data first, then by what they amount to times how likely they are real; what was planned, last."""
     return sorted(
         events,
         key=lambda item: (
             item.known is not None or item.off_air,
             item.metric != SOURCE,
-            item.by_chance > CERTAIN,
-            -abs(item.yuan or 0.0),
+            -abs(item.yuan or 0.0) * REAL / (REAL + item.by_chance),
             -item.evidence,
         ),
     )

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
 import numpy as np
 
-from metrics.leaf_days import Block
-from metrics.leaves import Asker, Grouped, Leaves, Panel
-from metrics.scan import KNOWN, PIECES, Common, Judged, Numbers, chance, judge, looked_at
+from metrics.airtime import NOWHERE, Airtime
+from metrics.event import Event, alike
+from metrics.holding import Held
+from metrics.leaves import Asker, Leaves, Panel
+from metrics.scan import PIECES, Common, Judged, chance, looked_at
 from metrics.watch import CHANNEL_OF, NEAR_BRANCH, Fact, Watch
 
 ROUNDS = 6  # events told of a fact and day
@@ -27,39 +29,8 @@ AROUND = 2  # hours before and after an event that are taken out with it
 NOTED = 3.0  # score from which a corner may be where a surer event sits
 HOLDS = 0.8  # of what moved in a corner: a narrower one that holds it is the place
 MOST = 0.5  # of it, where no other of its kind stands out
+TELLS, PARTS = 2.0, 50  # times the evidence of the rest that a part must have; parts looked at one by one
 ALIKE = 0.5  # of the logarithm of the change: parts of a corner that moved so much moved with it
-AGES = 40  # days after an order in which refunds are waited for
-
-
-@dataclass(frozen=True)
-class Event:
-    """A cell that is not as usual. `full` is the corner with all that follows from it (a SKU's product, a plan's
-    channel); `count` and `usual` are pieces, `value` and `base` those of the metric; `beside` other metrics moved."""
-
-    metric: str
-    where: Mapping[str, Any]
-    full: Mapping[str, Any]
-    start: datetime
-    end: datetime
-    count: float
-    usual: float
-    value: float | None
-    base: float | None
-    yuan: float | None
-    score: float
-    by_chance: float
-    near: int
-    subject: str | None = None
-    known: str | None = None  # a campaign that was meant to bring it
-    off_air: bool = False  # less from live rooms, none of which was on the air
-    beside: tuple[Event, ...] = field(default=())
-
-    @property
-    def evidence(self) -> float:
-        """How far beyond chance, in units of squared scores, the cells looked at allowed for."""
-        return self.score**2 - 2 * self.looked
-
-    looked: float = 0.0  # log of the cells looked at
 
 
 @dataclass(frozen=True)
@@ -88,6 +59,11 @@ def _weight(corner: tuple[str, ...]) -> int:
     return PLACES_SHARE if set(corner) <= {"shop"} else 1
 
 
+def _finer(corner: tuple[str, ...], than: tuple[str, ...]) -> bool:
+    """Whether a kind of corner lies within another: a product's SKUs, a shop's plans, anything within all."""
+    return corner != than and set(than) <= set(corner) | ({"product"} if "sku" in corner else set())
+
+
 def _rest_moved_alike(cell: _Cell, around: _Cell) -> bool:
     rest, usual = around.actual - cell.actual, around.expected - cell.expected
     if max(rest, usual) < PIECES or min(rest, usual) < 0:
@@ -96,31 +72,22 @@ def _rest_moved_alike(cell: _Cell, around: _Cell) -> bool:
     return bool(own) and math.log((rest + 0.5) / (usual + 0.5)) / own >= ALIKE
 
 
-class Scan:
+class Scan(Held):
     """One fact on one day."""
 
-    def __init__(self, asker: Asker, fact: Fact, leaves: Leaves, panel: Panel) -> None:
-        self.fact, self.leaves, self.panel = fact, leaves, panel
-        self.tick = leaves.hour if panel.hours > 1 else np.zeros(leaves.rows, np.int8)
-        self.keep = leaves.hour < panel.upto
-        self.whole = True  # nothing has been left out or weighed
-        self.weight: Numbers | None = None
+    def __init__(self, asker: Asker, fact: Fact, leaves: Leaves, panel: Panel, airtime: Airtime = NOWHERE) -> None:
+        super().__init__(leaves, panel, airtime)
+        self.fact = fact
         self.sets = [
             (watch, corner)
             for watch in fact.watches
             for corner in watch.corners
             if asker.may(watch.metric, watch.asked(corner))
         ]
-        self._groups: dict[tuple[str, ...], Grouped] = {}
         self._moved: list[dict[int, _Cell]] = [{} for _ in self.sets]  # by group
         self._common: list[tuple[Common, ...]] = [() for _ in self.sets]
         self._touched: np.ndarray | None = None  # rows whose corners are to be judged again; None: all
         self.cells = 0
-
-    def leave_out(self, rows: np.ndarray) -> None:
-        """Judge as if these rows were not."""
-        self.keep &= ~rows
-        self.whole = False
 
     def events(self) -> list[Event]:
         """Events of the day, the surest first."""
@@ -141,14 +108,14 @@ class Scan:
 
     def _cells(self) -> list[_Cell]:
         """The cells that moved, those of corners which the last event touched looked at anew."""
-        looked = 0
+        looked, self._totals = 0, {}
         for number, (watch, corner) in enumerate(self.sets):
             grouped = self._group(corner)
             group, some = grouped.group, grouped.some
             if not len(group):
                 continue
-            again = np.full(len(some), self._touched is None)
-            if self._touched is None:
+            again = np.full(len(some), self._touched is None or corner in watch.tidal)  # all lean on what was taken out
+            if again.all():
                 self._moved[number].clear()
             else:
                 again[group[self._touched]] = True
@@ -157,7 +124,7 @@ class Scan:
             kept = np.flatnonzero(again & self._worth(watch, corner))
             if not len(kept):
                 continue
-            judged = self._judge(watch, grouped, kept, self._common[number])
+            judged = self._judge(watch, corner, grouped, kept, self._common[number])
             self._common[number] = self._common[number] or judged.common
             shares = sum(_weight(one) for _, one in self.sets) / _weight(corner)
             tests = math.ceil(len(some) * looked_at(judged.spans) * shares)
@@ -175,71 +142,6 @@ class Scan:
         for name in corner:  # nobody can look into what has no value
             worth &= self.leaves.codes[name][grouped.some] > 0
         return worth
-
-    @property
-    def _kept(self) -> np.ndarray | None:
-        return None if self.whole else self.keep
-
-    def _judge(self, watch: Watch, grouped: Grouped, kept: np.ndarray, common: tuple[Common, ...]) -> Judged:
-        count, per = self._cubes(watch, grouped, kept)
-        if watch.per is None:
-            return judge(count, None, watch.theta, common=common)
-        if watch.per == "due":
-            return judge(count, self._due(*grouped.rows(kept), len(kept)), watch.theta, 1.0, common)
-        if watch.theta is None:
-            return judge(count, per, None, self._elsewhere(watch, *grouped.rows(kept), len(kept)), common)
-        over, under = (self._past_sum(name) for name in (watch.count, watch.per))
-        return judge(count, per, watch.theta, (over + 0.5) / (under + 1.0), common)
-
-    def _cubes(self, watch: Watch, grouped: Grouped, kept: np.ndarray) -> tuple[Numbers, Numbers | None]:
-        """What is counted, and what it is held against where that is counted too, as (group, sample, hour)."""
-        panel, leaves = self.panel, self.leaves
-        names = [name for name in (watch.count, watch.per or "") if name in leaves.columns]
-        plain = self.whole and self.weight is None
-        found = [cube for name in names if plain and (cube := panel.of_few(leaves, grouped, kept, name)) is not None]
-        if not found:
-            places = panel.places(leaves, *grouped.rows(kept), self._kept)
-            found = [panel.cube(*places, len(kept), leaves.columns[name], self.weight) for name in names]
-        return found[0], found[1] if len(found) > 1 else None
-
-    def _past_sum(self, name: str) -> float:
-        """All of a column in the history."""
-        past, order = self.leaves.past, self.panel.order
-        key = ("sum", name, self.panel.held(past))
-        return past.once(key, lambda: float(past.columns[name][order[past.day] > 0].sum()))
-
-    def _elsewhere(self, watch: Watch, rows: np.ndarray, group: np.ndarray, groups: int) -> Numbers:
-        """What a piece of a SKU costs over all shops, for shops that have hardly sold it; 0 where nobody knows."""
-        assert watch.per is not None
-        count, per, order = watch.count, watch.per, self.panel.order
-        block = self.leaves.past
-        price = block.once(("price", count, per, self.panel.held(block)), lambda: _prices(block, order, count, per))
-        codes = self.leaves.codes["sku"][rows]
-        least, most = np.full(groups, len(self.leaves.values["sku"])), np.full(groups, -1)
-        np.minimum.at(least, group, codes)
-        np.maximum.at(most, group, codes)
-        one = (least == most) & (least > 0) & (least < len(price))
-        found = np.zeros(groups)
-        found[one] = price[least[one]]
-        return found
-
-    def _due(self, rows: np.ndarray, group: np.ndarray, groups: int) -> Numbers:
-        """Refunds to be expected of each corner on each day by the ages of its orders: as many days after the order
-        as usual. Ages are learnt from the history of all."""
-        leaves, panel = self.leaves, self.panel
-        used = np.flatnonzero(self.keep[rows])
-        rows, group = rows[used], group[used]
-        sold = np.bincount(group * leaves.days + leaves.day[rows], leaves.columns["sold"][rows],
-                           groups * leaves.days).reshape(groups, leaves.days)  # fmt: skip
-        past, order = leaves.past, panel.order
-        hazard = past.once(("hazards", panel.held(past)), lambda: _hazards(past, order))
-        due = np.zeros(sold.shape)
-        for age, rate in enumerate(hazard[: leaves.days]):
-            due[:, age:] += rate * sold[:, : leaves.days - age]
-        found = np.zeros((groups, panel.samples, 1))
-        days = np.flatnonzero(order[: leaves.days] >= 0)
-        found[:, order[days], 0] = due[:, days]
-        return found
 
     def _best(self, watch: Watch, corner: tuple[str, ...], judged: Judged, kept: np.ndarray, tests: int) -> list[_Cell]:
         """The best span of every corner that moved by more than a single look would find by chance."""
@@ -260,19 +162,72 @@ class Scan:
     def _nearest(self, top: _Cell, sure: Sequence[_Cell], cells: Sequence[_Cell]) -> _Cell:
         """Of the cells that tell of the same event the one whose metric is nearest to a cause."""
         if not top.corner:
-            return top
+            return self._part(top)
         same = [
             cell
             for cell in sure
             if cell.corner
             and cell.watch.near <= top.watch.near
-            and cell.span[0] < top.span[1] + AROUND
-            and top.span[0] < cell.span[1] + AROUND
+            and self._meet(cell, top)
             and alike(self._full(cell), self._where(cell), self._full(top), self._where(top))
         ]
-        near = min((cell.watch.near for cell in same), default=top.watch.near)
-        first = max((cell for cell in same if cell.watch.near == near), key=lambda cell: cell.evidence, default=top)
-        return self._within(self._widest(self._finest(first, cells), sure), sure)
+        here = [
+            replace(cell, score=math.copysign(top.score, cell.score), tests=top.tests)  # the place is sure
+            for cell in cells
+            if cell.corner == top.corner and cell.row == top.row and cell.watch.near < top.watch.near
+            if self._meet(cell, top) and not any(cell is one for one in sure)
+        ]
+        near = min((cell.watch.near for cell in (*same, *here)), default=top.watch.near)
+        nearest = [cell for cell in here if cell.watch.near == near] or [
+            cell for cell in same if cell.watch.near == near
+        ]
+        first = max(nearest, key=lambda cell: cell.evidence, default=top)
+        return self._within(self._widest(self._part(self._finest(first, cells)), sure), sure)
+
+    @staticmethod
+    def _meet(one: _Cell, other: _Cell) -> bool:
+        return one.span[0] < other.span[1] + AROUND and other.span[0] < one.span[1] + AROUND
+
+    def _part(self, cell: _Cell) -> _Cell:
+        """The one part of `cell` that holds what moved: where the rest without it is as usual, and it is not."""
+        if cell.watch.per == "due":
+            return cell
+        found = []
+        for number, (watch, corner) in enumerate(self.sets):
+            if watch is not cell.watch or not _finer(corner, cell.corner):
+                continue
+            grouped = self._group(corner)
+            parts = np.unique(grouped.group[cell.rows[self.keep[cell.rows]]])
+            for name in corner:
+                parts = parts[self.leaves.codes[name][grouped.some[parts]] > 0]
+            if 1 < len(parts) <= PARTS:
+                part = self._strongest(cell, corner, parts, number)
+                rest = self._rest(cell, part) if part.moved * cell.moved > 0 else NOTED
+                if abs(rest) < NOTED and part.score**2 >= TELLS * rest**2:
+                    found.append(part)
+        most = max(found, key=lambda part: abs(part.moved), default=cell)
+        return replace(most, score=cell.score, tests=cell.tests)  # how sure it is, is known of the whole
+
+    def _strongest(self, cell: _Cell, corner: tuple[str, ...], parts: np.ndarray, number: int) -> _Cell:
+        """The part that moved most, as the whole did."""
+        grouped = self._group(corner)
+        judged = self._judge(cell.watch, corner, grouped, parts, self._common[number])
+        span = judged.spans.index(cell.span)
+        most = int(((judged.actual - judged.expected)[:, span] * np.sign(cell.moved)).argmax())
+        actual, expected, score = (float(item[most, span]) for item in (judged.actual, judged.expected, judged.score))
+        return replace(
+            cell, corner=corner, row=int(grouped.some[parts[most]]), rows=grouped.rows(parts[most : most + 1])[0],
+            actual=actual, expected=expected, score=score,
+        )  # fmt: skip
+
+    def _rest(self, cell: _Cell, part: _Cell) -> float:
+        """The score of a cell without a part of it."""
+        rows = cell.rows[~self._inside(part)[cell.rows]]
+        group = np.zeros(len(rows), np.int32)
+        number = next(place for place, one in enumerate(self.sets) if one == (cell.watch, cell.corner))
+        cubes = self._cubes(cell.watch, cell.corner, rows, group, 1)
+        judged = self._held(cell.watch, cell.corner, cubes, rows, group, 1, self._common[number])
+        return float(judged.score[0, judged.spans.index(cell.span)])
 
     def _within(self, cell: _Cell, cells: Sequence[_Cell]) -> _Cell:
         """`cell` told of the narrowest corner in which another metric moved and nearly all of its pieces lie."""
@@ -321,7 +276,7 @@ class Scan:
                 if abs(other.moved) >= MOST * abs(cell.moved)
                 and not any(rival.corner == other.corner and rival.row != other.row for rival in within)
             ]
-        place = min(inner, key=lambda other: (len(other.rows), other.corner != cell.corner), default=cell)
+        place = min(inner, key=lambda other: (len(other.rows), "sku" not in other.corner), default=cell)
         return replace(place, score=cell.score, tests=cell.tests)  # how sure it is, is known of the whole
 
     def _widest(self, cell: _Cell, cells: Sequence[_Cell]) -> _Cell:
@@ -333,9 +288,14 @@ class Scan:
                 and len(other.rows) > len(cell.rows)
                 and self._inside(other)[cell.rows].all()
                 and _rest_moved_alike(cell, other)
+                and (cell.watch.theta is not None or self._came(other, cell) >= PIECES)
             ):
                 cell = other
         return cell
+
+    def _came(self, around: _Cell, cell: _Cell) -> int:
+        """Rows in the rest of a corner around `cell`."""
+        return self._asked(around.rows, cell.span) - self._asked(cell.rows, cell.span)
 
     def _take_out(self, cell: _Cell) -> None:
         hours = (self.tick >= cell.span[0] - AROUND) & (self.tick < cell.span[1] + AROUND)
@@ -350,12 +310,6 @@ class Scan:
             weight = np.ones(self.leaves.rows) if self.weight is None else self.weight
             self.weight = np.where(past, weight * cell.actual / max(cell.expected, 1e-9), weight)
 
-    def _group(self, corner: tuple[str, ...]) -> Grouped:
-        if corner not in self._groups:
-            names = tuple(part for name in corner for part in (("platform", "shop") if name == "shop" else (name,)))
-            self._groups[corner] = self.leaves.group(names)
-        return self._groups[corner]
-
     # Telling ----------------------------------------------------------------------------------------------------------
 
     def _where(self, cell: _Cell) -> dict[str, Any]:
@@ -369,9 +323,6 @@ class Scan:
                 if other in self.leaves.codes:
                     found.setdefault(other, self._value(other, cell.row))
         return found
-
-    def _value(self, name: str, row: int) -> Any:
-        return self.leaves.values[name][self.leaves.codes[name][row]]
 
     def _event(self, cell: _Cell) -> Event:
         watch, midnight = cell.watch, datetime.combine(self.panel.day, time.min)
@@ -441,47 +392,3 @@ def _ratio(
     if not under:
         return total(over)
     return total(over) / total(under) if total(under) else None
-
-
-def _medians(codes: np.ndarray, top: Numbers, bottom: Numbers, size: int) -> Numbers:
-    """The median of top over bottom per code; 0 where fewer than KNOWN rows say it."""
-    some = bottom > 0
-    codes, price = codes[some], top[some] / bottom[some]
-    order = np.lexsort((price, codes))
-    codes, price = codes[order], price[order]
-    first, end = np.searchsorted(codes, np.arange(size)), np.searchsorted(codes, np.arange(size), side="right")
-    found = np.zeros(size)
-    known = end - first >= KNOWN
-    found[known] = price[(first[known] + end[known]) // 2]
-    return found
-
-
-def _prices(block: Block, order: np.ndarray, count: str, per: str) -> Numbers:
-    """What a piece of each SKU usually costs, in the history."""
-    codes, past = block.codes["sku"], order[block.day] > 0
-    size = int(codes.max(initial=0)) + 1
-    return _medians(codes[past], block.columns[count][past], block.columns[per][past], size)
-
-
-def _hazards(block: Block, order: np.ndarray) -> Numbers:
-    """Refunds per line and day, by days since the order, over the history."""
-    past = order[block.day] > 0
-    refunds = past & (block.columns["refunds"] > 0)
-    ages = np.clip(block.columns["age"][refunds], 0, AGES - 1).astype(int)
-    asked = np.bincount(ages, minlength=AGES)
-    sold = np.bincount(block.day, block.columns["sold"], len(order))
-    days = np.unique(block.day[past])
-    found = np.zeros(AGES)
-    for age in range(AGES):
-        at = days[days >= age] - age
-        behind = sold[at].sum()
-        found[age] = asked[age] / behind if behind else 0.0
-    return found
-
-
-def alike(full: Mapping[str, Any], where: Mapping[str, Any], other_full: Mapping[str, Any],
-          other: Mapping[str, Any]) -> bool:  # fmt: skip
-    """Whether two corners may be one event's: one lies within the other."""
-    if any(full[name] != other_full[name] for name in full.keys() & other_full.keys()):
-        return False
-    return set(where) <= set(other_full) or set(other) <= set(full)

@@ -30,6 +30,7 @@ class Watch:
     piece: str | None = None
     sign: int = 1
     dims: tuple[str, ...] = ()  # of the corner that the metric itself can be asked by; empty: all
+    tidal: tuple[tuple[str, ...], ...] = ()  # corners whose count is held against how the day goes around them
 
     def asked(self, corner: tuple[str, ...]) -> tuple[str, ...]:
         """The dimensions of a corner by which the metric itself is asked."""
@@ -48,7 +49,10 @@ class Fact:
     where: str = "TRUE"
 
 
-_SHOP = ("shop",)
+PLANNED = "planned"
+"""In place of a column: minutes that live rooms were to be on the air."""
+
+_SHOP, _ROOMS = ("shop",), ("shop", "channel")
 _AGAIN = """CAST(row_number() OVER (PARTITION BY CAST(paid_at AS DATE), platform, shop, sku_id, buyer
              ORDER BY paid_at, line_id) > 1 AND buyer IS NOT NULL AS INTEGER)"""
 
@@ -67,8 +71,9 @@ SALES = Fact(
         Watch("orders_per_buyer", "again", "lines", (("shop", "sku"), _SHOP), 2, both=False, piece="gmv"),
         Watch(
             "orders", "heads", None, ((), _SHOP, ("channel",), ("shop", "channel"), ("province",), ("city",)), 6,
-            piece="gmv",
+            piece="gmv", tidal=(_SHOP,),
         ),
+        Watch("orders", "heads", PLANNED, (_ROOMS,), 6, piece="gmv", tidal=(_ROOMS,)),
         Watch("orders", "lines", None, (("shop", "sku"), ("shop", "product"), ("category",)), 6, piece="gmv"),
     ),
     where="paid_amount > 0",

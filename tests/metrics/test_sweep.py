@@ -11,6 +11,7 @@ import pytest
 import config
 from errors import UserError
 from metrics import Period, Scope, Swept, sweep
+from metrics.airtime import airtime
 from metrics.leaves import Asker
 from metrics.scan import chance, judge, looked_at, spans_of
 from metrics.sweep import off_air, ordered
@@ -134,7 +135,8 @@ def test_less_from_live_rooms_counts_for_more_when_one_was_on_the_air(
     silent = Event("live_gmv", {"shop": "a"}, place, start, end, 0.0, 30.0, 0.0, 900.0, -900.0, -7.0, 1e-9, 4)
     dear = replace(silent, metric="orders", yuan=-500.0)
     through = Through({("live_session", "douyin", "a"): at(told_until)})
-    marked = off_air(Asker(facts.ready().warehouse, ALL, {}), [silent, dear], through)
+    air = airtime(Asker(facts.ready().warehouse, ALL, {}), [at("2024-04-20").date()], at("2024-05-01"), end)
+    marked = off_air([silent, dear], air, through)
     assert [event.off_air for event in marked] == [off, False]
     assert ordered(marked)[0].metric == ("orders" if off else "live_gmv")
     assert ("没有直播间开播" in told(marked[0], "zh").sentence) == off
