@@ -269,7 +269,7 @@ def _above(grid: Grid, layout: Layout, name: str) -> dict[str, str]:
         texts = (re.search(pattern, text) for text in (*lines, Path(grid.place.get("member", name)).name))
         match = next((text for text in texts if text), None)
         if match:
-            found[field_name] = match.group()
+            found[field_name] = match.group().replace("_", "~")  # names cannot hold every sign of a range
         elif needs:
             where, headers = "/".join([name, *grid.place.values()]), ", ".join(layout.headers)
             raise UserError(

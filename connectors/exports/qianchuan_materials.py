@@ -3,7 +3,7 @@
 Header cells may hold tabs and line feeds. ROI is not kept; it is computed again where amounts are told.
 """
 
-from connectors.exports._ads import ENDS, span, until
+from connectors.exports._ads import DATED, ENDS, span, until
 from connectors.kinds import TOTALS, Column, ExportKind, same
 from warehouse.batch import Check, Into
 
@@ -32,7 +32,7 @@ KIND = ExportKind(
     ),
     key=("day", "creative", "cost", "creative_name|base_cost|boost_cost"),
     copies={"day_text": "day"},
-    above={"day": r"\d{4}[-/.年]?\d{1,2}[-/.月]?\d{1,2}日?(?:\s*[~至_]\s*\d{4}[-/.年]?\d{1,2}[-/.月]?\d{1,2}日?)?"},
+    above={"day": DATED},
     checks=(Check("cost < 0", "negative_amount", "cost"), Check("day IS NULL", "missing", "day")),
     into=(
         Into(

@@ -1,6 +1,7 @@
 """巨量千川 reports: 标准推广 and 全域, by hour or day, plan and creative. Rates are not kept but computed again."""
 
-from connectors.exports._words import channel_of, hour_start, span_of
+from connectors.exports._ads import DATED, ENDS, span, until
+from connectors.exports._words import channel_of, hour_start
 from connectors.kinds import TOTALS, Column, ExportKind, same
 from warehouse.batch import Check, Into
 
@@ -11,12 +12,15 @@ KIND = ExportKind(
     zh="巨量千川 投放报表",
     en="Qianchuan ad report",
     platform="douyin",
-    description_zh="千川后台 → 报表 → 导出，标准推广或全域，按小时或按日，可到计划和素材。比率不入库，由次数重新计算。",
+    description_zh="千川后台 → 报表 → 导出，标准推广或全域，按小时或按日，可到计划和素材。没有日期列时取文件名"
+    "或表头上方的日期；一段日期的合计记为一段，不算在第一天。比率不入库，由次数重新计算。",
     description_en="Report of the Qianchuan back office, standard or all-domain, by hour or day,"
-    " down to plan and creative.",
+    " down to plan and creative. Without a date column the date of the file name or above the header is taken;"
+    " sums of a range of days are kept as such.",
     columns=(
         Column("moment", "time", ("统计时间", "时间", "数据时间")),
         Column("day", "time", ("日期", "统计日期", "时间-天", "投放日期", "date")),
+        Column("day_text", "text", ("日期(原文)",)),
         Column("hour", "text", ("小时", "时段", "时间-小时", "小时段", "hour")),
         Column("ad_plan", "id", ("计划ID", "广告计划ID", "推广计划ID", "项目ID", "计划id")),
         Column("ad_plan_name", "text", ("计划名称", "广告计划名称", "推广计划名称", "项目名称", "计划")),
@@ -36,7 +40,8 @@ KIND = ExportKind(
         Column("direct_orders", "int", ("直接成交订单数",)),
         Column("direct_gmv", "money", ("直接成交金额(元)", "直接成交金额")),
     ),
-    above={"day": r"\d{4}-\d{1,2}-\d{1,2}"},
+    copies={"day_text": "day"},
+    above={"day": DATED},
     key=("cost", "moment|day", "exposures|clicks|total_orders|total_gmv|direct_orders|direct_gmv"),
     checks=(Check(f"({_AT}) IS NULL", "missing", "day"), Check("cost < 0", "negative_amount", "cost")),
     into=(
@@ -44,7 +49,8 @@ KIND = ExportKind(
             "ad_spend",
             {
                 "at": _AT,
-                "span": span_of("moment", "hour"),
+                "span": f"CASE WHEN moment IS NULL AND hour IS NULL THEN {span()} ELSE 'hour' END",
+                "until": f"CASE WHEN moment IS NULL AND hour IS NULL THEN {until()} END",
                 "ad_plan": "coalesce(ad_plan, ad_plan_name)",
                 "channel": channel_of("channel"),
                 "orders": "coalesce(total_orders, direct_orders)",
@@ -56,7 +62,7 @@ KIND = ExportKind(
             keep=("ad_plan_name", "channel", "product_id"),
         ),
     ),
-    event_time=_AT,
+    event_time=f"coalesce({ENDS}, {_AT})",
     totals=TOTALS,
     epoch_in_name=True,
 )

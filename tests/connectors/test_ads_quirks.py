@@ -107,6 +107,27 @@ def test_the_whole_domain_report_takes_its_day_from_the_name(load: Load, warehou
     assert (caught.value.code, caught.value.fields["missing"]) == ("missing_columns", "日期")
 
 
+@pytest.mark.parametrize(
+    "told",
+    ["2026-07-01~2026-07-07", "20260701~20260707", "2026/7/1 ~ 2026/7/7", "2026年7月1日至2026年7月7日", "the name"],
+)
+def test_a_report_over_several_days_is_not_spent_on_its_first(
+    load: Load, warehouse: Warehouse, tmp_path: Path, told: str
+) -> None:
+    from metrics import Query, Scope, query
+
+    header, row = ["消耗(元)", "展示次数", "直接成交订单数", "直接成交金额(元)"], ["700.00", "1000", "7", "2,100.00"]
+    named = told == "the name"
+    path = tmp_path / ("1791430000_千川_20260701_20260707.csv" if named else "千川.csv")
+    path.write_text(text_of([header, row] if named else [["日期", *header], [told, *row]]), "utf-8")
+    (report,) = load(path)
+    assert (report.kind, report.accepted) == ("qianchuan_report", 1)
+    found = 'SELECT "at"::DATE::VARCHAR, span, until::VARCHAR FROM ad_spend'
+    assert read(warehouse, found) == [("2026-07-01", "period", "2026-07-07")]
+    (whole,) = query(warehouse, Query(("ad_spend",)), Scope.everything()).rows
+    assert whole == {"ad_spend": 700.0}
+
+
 def test_a_later_export_of_works_replaces_their_counters(load: Load, warehouse: Warehouse, tmp_path: Path) -> None:
     header, row = SAMPLES["douyin_works"]
     later = [*row[:4], "20000", *row[5:]]
