@@ -25,12 +25,14 @@ from metrics.measures import MEASURES
 from metrics.query import check, filters_of, plan_of
 from metrics.shape import Shape, column, in_period, keys, matches, number_text, parse, select
 from metrics.types import Period, Query, Scope
+from warehouse.engine import Parsed
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from warehouse import Warehouse
 
+_PARSED = Parsed()
 BYTES = 64 << 20  # of a warehouse
 ROWS = 4  # times as many rows are looked at to see whether there are more than so many combinations
 _ADDS_UP = re.compile(r"(sum|count)\((?!DISTINCT)", re.IGNORECASE)
@@ -153,7 +155,8 @@ class _Answers:
 
 
 def _run(warehouse: Warehouse, sql: str, values: tuple[Any, ...]) -> pa.Table:
-    return warehouse.read(sql, values)
+    with warehouse.reader() as cursor:
+        return cursor.sql(_PARSED.of(cursor, sql), params=list(values) or None).to_arrow_table()
 
 
 def _version(warehouse: Warehouse, sources: frozenset[tuple[str, str]], period: Period) -> int:

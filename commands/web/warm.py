@@ -1,4 +1,5 @@
-"""The first page's questions, asked before anybody asks for them: at the start, and again when the data have moved.
+"""Pages asked before anybody asks for them, at the start and again when the data have moved: the first page, and the
+search for what is unusual, which at the start of a process reads weeks and then only what came.
 
 They go through the door that pages use, so whatever a page would compile, read and keep is compiled, read and kept.
 """
@@ -17,6 +18,7 @@ from components.view import parse
 from metrics.types import Query, Result, Scope
 
 log = logging.getLogger(__name__)
+PATHS = ("/", "/why")
 STOP_SECONDS = 60.0  # a question that runs at stop is waited for
 
 
@@ -58,13 +60,15 @@ class Warmer:
                 self._stopped.wait(self._seconds)
 
     def _round(self) -> None:
-        """Ask and draw each block of the default view as whoever may see everything."""
-        context = self._context
-        page = next((page for page in find_pages()[0] if page.match("/") is not None), None)
+        """Ask and draw each block of the default views as whoever may see everything."""
+        context, pages = self._context, find_pages()[0]
+        found = [(path, next((page for page in pages if page.match(path) is not None), None)) for path in PATHS]
         language = context.settings.language
-        for part in page.blocks if page else ():
+        for path, part in [(path, part) for path, page in found if page for part in page.blocks]:
+            if self._stopped.is_set():
+                return
             try:
-                view = parse(context, "/", "", lang=language, rise=rise_colour(context.settings, language))
+                view = parse(context, path, "", lang=language, rise=rise_colour(context.settings, language))
                 part.draw(view, part.ask(view))
             except _Stopped:
                 return
