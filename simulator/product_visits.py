@@ -71,3 +71,57 @@ def _beside(seed: int, shop: int, frame: pd.DataFrame) -> pd.DataFrame:
         add_to_cart=np.minimum(visitors, rng.poisson(visitors * 0.11, key, "cart")),
         favourites=np.minimum(visitors, rng.poisson(visitors * 0.03, key, "favourite")),
     )
+
+
+def product_hours(world: World, shop: int, first: int) -> pd.DataFrame:
+    """One row a (day, product, hour) in which something was added, with what there was of the day by the end of that
+    hour: `visitors`, `add_to_cart`, `favourites`. Hours that are over stay as they are, whatever comes later."""
+    seen = world.traffic[(world.traffic["shop"] == shop) & (world.traffic["at"] >= first * DAY)]
+    people = seen.groupby("at", as_index=False)["visitors"].sum()
+    day, hour = (people["at"] // DAY).to_numpy(), (people["at"] % DAY // HOUR).to_numpy()
+    days = np.unique(day)
+    by_hour = np.zeros((len(days), 24))
+    by_hour[np.searchsorted(days, day), hour] = people["visitors"]
+    known = np.zeros((len(days), 24), dtype=bool)
+    known[np.searchsorted(days, day), hour] = True
+    shares = _shares(world, shop, days)
+    at, product = np.nonzero(shares > 0)
+    wanted = by_hour.cumsum(axis=1)[at] * DEPTH * shares[at, product][:, None]
+    key = rng.keys(world.seed, 64, shop, days[at], product)
+    bought = _bought_by(world, shop, days)[at, product]
+    visitors = np.maximum(_growing(wanted, key, "visitors"), bought)
+    beside = rng.keys(world.seed, 66, shop, days[at], product)
+    carts = np.minimum(visitors, np.maximum(_growing(visitors * 0.11, beside, "cart"), 0))
+    liked = np.minimum(visitors, _growing(visitors * 0.03, beside, "favourite"))
+    added = np.diff(visitors + carts + liked, axis=1, prepend=0) > 0
+    row, slot = np.nonzero(added & known[at])
+    return pd.DataFrame(
+        {
+            "day": days[at][row], "product": product[row], "hour": slot, "visitors": visitors[row, slot],
+            "add_to_cart": carts[row, slot], "favourites": liked[row, slot],
+        }
+    )  # fmt: skip
+
+
+def _growing(wanted: Floats, key: rng.Keys, stream: str) -> Ints:
+    """Counts that only rise from hour to hour, the last one as the whole day's draw tells it."""
+    drawn = [rng.poisson(wanted[:, hour], key, stream) for hour in range(wanted.shape[1])]
+    return np.maximum.accumulate(np.stack(drawn, axis=1), axis=1)
+
+
+def _bought_by(world: World, shop: int, days: Ints) -> Ints:
+    """Buyers of a product so far, by (day, product, end of hour)."""
+    first = first_buys(world, shop, int(days[0]))
+    counts = np.zeros((len(days), PRODUCTS, 24), dtype=np.int64)
+    where = (np.searchsorted(days, first["paid"] // DAY), first["product"], first["paid"] % DAY // HOUR)
+    np.add.at(counts, where, 1)
+    return counts.cumsum(axis=2)
+
+
+def first_buys(world: World, shop: int, first: int) -> pd.DataFrame:
+    """`day`, `product`, `buyer`, `paid`: when each buyer of a day first paid for a product, in order; full hours."""
+    paid = world.lines[(world.lines["shop"] == shop) & (world.lines["paid"] >= first * DAY)]
+    paid = paid[paid["paid"] < seconds(world.end) // HOUR * HOUR]
+    paid = paid.assign(day=paid["paid"] // DAY, product=world.catalogue.sku_product[paid["sku"].to_numpy()])
+    once = paid.groupby(["day", "product", "buyer"], as_index=False)["paid"].min()
+    return once.sort_values(["day", "product", "paid", "buyer"], ignore_index=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from simulator.calendar import DAY, moment, seconds
 from simulator.exports import (
     alipay_files,
+    behaviour_log,
     compass_goods,
     compass_live,
     compass_traffic,
@@ -52,8 +53,11 @@ _MONEY: dict[str, tuple[tuple[str, str, Callable[..., int]], ...]] = {
 MONEY = tuple(kind for kinds in _MONEY.values() for kind, _, _ in kinds)
 MONEY_DAYS, GOODS_DAYS = 45, 45
 """How far back statements and product traffic reach: such files are fetched by the month, and old ones are not kept."""
+LOGGED, LOG_DAYS = 1, 5
+"""The shop whose page records what visitors do, and how many whole days of it are kept."""
 HOURLY = (
     "doudian_stock",
+    "behaviour_log",
     "compass_goods",
     "compass_traffic",
     "qianchuan_report",
@@ -132,7 +136,7 @@ def told_through(world: World, kind: str, shop: int) -> datetime | None:
     tell it."""
     if shop < 0 or kind == "compass_goods":
         return None
-    if kind in ("compass_traffic", "qianchuan_report", "qianchuan_materials"):
+    if kind in ("behaviour_log", "compass_traffic", "qianchuan_report", "qianchuan_materials"):
         hour = world.end.replace(minute=0, second=0)
         late = compass_traffic.held_back_from(world, shop) if kind == "compass_traffic" else None
         return min(hour, moment(late).replace(minute=0, second=0)) if late is not None else hour
@@ -163,16 +167,34 @@ def _of_shop(world: World, shop: int, folder: Path, since: datetime | None) -> l
     moments = stock_moments(world) if since is None else [world.end]
     goods = [job("doudian_products", "商品", partial(doudian_goods.write_products, world, shop))]
     seen = first or seconds(midnight(world.end) - timedelta(GOODS_DAYS))
-    return (goods if since is None else []) + [
-        job("doudian_orders", "订单", partial(doudian_orders.write, world, shop, since=first)),
-        job("doudian_aftersales", "售后单", partial(doudian_aftersales.write, world, shop, since=first)),
-        job("doudian_stock", "库存", partial(doudian_goods.write_stock, world, shop, moments=moments)),
-        job("compass_traffic", "罗盘流量", partial(compass_traffic.write, world, shop, since=first)),
-        job("compass_goods", "罗盘商品", partial(compass_goods.write, world, shop, since=seen)),
-        job("compass_live", "罗盘直播", partial(compass_live.write, world, shop, since=first, with_room=True)),
-        job("qianchuan_report", "千川", partial(qianchuan_report.write, world, shop, since=first)),
-        job("qianchuan_materials", "千川素材", partial(marketing.write_creatives, world, shop, since=seen)),
-        *money,
+    return (
+        (goods if since is None else [])
+        + _logs(world, shop, first, job)
+        + [
+            job("doudian_orders", "订单", partial(doudian_orders.write, world, shop, since=first)),
+            job("doudian_aftersales", "售后单", partial(doudian_aftersales.write, world, shop, since=first)),
+            job("doudian_stock", "库存", partial(doudian_goods.write_stock, world, shop, moments=moments)),
+            job("compass_traffic", "罗盘流量", partial(compass_traffic.write, world, shop, since=first)),
+            job("compass_goods", "罗盘商品", partial(compass_goods.write, world, shop, since=seen)),
+            job("compass_live", "罗盘直播", partial(compass_live.write, world, shop, since=first, with_room=True)),
+            job("qianchuan_report", "千川", partial(qianchuan_report.write, world, shop, since=first)),
+            job("qianchuan_materials", "千川素材", partial(marketing.write_creatives, world, shop, since=seen)),
+            *money,
+        ]
+    )
+
+
+def _logs(world: World, shop: int, since: int, job: Callable[..., Job]) -> list[Job]:
+    """What visitors did: at first the whole days, and today by itself (a day that has only begun is no thin day)."""
+    if shop != LOGGED:
+        return []
+    today, write = seconds(midnight(world.end)), partial(behaviour_log.write_shop, world, shop)
+    if since:
+        return [job("behaviour_log", "行为日志", partial(write, since=since))]
+    first = today - LOG_DAYS * DAY
+    return [
+        job("behaviour_log", "行为日志", partial(write, since=first, until=today)),
+        job("behaviour_log", "今日行为日志", partial(write, since=today)),
     ]
 
 

@@ -73,6 +73,7 @@ def test_every_kind_is_written(written):
         "doudian_aftersales",
         "doudian_products",
         "doudian_stock",
+        "behaviour_log",
         "compass_traffic",
         "compass_goods",  # read as compass_traffic
         "compass_live",
