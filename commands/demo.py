@@ -240,8 +240,11 @@ def _pull(warehouse: Warehouse, settings: Settings, platform: Platform, since: d
 
 
 def _load(warehouse: Warehouse, settings: Settings, files: Iterable[Export], progress: Callable[[float], None]) -> int:
-    """Load files, tables that fill others first; gives the rows accepted."""
-    files = sorted(files, key=lambda item: _FIRST.index(item.kind) if item.kind in _FIRST else len(_FIRST))
+    """Load files that have rows, tables that fill others first; gives the rows accepted."""
+    files = sorted(
+        (item for item in files if item.rows),
+        key=lambda item: _FIRST.index(item.kind) if item.kind in _FIRST else len(_FIRST),
+    )
     total, done, accepted = sum(item.rows for item in files) or 1, 0, 0
     for item in files:
         for batch in connectors.read_file(item.path, platform=item.platform, shop=item.shop, settings=settings):

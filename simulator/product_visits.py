@@ -123,5 +123,5 @@ def first_buys(world: World, shop: int, first: int) -> pd.DataFrame:
     paid = world.lines[(world.lines["shop"] == shop) & (world.lines["paid"] >= first * DAY)]
     paid = paid[paid["paid"] < seconds(world.end) // HOUR * HOUR]
     paid = paid.assign(day=paid["paid"] // DAY, product=world.catalogue.sku_product[paid["sku"].to_numpy()])
-    once = paid.groupby(["day", "product", "buyer"], as_index=False)["paid"].min()
+    once: pd.DataFrame = paid.groupby(["day", "product", "buyer"], as_index=False).agg(paid=("paid", "min"))
     return once.sort_values(["day", "product", "paid", "buyer"], ignore_index=True)

@@ -12,6 +12,7 @@ import pytest
 
 import connectors
 import metrics
+from commands import demo
 from config import Settings
 from metrics import Path as Steps
 from metrics import Period, Scope
@@ -78,3 +79,12 @@ def test_the_log_is_loaded_whole_and_once_and_makes_a_path(world: World, house: 
     pairs = events[events["event"] == "pv"].groupby(["user", "product"]).ngroups
     assert reached[0] == pairs and pairs > reached[1] > reached[2] > 0
     assert seconds(END) // DAY == day_of(END), "today has begun and is not put aside as a thin day"
+
+
+def test_in_the_first_hour_of_a_day_its_log_is_empty_and_passed_over(
+    world: World, house: Warehouse, tmp_path: Path
+) -> None:
+    begun = world.until(datetime(2026, 10, 9, 0, 20))
+    logs = [item for item in write_all(begun, tmp_path) if item.kind == "behaviour_log"]
+    assert sorted(item.rows > 0 for item in logs) == [False, True]
+    assert demo._load(house, house.settings, logs, lambda share: None) == sum(item.rows for item in logs)
