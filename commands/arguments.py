@@ -43,13 +43,21 @@ def moment(text: str, option: str, *, end: bool = False) -> datetime:
     try:
         if len(words) <= 10:
             day = date.fromisoformat(words.replace("/", "-"))
-            return datetime.combine(day + timedelta(days=1 if end else 0), datetime.min.time())
+            edge_of_day = datetime.combine(day + timedelta(days=1 if end else 0), datetime.min.time())
+            return _within_time(edge_of_day, option, text)
         parsed = datetime.fromisoformat(words)
     except (ValueError, OverflowError):
         raise UserError("bad_date", option=option, value=text) from None
     if parsed.tzinfo is not None:
         raise UserError("bad_date", option=option, value=text)
-    return parsed
+    return _within_time(parsed, option, text)
+
+
+def _within_time(found: datetime, option: str, text: str) -> datetime:
+    """No shop is older than the clocks, and no comparison may step out of what a date can be."""
+    if not 1970 <= found.year <= 2200:
+        raise UserError("bad_date", option=option, value=text)
+    return found
 
 
 def edge(text: str, option: str, today: Callable[[], date], *, end: bool = False) -> datetime:

@@ -44,7 +44,7 @@ def ask(warehouse: Any, args: Args, scope: Scope) -> Result:
         UserError: for every unknown name or value, naming it.
     """
     conditions = args.get("where") or []
-    where = _mapping_filters(conditions) if isinstance(conditions, Mapping) else filters(conditions)
+    where = _mapping_filters(conditions) if isinstance(conditions, Mapping) else filters(_several(conditions))
     known = args.get("as_known")
     question = Query(
         metrics=names(_several(args.get("metrics"))),

@@ -88,6 +88,12 @@ def tick() -> flask.Response:
     return response
 
 
+@blueprint.get("/<path:path>")
+def nothing(path: str) -> flask.Response:
+    """Dash answers every address that nobody else does with its page, and a program would read 200."""
+    flask.abort(405 if path in ("query", "explain") else 404)
+
+
 def _checked(body: Any) -> dict[str, Any]:
     """The fields of a question, each of the type the command line would have made.
 

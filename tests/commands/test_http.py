@@ -93,6 +93,9 @@ def test_every_api_and_door_error_has_one_shape(web: WebApp, api: Callable[..., 
             assert answer.status_code < 500 and (answer.status_code == 200 or is_one_shape(answer)), (path, body)
     for method in ("PUT", "DELETE", "PATCH"):
         assert is_one_shape(api("query", method=method)) and is_one_shape(api("no/such/thing", method=method))
+    for path, status in (("query", 405), ("explain", 405), ("no/such/thing", 404)):
+        answer = api(path, headers=BROWSER)
+        assert (answer.status_code, is_one_shape(answer)) == (status, True), path
 
 
 @pytest.mark.parametrize(
@@ -155,6 +158,7 @@ def test_query_over_http_is_the_query_of_the_command_line(api: Callable[..., Any
         {},
         {"metrics": ["gmv"], "compare": "never"},
         {"metrics": ["gmv"], "start": "2026-13-01"},
+        {"metrics": ["gmv"], "start": "0001-01-01", "end": "0001-01-01", "compare": "last_year"},
         {"metrics": ["gmv"], "where": [["a"]]},
         {"metrics": ["gmv'; DROP TABLE order_line; --"]},
         {"metrics": ["gmv"], "where": {"platform'": ["x"]}},
@@ -163,6 +167,11 @@ def test_query_over_http_is_the_query_of_the_command_line(api: Callable[..., Any
 def test_a_wrong_question_is_400_and_names_what_is_wrong(api: Callable[..., Any], body: dict[str, Any]) -> None:
     answer = api("query", method="POST", json=body)
     assert answer.status_code == 400 and is_one_shape(answer)
+
+
+def test_one_condition_may_stand_as_a_text(api: Callable[..., Any]) -> None:
+    body = {"metrics": ["gmv"], "by": "province", "where": "province=上海"}
+    assert api("query", method="POST", json=body).get_json()["rows"] == [{"province": "上海", "gmv": 180.5}]
 
 
 def test_half_a_character_is_no_text(api: Callable[..., Any]) -> None:
