@@ -78,6 +78,8 @@ def product_hours(world: World, shop: int, first: int) -> pd.DataFrame:
     hour: `visitors`, `add_to_cart`, `favourites`. Hours that are over stay as they are, whatever comes later."""
     seen = world.traffic[(world.traffic["shop"] == shop) & (world.traffic["at"] >= first * DAY)]
     people = seen.groupby("at", as_index=False)["visitors"].sum()
+    if people.empty:
+        return pd.DataFrame(columns=["day", "product", "hour", "visitors", "add_to_cart", "favourites"], dtype=np.int64)
     day, hour = (people["at"] // DAY).to_numpy(), (people["at"] % DAY // HOUR).to_numpy()
     days = np.unique(day)
     by_hour = np.zeros((len(days), 24))

@@ -71,6 +71,8 @@ def shop_events(world: World, shop: int, first: int) -> pd.DataFrame:
     and buy are the first who looked: most who buy have carted before.
     """
     hours = product_hours(world, shop, first).sort_values(["day", "product", "hour"], ignore_index=True)
+    if hours.empty:
+        return pd.DataFrame(columns=["user", "product", "event", "second", "slot"])
     looks = _events(hours, "visitors")
     key = rng.keys(world.seed, 83, shop, looks["day"], looks["product"], looks["number"])
     people = world.traffic[world.traffic["shop"] == shop].groupby("at")["visitors"].sum()
