@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from dash import html
@@ -17,7 +18,7 @@ from components import format as fmt
 from components import tree as strip
 from components.page import Answers
 from components.view import View
-from metrics.catalogue import words
+from metrics.catalogue import book, words
 
 SIGNS = {"sum": ("+", "−"), "product": ("×", "÷"), "ratio": ("÷", "÷")}
 OPEN_DEPTH = 3
@@ -32,11 +33,7 @@ class Line:
 
 def lines(metric_id: str) -> tuple[Line, ...]:
     """The lines of the tree that the metric stands over; without one, the metrics that its formula names."""
-    if found := trunk(metric_id):
-        return found
-    known = metrics.catalogue()
-    told = [name for name in _named(known[metric_id].formula) if name in known and name != metric_id]
-    return (Line(tuple(("", name) for name in told)),) if told else ()
+    return _grown(book().version).lines[metric_id]
 
 
 def trunk(metric_id: str) -> tuple[Line, ...]:
@@ -44,15 +41,34 @@ def trunk(metric_id: str) -> tuple[Line, ...]:
 
     A line of the tree is a fact about the declared metrics: where a person has redefined one of them it is left out.
     """
+    return _grown(book().version).trunks[metric_id]
+
+
+@dataclass(frozen=True)
+class _Grown:
+    """All lines of one catalogue, by metric."""
+
+    trunks: Mapping[str, tuple[Line, ...]]
+    lines: Mapping[str, tuple[Line, ...]]
+
+
+@lru_cache(maxsize=8)
+def _grown(_version: str) -> _Grown:
     known = metrics.catalogue()
-    found = []
+    trunks: dict[str, list[Line]] = {name: [] for name in known}
     for item in metrics.tree():
         involved = (item.metric, *(name for name, _ in item.terms))
-        if item.metric == metric_id and all(known[name].origin == "declared" for name in involved):
+        if all(known[name].origin == "declared" for name in involved):
             signs = SIGNS[item.kind]
-            terms = [("" if not i else signs[way < 0], name) for i, (name, way) in enumerate(item.terms)]
-            found.append(Line(tuple(terms)))
-    return tuple(found)
+            terms = (("" if not i else signs[way < 0], name) for i, (name, way) in enumerate(item.terms))
+            trunks[item.metric].append(Line(tuple(terms)))
+    found = {name: tuple(own) for name, own in trunks.items()}
+    return _Grown(found, {name: own or _formula(name, known) for name, own in found.items()})
+
+
+def _formula(metric_id: str, known: Mapping[str, metrics.Metric]) -> tuple[Line, ...]:
+    told = [name for name in _named(known[metric_id].formula) if name in known and name != metric_id]
+    return (Line(tuple(("", name) for name in told)),) if told else ()
 
 
 def _named(formula: str) -> list[str]:

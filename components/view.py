@@ -194,7 +194,11 @@ class View:
 
     def answerable(self, name: str) -> bool:
         """Whether a metric may be asked here at all: the reader's rights and the filters held."""
-        return self._why_not(name, tuple(self.filters), None) is None
+        return self.left_out(name) is None
+
+    def left_out(self, name: str) -> str | None:
+        """Why a metric may not be asked here at all; None where it may."""
+        return self._why_not(name, tuple(self.filters), None)
 
     def fits(self, name: str, dimensions: tuple[str, ...] = (), grain: Grain | None = None) -> bool:
         """Whether a metric can be cut by these dimensions and drawn in this grain."""
