@@ -105,9 +105,12 @@ class Held:
     def _total(self, column: str) -> Numbers:
         """(1, sample, hour) sums of a column over all rows that are kept."""
         if column not in self._totals:
-            every = np.arange(self.leaves.rows)
-            places = self.panel.places(self.leaves, every, np.zeros(len(every), np.int32), self._kept)
-            self._totals[column] = self.panel.cube(*places, 1, self.leaves.columns[column], self.weight)
+            every, one = self._group(()), np.zeros(1, np.int64)
+            known = self.panel.of_few(self.leaves, every, one, column) if self.whole and self.weight is None else None
+            if known is None:
+                places = self.panel.places(self.leaves, *every.rows(one), self._kept)
+                known = self.panel.cube(*places, 1, self.leaves.columns[column], self.weight)
+            self._totals[column] = known
         return self._totals[column]
 
     def _planned(self, rows: np.ndarray, group: np.ndarray, groups: int) -> Numbers:
