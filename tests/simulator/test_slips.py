@@ -71,7 +71,7 @@ def loaded(house: Warehouse, world: World, folder: Path, shop: int) -> None:
         alipay_files.write_account(world, shop, folder / "account.csv", slipped=True)
     for path in sorted(folder.glob("*.csv")):
         for batch in connectors.read_file(path, settings=house.settings):
-            house.load(batch)
+            assert house.load(batch).quarantined == 0
 
 
 def found(house: Warehouse) -> dict[str, dict[str, str]]:
