@@ -5,7 +5,7 @@
 
 `new data` is a page at a data version nobody has looked at yet, raised without saying what changed: nothing kept, all
 days as good as new, everything compiled; `cpu` is the processor's time of it, over all cores. `of today` is a page
-after a real load of LINES order lines of the last hour (the load's own time does not count): what a reader meets while
+after a real load of LINES order lines of today (the load's own time does not count): what a reader meets while
 the day goes on, where what is kept of days that did not change still holds. `again` is the same page once more. Blocks
 run one after another in one thread, so the sum is the work itself and not what two lanes make of it. FOLDER keeps the
 warehouse for the next run (it grows by what is loaded); without it one is built and thrown away.
@@ -45,6 +45,7 @@ from warehouse import Batch, Field, Into, RowSpec, TableRows, Warehouse
 from warehouse.ledger import Ledger
 
 LINES = 40
+CHANNELS = ("live", "video", "card", "search", "ad")
 BOSS = User("bench", "boss", 1)
 ADDRESSES = {
     "sku": "/sku/S01234",
@@ -99,21 +100,24 @@ _ORDERS = RowSpec(
 
 
 def tell(warehouse: Warehouse) -> None:
-    """Load LINES order lines of the last hour, as a shop's file brings them."""
+    """Load LINES order lines of today, as a shop's file brings them: nothing out of the usual, each load another
+    platform's."""
     stamp = time.time_ns()
     dice = random.Random(stamp)
     rows = []
     for number in range(LINES):
         sku = dice.randrange(5000)
+        at = NOW - timedelta(seconds=dice.randrange(1, 15 * 3600))
         rows.append({
             "order_id": f"{stamp}{number:03}", "line_id": f"{stamp}{number:03}", "sku_id": f"S{sku:05}",
-            "product_id": f"P{sku // 2:05}", "category": f"类目{sku % 40:02}", "channel": dice.choice(("live", "card")),
+            "product_id": f"P{sku // 2:05}", "category": f"类目{sku % 40:02}", "channel": dice.choice(CHANNELS),
             "province": f"省{dice.randrange(31):02}", "buyer": str(dice.randrange(3_000_000)),
-            "amount": f"{(80 + sku % 300) * 0.95:.2f}", "at": f"{NOW - timedelta(seconds=dice.randrange(1, 3600))}",
+            "amount": f"{(80 + sku % 300) * 0.95:.2f}", "at": f"{at}",
         })  # fmt: skip
     columns = {name: pa.array([row[name] for row in rows], pa.string()) for name in _FIELDS}
     table = pa.table({**columns, "source_row": pa.array(range(1, LINES + 1), pa.int64())})
-    batch = Batch("bench", _ORDERS, "douyin", "旗舰店", repr(rows).encode(), f"{stamp}.json", TableRows(table), NOW,
+    platform = dice.choice(("douyin", "tmall", "jd", "pdd"))
+    batch = Batch("bench", _ORDERS, platform, "旗舰店", repr(rows).encode(), f"{stamp}.json", TableRows(table), NOW,
                   complete_through=NOW)  # fmt: skip
     report = warehouse.load(batch)
     assert report.accepted == LINES, report

@@ -204,6 +204,18 @@ def _spread(own: Numbers, square: Numbers) -> float:
 def _without_incident(past: Numbers) -> Numbers:
     """A history in which a few samples tower above all others is held to the next: they were an incident, no habit."""
     few = min(LASTS, past.shape[1] - 1)
+    rest, most = past.shape[1] - few, past.max(axis=1)
+    # the next to the few is no less than the mean of those beyond: where that is too much for a tower none is sought
+    may = most * (rest + TOWERS * few) >= TOWERS * (1 - 1e-9) * past.sum(axis=1)
+    some = np.flatnonzero((most >= INCIDENT) & may)
+    if not len(some):
+        return past
+    found = past.copy()
+    found[some] = _without_towers(past[some], few)
+    return found
+
+
+def _without_towers(past: Numbers, few: int) -> Numbers:
     top = np.sort(np.partition(past, -few - 1, axis=1)[:, -few - 1 :], axis=1)
     towers = (top[:, 1:] >= INCIDENT) & (top[:, 1:] >= TOWERS * np.maximum(top[:, :-1], 1.0))
     first = np.where(towers.any(axis=1), towers.argmax(axis=1), few)
