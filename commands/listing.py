@@ -8,6 +8,7 @@ from typing import Any
 
 from commands.outcome import Call, Outcome, as_json, as_table
 from config import Settings
+from i18n import text
 
 
 def kinds(call: Call) -> Outcome:
@@ -39,10 +40,18 @@ METRIC_FIELDS = (
 def catalogue() -> list[dict[str, Any]]:
     """Every metric as plain values, in the order of the catalogue."""
     import metrics
+    from metrics.knowledge import null_reasons
 
+    known = metrics.catalogue()
     return [
-        {name: _plain(getattr(metric, name, None)) for name in METRIC_FIELDS} for metric in metrics.catalogue().values()
+        {name: _plain(getattr(metric, name, None)) for name in METRIC_FIELDS}
+        | {"null_reasons": [_reason(code) for code in null_reasons(metric, (known[one] for one in metric.uses))]}
+        for metric in known.values()
     ]
+
+
+def _reason(code: str) -> dict[str, str]:
+    return {"code": code} | {lang: text(f"components.reason.{code}", lang) for lang in ("zh", "en")}
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from commands.arguments import edge, filters, moment, names
 from commands.outcome import Args, Call, Outcome, as_json, as_table
 from commands.words import PERIOD_WORDS
 from errors import UserError
+from i18n import catalogue as texts
 from metrics.types import Period, Query, Result, Scope
 
 FIRST, LAST = datetime(1970, 1, 1), datetime(2200, 1, 1)
@@ -196,7 +197,14 @@ def _table(result: Result, call: Call) -> str:
     foot = call.text("query.foot", start=start, end=end, rows=len(rows), seconds=f"{result.seconds:.3f}")
     if result.complete_through:
         foot += call.text("query.through", moment=f"{result.complete_through:%Y-%m-%d %H:%M}")
-    return "\n\n".join([as_table(columns, rows), *_told(result, call), foot])
+    return "\n\n".join([as_table(columns, rows), *_told(result, call), *_notes(result, call), foot])
+
+
+def _notes(result: Result, call: Call) -> list[str]:
+    """Why a number is null or what to know about it, one a line."""
+    known = texts(call.lang)
+    lines = [f"{name}: {known.get(f'components.reason.{code}', code)}" for name, code in result.notes.items()]
+    return ["\n".join(lines)] if lines else []
 
 
 def _told(result: Result, call: Call) -> list[str]:

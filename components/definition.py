@@ -17,6 +17,7 @@ from components.page import Page
 from components.view import View
 from errors import CockpitError
 from metrics.catalogue import words
+from metrics.knowledge import null_reasons
 from metrics.types import Query
 
 ViewOf = Callable[[Sequence[Page], str, str], tuple[View, Page | None]]
@@ -50,6 +51,7 @@ def facts(view: View, metric_id: str) -> list[Any]:
             "dimensions",
             html.Span(names.several(view, (names.dimension(view, dim) for dim in metric.dimensions)) or fmt.DASH),
         ),
+        ("nulls", html.Ul([html.Li(view.text(f"components.reason.{code}")) for code in _nulls(metric)])),
     ]
     return [
         html.P(first, className="definition"),
@@ -63,6 +65,11 @@ def facts(view: View, metric_id: str) -> list[Any]:
             className="facts",
         ),
     ]
+
+
+def _nulls(metric: metrics.Metric) -> tuple[str, ...]:
+    known = metrics.catalogue()
+    return null_reasons(metric, (known[one] for one in metric.uses))
 
 
 def _formula(view: View, metric: metrics.Metric) -> Any:

@@ -133,7 +133,7 @@ def response(view: View, kind: str) -> flask.Response:
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    answer = flask.Response(pieces(path), mimetype=TYPES[kind])
+    answer = flask.Response(pieces(path), content_type=TYPES[kind])
     stamp = f"{now(view.context.settings):%Y%m%d-%H%M}"
     title = names.several(view, [names.metric(view, name) for name in question.metrics[:2]])
     answer.headers["Content-Length"] = str(path.stat().st_size)

@@ -191,7 +191,7 @@ def register(server: flask.Flask, pages: Sequence[Page], view_of: ViewOf) -> Non
         body = as_csv(view, parts) if kind == "csv" else as_xlsx(view, parts)
         title = text(found.title, view.lang) if found.title else block
         stamp = f"{now(view.context.settings):%Y%m%d-%H%M}"
-        response = flask.Response(body, mimetype="text/csv; charset=utf-8" if kind == "csv" else XLSX)
+        response = flask.Response(body, content_type="text/csv; charset=utf-8" if kind == "csv" else XLSX)
         response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(f'{title}-{stamp}.{kind}')}"
         response.headers["Cache-Control"] = "no-store"
         return response

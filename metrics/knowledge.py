@@ -43,7 +43,7 @@ def decide(
         reason = _reason(real, state, where, period)
         if reason is None:
             found.add(real)
-            if note := _partial(real, state, where):
+            if note := _partial(real, state, where, dims):
                 partial[name] = note
         else:
             why[name] = reason
@@ -89,8 +89,10 @@ _PARTIAL = {
 }
 
 
-def _partial(name: str, state: Coverage, where: Where) -> str | None:
+def _partial(name: str, state: Coverage, where: Where, dims: tuple[str, ...] = ()) -> str | None:
     measure = MEASURES[name]
+    if measure.needs == "sales.quantity" and {"sku", "product"} & set(dims):
+        return None  # orders told as a whole lack pieces, and their goods
     if measure.needs in _PARTIAL:
         some, every = state.extent(measure.needs, where), state.extent(AXES[measure.axis].subject, where)
         if some and every and some.rows < every.rows:
@@ -132,6 +134,21 @@ def notes_of(metrics: Iterable[Metric], rows: list[dict[str, Any]], known: Known
         elif partial := [known.partial[name] for name in item.measures if name in known.partial]:
             found[item.id] = partial[0]
     return found
+
+
+def null_reasons(item: Metric, uses: Iterable[Metric] = ()) -> tuple[str, ...]:
+    """Every code that may stand beside a null of this metric; `uses` are the metrics that its formula is made of."""
+    found: dict[str, None] = {}
+    for name in item.measures:
+        measure, axis = MEASURES[name], AXES[MEASURES[name].axis]
+        found |= dict.fromkeys((axis.reason, "no_data") if axis.subject else (axis.reason,))
+        if measure.needs and measure.reason:
+            found[measure.reason] = None
+        if measure.kind == "people":
+            found["not_additive"] = None
+    if any("/" in one.formula or "nullif" in one.formula for one in (item, *uses)):
+        found["undefined"] = None
+    return tuple(found)
 
 
 def _why_nothing(item: Metric) -> str:

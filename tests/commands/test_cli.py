@@ -135,6 +135,11 @@ def test_csv_and_table_say_the_same_as_json(cockpit: Cockpit, orders: Path) -> N
     assert "250.50" in table and "80.0000%" in table
 
 
+def test_a_table_says_why_a_number_is_null(cockpit: Cockpit, orders: Path) -> None:
+    cockpit("load", orders)
+    assert "buyers: " in cockpit("query", "gmv", "buyers").out and "gmv: " not in cockpit("query", "gmv", "buyers").out
+
+
 def test_expected_values_are_said_in_every_form(
     cockpit: Cockpit, orders: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -256,6 +261,12 @@ def test_listings(cockpit: Cockpit, orders: Path) -> None:
     catalogue = json.loads(cockpit("metrics", "--json").out)["metrics"]
     assert len(catalogue) >= 70 and all(
         row["zh"] and row["en"] and row["definition_zh"] and row["unit"] for row in catalogue
+    )
+    nulls = {row["id"]: {one["code"] for one in row["null_reasons"]} for row in catalogue}
+    assert all(nulls.values()) and {"no_sales", "no_buyer"} <= nulls["buyers"] and "undefined" not in nulls["gmv"]
+    assert {"not_additive", "no_traffic", "undefined"} <= nulls["cvr"]
+    assert all(
+        one["zh"] and not one["en"].startswith("components.") for row in catalogue for one in row["null_reasons"]
     )
     kinds = json.loads(cockpit("kinds", "--json").out)["kinds"]
     assert {"tmall_orders"} <= {kind["id"] for kind in kinds}
