@@ -15,7 +15,7 @@ from components.view import View
 MOST = 500
 MONEY = frozenset({"paid_amount", "list_amount", "payable_amount", "amount", "freight_amount", "commission_amount"})
 CODES = {"order_line": {"status": "order_status"}, "refund": {"status": "refund_status", "kind": "refund_kind"}}
-WIDTHS = {"product_name": 232, "order_id": 180, "line_id": 180, "refund_id": 200, "shop": 150, "reason": 150}
+WIDTHS = {"product_name": 232, "order_id": 208, "line_id": 180, "refund_id": 200, "shop": 150, "reason": 150}
 SHOWN = {
     "order_line": (
         "order_id",

@@ -164,3 +164,10 @@ def _rows(
 
 def _plain(value: Any) -> Any:
     return float(value) if isinstance(value, Decimal) else value
+
+
+def homes(warehouse: Warehouse, products: Sequence[str]) -> dict[str, str]:
+    """Product → the shop that lists it; what no list names is absent."""
+    sql = "SELECT product_id, arg_max(shop, version) FROM product WHERE list_contains($1, product_id) GROUP BY 1"
+    with warehouse.reader() as cursor:
+        return dict(cursor.execute(sql, [list(products)]).fetchall())

@@ -18,6 +18,7 @@ from components.table import Column
 from components.tokens import COLOURS, SERIES, plotly_template
 from components.view import View
 from config import now
+from metrics.details import homes
 from metrics.diagnosis import QUARTERS, Diagnosis
 
 CARDS = (
@@ -169,9 +170,10 @@ def _draw_leaks(view: View, _found: Answers) -> Any:
         return card(_none(view, found), title=title)
     if not leaks:
         return card(states.message("✓", view.text("goods.no_leaks")), title=title)
-    rows = [row | {"told": _hints(view, row)} for row in leaks]
+    rows, shop = _placed(view, [row | {"told": _hints(view, row)} for row in leaks])
     columns = [
         dimension_column(view, "product"),
+        *shop,
         Column("views", names.metric(view, found.views)),
         Column("conversion", view.text("goods.conversion"), unit="rate"),
         Column("told", view.text("goods.hints"), kind="text", tone=_wrapped),
@@ -182,6 +184,16 @@ def _draw_leaks(view: View, _found: Answers) -> Any:
         note=view.text("goods.leaks_note"),
         corner=export.menu(view, "goods", "leaks"),
     )
+
+
+def _placed(view: View, rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[Column]]:
+    """The rows with their shops, where goods shown of two shops have one name; else as they are."""
+    codes = [str(row["product"]) for row in rows[:MOST_ROWS]]
+    if len({names.value(view, "product", code) for code in codes}) == len(set(codes)):
+        return rows, []
+    shops = homes(view.context.warehouse, codes)
+    placed = [row | {"shop": shops.get(str(row["product"]))} for row in rows]
+    return placed, [Column("shop", names.dimension(view, "shop"), kind="text")]
 
 
 def _wrapped(_row: dict[str, Any]) -> str:
@@ -206,9 +218,10 @@ def _draw_hits(view: View, found: Answers) -> Any:
         return card(none, title=title)
     shown = result.rows[:MOST_ROWS]
     answers.learn(view.context, "product", [str(row["product"]) for row in shown])
-    rows = [row | {"told": view.text(f"buyers.verdict.{row['verdict']}")} for row in shown]
+    rows, shop = _placed(view, [row | {"told": view.text(f"buyers.verdict.{row['verdict']}")} for row in shown])
     columns = [
         dimension_column(view, "product"),
+        *shop,
         Column("told", view.text("goods.verdict"), kind="text"),
         Column("peak_day", view.text("goods.peak_day"), kind="text"),
         Column("peak_items", view.text("goods.peak_items")),

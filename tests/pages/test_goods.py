@@ -128,3 +128,17 @@ def test_before_the_first_full_hour_the_blocks_say_that_product_traffic_is_to_co
         assert "整点" not in texts(drawn(past, "quarters"))
     finally:
         config.freeze(None)
+
+
+def test_goods_of_one_name_in_two_shops_are_told_apart(shop: Facts, look: Look) -> None:
+    for product, place in (("dear", "a"), ("dear2", "b"), ("hidden", "a")):
+        name = "风衣" if product.startswith("dear") else "围巾"
+        shop.row("product", product_id=product, sku_id=f"{product}-0", name=name, shop=place)
+    shop.ready()
+    assert "店铺" not in texts(drawn(look(), "leaks"))
+    day = days("2024-06-01", "2024-06-01").start
+    shop.row("traffic", at=day, span="day", product_id="dear2", visitors=900, shop="b")
+    shop.line("2024-06-01 10:00", 90, product_id="dear2", sku_id="dear2-0", category="c", shop="b")
+    shop.ready()
+    told = texts(drawn(look(), "leaks"))
+    assert told.count("风衣") >= 2 and "店铺" in told
