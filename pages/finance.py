@@ -120,7 +120,13 @@ def _draw_parts(view: View, found: Answers) -> Any:
     by, result = picks.chosen(view, "by", BY), found["parts"]
     known = [name for name in result.metrics if any(row.get(name) is not None for row in result.rows)]
     columns = [
-        Column(by, names.dimension(view, by), kind="dimension", link=lambda row: _link(view, by, row), width=200),
+        Column(
+            by,
+            names.dimension(view, by),
+            kind="dimension",
+            link=lambda row: _link(view, by, row),
+            width=300 if by == "sku" else 200,
+        ),
         *(column for column in table.metric_columns(view, result) if column.field in known),
     ]
     return card(
