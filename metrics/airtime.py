@@ -6,7 +6,7 @@ The usual length of a room is the median of those of its shop that went on the a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 import numpy as np
@@ -51,6 +51,17 @@ class Airtime:
             meet > timedelta() and (meet >= PART * (end - start) or not room.planned)
             for meet, (room, _) in zip(meets, lead, strict=True)
         )
+
+    def within(self, days: Sequence[date], end: datetime) -> Airtime:
+        """What `minutes` of these days needs, the last of them up to `end`: a room that is on the air just now makes
+        no difference to the days before, nor to the hours that are over."""
+        midnights = [datetime.combine(day, time.min) for day in days]
+        found = [
+            replace(room, ended=min(room.ended, end))
+            for room in self.rooms
+            if any(room.started < midnight + LONGEST and room.ended > midnight for midnight in midnights)
+        ]
+        return Airtime(tuple(room for room in found if room.started < end))
 
     def minutes(self, place: tuple[str, str], days: Sequence[date | None], hours: int) -> Numbers:
         """(day, hour) minutes that rooms of this place were to be on the air."""

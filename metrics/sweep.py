@@ -153,13 +153,21 @@ def _of_fact(
     while day <= period.end.date():
         hours = 24 if day < period.end.date() else period.end.hour
         if hours >= 2:
-            rooms = air if any(watch.per == PLANNED for watch in fact.watches) else NOWHERE
+            rooms = _rooms(fact, air, (*history, day), hours)
             looked = _Look(fact, days, day, hours, tuple(history), period.start, _cuts(fact, day, hours, told), rooms)
             found, more = looked.once(asker)
             events += found
             cells += more
         day += timedelta(days=1)
     return events, cells
+
+
+def _rooms(fact: Fact, air: Airtime, days: tuple[date, ...], hours: int) -> Airtime:
+    """What a fact needs of the rooms of these days, the last of them up to an hour."""
+    if not any(watch.per == PLANNED for watch in fact.watches):
+        return NOWHERE
+    ends = [datetime.combine(day, time.min) + timedelta(days=1) for day in days[:-1]]
+    return air.within(days, max(*ends, datetime.combine(days[-1], time.min) + timedelta(hours=hours)))
 
 
 def _plain(asker: Asker, fact: Fact, metric: str, begin: datetime, period: Period) -> Days | None:

@@ -13,6 +13,7 @@ import pytest
 
 import config
 from metrics import Period, Scope, Swept, leaf_days, sweep
+from metrics.airtime import Airtime, Room
 from metrics.leaf_days import Days, Kept
 from tests.metrics.facts import ALL, Facts, at, days
 from tests.metrics.usual import LAST, SKUS, incident, orders, usual
@@ -167,3 +168,20 @@ def test_a_begun_day_is_read_up_to_its_end(facts: Facts) -> None:
     orders(facts, late, 1, "a")
     assert not _twice(facts, Period(LAST, LAST + timedelta(hours=20))).events
     assert _twice(facts, Period(LAST, LAST + timedelta(hours=23))).events[0].where["sku"] == "S1"
+
+
+def test_a_room_on_the_air_just_now_makes_no_difference_to_hours_that_are_over() -> None:
+    past = Room("douyin", "a", at("2024-04-28 19:00"), at("2024-04-29 01:00"))
+    days = [(LAST - timedelta(days=back)).date() for back in (3, 2, 1, 0)]
+
+    def airtime(now: datetime) -> Airtime:
+        return Airtime((past, Room("douyin", "a", LAST + timedelta(hours=19), now)))
+
+    early, late = (airtime(LAST + timedelta(hours=20, minutes=minutes)) for minutes in (10, 50))
+    end = LAST + timedelta(hours=20)
+    assert early != late and early.within(days, end) == late.within(days, end)
+    for hours in (20, 24):
+        own = late.within(days, LAST + timedelta(hours=hours))
+        assert (own.minutes(past.place, days, hours) == late.minutes(past.place, days, hours)).all()
+    before = late.within(days[:-1], LAST)
+    assert before.rooms == (past,) and before.minutes(past.place, days, 24)[:3].sum() == 360
