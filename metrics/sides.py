@@ -118,7 +118,8 @@ def _coded(parts: list[pa.ChunkedArray]) -> tuple[np.ndarray, list[Any]]:
     """(number of each value, the values)."""
     import pyarrow as pa
 
-    kind = next((part.type for part in parts if part.null_count < len(part)), parts[0].type)
+    typed = [part.type for part in parts if not pa.types.is_null(part.type)]  # what holds nothing has no type
+    kind = next((part.type for part in parts if part.null_count < len(part)), typed[0] if typed else parts[0].type)
     whole = pa.chunked_array([chunk for part in parts for chunk in part.cast(kind).chunks], kind).combine_chunks()
     packed = whole.dictionary_encode(null_encoding="encode")
     return packed.indices.to_numpy(zero_copy_only=False).astype(np.int64), packed.dictionary.to_pylist()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from metrics.airtime import Airtime, Room, airtime
@@ -12,6 +13,7 @@ from metrics.habits import hazards, mix
 from metrics.leaf_days import Block, Piece
 from metrics.leaves import Asker
 from metrics.scan import judge
+from metrics.sides import _coded
 from metrics.tide import expected, tide
 from tests.metrics.facts import ALL, Facts, at
 
@@ -118,3 +120,11 @@ def test_refunds_of_the_night_are_held_against_refunds_of_the_night() -> None:
     order = np.arange(1, 21)
     whole, night = hazards(block, order, 24), hazards(block, order, 5)
     assert whole[7] > 0.1 and night[7] == 0 and night[1] == pytest.approx(whole[1])
+
+
+@pytest.mark.parametrize("first", [pa.null(), pa.int32()])
+def test_values_of_sides_without_rows_have_no_type_of_their_own(first: pa.DataType) -> None:
+    codes, values = _coded([pa.chunked_array([], first), pa.chunked_array([], pa.string())])
+    assert not len(codes) and not values
+    codes, values = _coded([pa.chunked_array([[None]], first), pa.chunked_array([["a", None]], pa.string())])
+    assert [values[code] for code in codes] == [None, "a", None]
