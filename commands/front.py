@@ -24,8 +24,9 @@ def main(cli: click.Group, argv: list[str] | None = None) -> int:
         result = cli.main(arguments, prog_name="app.py", standalone_mode=False)
         return result if isinstance(result, int) else 0
     except click.ClickException as error:
-        where = f" ({error.ctx.command_path} --help)" if isinstance(error, click.UsageError) and error.ctx else ""
-        print(error.format_message().rstrip(".") + "." + where, file=sys.stderr)
+        from commands.usage import sentence
+
+        print(sentence(error, _lang()), file=sys.stderr)
         return USAGE
     except (click.Abort, KeyboardInterrupt):
         return FAILED
@@ -34,6 +35,18 @@ def main(cli: click.Group, argv: list[str] | None = None) -> int:
         return 0
     except SystemExit as stop:
         return int(stop.code or 0)
+
+
+def _lang() -> str:
+    """The language of a sentence that no command was needed for; settings that cannot be read are told elsewhere."""
+    from commands.run import speech
+    from config import Settings, load_settings
+    from errors import CockpitError
+
+    try:
+        return speech(load_settings())
+    except CockpitError:
+        return speech(Settings())
 
 
 def leave(code: int) -> NoReturn:

@@ -69,7 +69,10 @@ def export(call: Call) -> Outcome:
 def replay(call: Call) -> Outcome:
     """Try open rows again, batch by batch, with what the kinds say today."""
     reports: list[LoadReport] = []
-    for (batch, kind), rows in _open_rows(call).items():
+    found, wanted = _open_rows(call), call.args.get("batch")
+    if not found and wanted is not None and not _ever(call, wanted):  # replayed already is fine
+        raise UserError("quarantine_batch_unknown", batch=wanted)
+    for (batch, kind), rows in found.items():
         present = {name for row in rows for name in row["raw"]}
         declared = connectors.kind_named(kind)
         spec = declared.spec(present) if declared else connectors.spec_again(_options(call, batch))
@@ -98,6 +101,11 @@ def _open_rows(call: Call) -> dict[tuple[int, str], list[dict[str, Any]]]:
     for row in quarantine.list_rows(call.context.warehouse, filters, limit=MOST).rows:
         groups.setdefault((row["batch_id"], row["kind"]), []).append(row)
     return groups
+
+
+def _ever(call: Call, batch: int) -> bool:
+    """Whether the batch ever had rows in quarantine."""
+    return bool(quarantine.list_rows(call.context.warehouse, {"batch_id": batch}, limit=1).total)
 
 
 def _reason(call: Call, code: str) -> str:

@@ -206,9 +206,22 @@ def test_what_is_wrong_is_one_sentence_and_exit_1(cockpit: Cockpit, orders: Path
         ("serve", "--port", "x"),
     ],
 )
-def test_wrong_usage_is_one_sentence_and_exit_2(cockpit: Cockpit, asked: tuple[str, ...]) -> None:
+def test_wrong_usage_is_one_sentence_and_exit_2(
+    cockpit: Cockpit, asked: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
     said = cockpit(*asked)
     assert said.code == 2 and said.out == "" and said.err and "\n" not in said.err
+    assert "--help" in said.err and "commands." not in said.err
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    assert "用法见" in (chinese := cockpit(*asked).err)
+    assert not {"Invalid", "Missing", "such", "value", "Did"} & set(chinese.split())
+
+
+def test_wrong_usage_names_what_is_wrong_and_what_may_stand_there(cockpit: Cockpit) -> None:
+    assert "--compare" in (said := cockpit("query", "gmv", "--compare", "never").err) and "never" in said
+    assert "last_campaign" in said and "nonsense" in cockpit("nonsense").err
+    assert "--start" in cockpit("explain", "gmv").err and "--colour" in cockpit("query", "gmv", "--colour").err
+    assert cockpit("quarantine", "replay", "999").code == 1
 
 
 def test_quarantine_is_exit_3_only_when_asked_to_be_strict(cockpit: Cockpit, tmp_path: Path) -> None:
