@@ -1,11 +1,11 @@
 """How well `explain` finds causes: the Squeeze benchmark, and the incidents planted in the simulated shop.
 
     uv run python bench/rca.py [--data ../shared/datasets/squeeze_rca_dev] [--demo [--seeds 11 11]]
-                               [--search 21 40 [--keep FOLDER]] [--quiet 25 28 [--keep FOLDER]]
+                               [--search 21 40 | --told 51 58 | --quiet 25 28] [--keep FOLDER]
 
 Squeeze: 46 cases of real leaf tables (21,600 leaves, four attributes) with injected causes; F1 over the named corners,
 by cuboid layer and overall, and seconds a case. One setting for all cases. `--demo` loads a simulated shop of five
-weeks and asks `explain` about the incidents that were planted in it.
+weeks and asks `explain` about the incidents that were planted in it; `--told` asks about those of the search's shops.
 
 `--search FIRST LAST`: for each of these seeds a shop of four platforms at the demo's own density (370,000 lines in two
 years, of which 50 days are loaded) whose incidents lie around a day and an hour of the year that follow from the seed.
@@ -29,7 +29,7 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -269,6 +269,25 @@ def _there(warehouse: Warehouse, row: dict[str, Any]) -> bool:
     return warehouse.read(_TRACES[row["kind"]], [row["shop"], start, end, row["sku"]]).num_rows > 0
 
 
+def explained(seed: int, keep: Path | None) -> list[Answered]:
+    """What `explain` says, told metric and moment, to the incidents of the shop that the search is asked about."""
+    anchor = datetime(2026, 3, 2) + timedelta(days=(seed * 37) % 260, hours=9 + (seed * 5) % 13)
+    end = anchor + timedelta(hours=12)
+    with tempfile.TemporaryDirectory(prefix="cockpit-rca-") as folder:
+        config.freeze(end)
+        settings = Settings(home=keep / f"s{seed}" if keep else Path(folder))
+        world = _world(seed, anchor, end)
+        with Warehouse.open(settings) as warehouse:
+            if not warehouse.data_version:
+                demo.load_demo(warehouse, settings, days=LOADED, like=world)
+            rows = [row for row in _rows(world) if row["kind"] in QUESTIONS and _there(warehouse, row)]
+            return [
+                _asked(warehouse, row)
+                for row in rows
+                if row["start"] >= world.start + timedelta(days=28) and row["start"] < end
+            ]
+
+
 # Nothing planted ------------------------------------------------------------------------------------------------------
 
 TRUE_ANYWAY = ("stockout_skus",)
@@ -413,8 +432,12 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="folder that keeps the loaded shops of the search")
     parser.add_argument("--misses", action="store_true", help="print what the search missed, and what stood there")
     parser.add_argument("--quiet", type=int, nargs=2, metavar=("FIRST", "LAST"), help="seeds with nothing planted")
+    parser.add_argument("--told", type=int, nargs=2, metavar=("FIRST", "LAST"), help="explain, in the search's shops")
     parser.add_argument("--seeds", type=int, nargs=2, default=(11, 11), metavar=("FIRST", "LAST"), help="of --demo")
     asked = parser.parse_args()
+    if asked.told:
+        _print_demo(range(asked.told[0], asked.told[1] + 1), lambda seed: explained(seed, asked.keep))
+        return
     if asked.quiet:
         _print_quiet(asked.quiet[0], asked.quiet[1], asked.keep)
         return
@@ -424,18 +447,22 @@ def main() -> None:
     for group, score in squeeze(asked.data).items():
         print(f"{group:28} cases {score.cases:3}  F1 {score.f1:.3f}  slowest {score.slowest:.3f} s")
     if asked.demo:
-        _print_demo(asked.seeds[0], asked.seeds[1], asked.lines)
+        _print_demo(range(asked.seeds[0], asked.seeds[1] + 1), lambda seed: _in_weeks(seed, asked.lines))
 
 
-def _print_demo(first: int, last: int, lines: int) -> None:
+def _print_demo(seeds: range, ask: Callable[[int], list[Answered]]) -> None:
     found = []
-    for seed in range(first, last + 1):
-        with tempfile.TemporaryDirectory(prefix="cockpit-rca-") as home:
-            for one in planted(Path(home), lines, seed=seed):
-                found.append(one)
-                said = "found " if one.right else "MISSED"
-                print(f"seed {seed} {one.id:5} {one.kind:13} {one.truth:14} {said} {one.named}")
+    for seed in seeds:
+        for one in ask(seed):
+            found.append(one)
+            said = "found " if one.right else "MISSED"
+            print(f"seed {seed} {one.id:5} {one.kind:13} {one.truth:14} {said} {one.named}")
     print(f"planted incidents: {sum(one.right for one in found)} of {len(found)} named first")
+
+
+def _in_weeks(seed: int, lines: int) -> list[Answered]:
+    with tempfile.TemporaryDirectory(prefix="cockpit-rca-") as home:
+        return planted(Path(home), lines, seed=seed)
 
 
 if __name__ == "__main__":

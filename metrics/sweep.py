@@ -272,7 +272,7 @@ def _known(asker: Asker, events: list[Event]) -> list[Event]:
     for event in events:
         since = event.start - (CAME_BACK if event.metric == "refund_rate_cohort" else timedelta())
         names = [item.name for item in sales if item.starts_at < event.end and item.ends_at > since]
-        meant = names and event.count > event.usual and set(event.where) <= _PLACES
+        meant = names and event.metric != SOURCE and event.count > event.usual and set(event.where) <= _PLACES
         found.append(replace(event, known=names[0]) if meant else event)
     return found
 

@@ -14,7 +14,7 @@ from metrics import Period, Scope, Swept, sweep
 from metrics.airtime import airtime
 from metrics.leaves import Asker
 from metrics.scan import chance, judge, looked_at, spans_of
-from metrics.sweep import off_air, ordered
+from metrics.sweep import _known, off_air, ordered
 from metrics.sweep_says import told
 from metrics.sweep_sources import Through
 from metrics.unusual import Event
@@ -211,3 +211,14 @@ def test_the_number_of_spans_is_paid_for_in_full() -> None:
         sums = np.concatenate([np.zeros((40_000, 1)), dice.normal(size=(40_000, ticks)).cumsum(axis=1)], axis=1)
         best = np.max([np.abs(sums[:, end] - sums[:, first]) / (end - first) ** 0.5 for first, end in spans], axis=0)
         assert np.mean(best > 3.0) <= looked_at(spans) * chance(3.0, 1)
+
+
+def test_a_campaign_is_meant_to_bring_orders_and_returns_but_no_silence(facts: Facts) -> None:
+    facts.row("campaign", campaign="618", family="618", platform=None, starts_at=at("2024-04-28"), ends_at=LAST)
+    begin, end = at("2024-04-29"), at("2024-04-30")
+    more = Event("orders", {"shop": "a"}, {"shop": "a"}, begin, end, 90.0, 30.0, 90.0, 30.0, 9.0, 7.0, 1e-9, 6)
+    later = replace(more, metric="refund_rate_cohort", start=at("2024-05-03"), end=at("2024-05-04"))
+    events = [more, later, replace(later, metric="orders"), replace(more, metric="source_lag_seconds"),
+              replace(more, count=3.0), replace(more, where={"shop": "a", "sku": "S1"})]  # fmt: skip
+    known = _known(Asker(facts.ready().warehouse, ALL, {}), events)
+    assert [event.known for event in known] == ["618", "618", None, None, None, None]
