@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from config import now
 from metrics.almanac import holiday
 from metrics.corners import Located
 from metrics.sides import Sides
 from metrics.types import Period, Result
 from warehouse import labels
+from warehouse.freshness import ENDED
 
 MOST = 3  # of a kind
 PRICE_STEP = 0.10  # share by which the mean price of a SKU must differ
@@ -37,7 +39,7 @@ class Coincidence:
 def coincidences(sides: Sides, located: Located, results: list[Result]) -> tuple[Coincidence, ...]:
     """Everything that coincides, data faults first: they make all else doubtful."""
     return (
-        *_faults(results),
+        *_faults(sides, results),
         *_campaigns(sides),
         *_calendar(sides),
         *_prices(sides),
@@ -46,13 +48,14 @@ def coincidences(sides: Sides, located: Located, results: list[Result]) -> tuple
     )
 
 
-def _faults(results: list[Result]) -> Iterator[Coincidence]:
+def _faults(sides: Sides, results: list[Result]) -> Iterator[Coincidence]:
     base, asked = results
     for name in dict.fromkeys((*asked.late_sources, *base.late_sources)):
         yield Coincidence("late_source", fields={"source": name})
     through = asked.complete_through
     if through is not None and not asked.late_sources and through + _NEAR < asked.period.end and asked.rows:
-        yield Coincidence("not_complete", fields={"moment": f"{through:%Y-%m-%d %H:%M}"})
+        over = now(sides.warehouse.settings) - through > ENDED
+        yield Coincidence("data_end" if over else "not_complete", fields={"moment": f"{through:%Y-%m-%d %H:%M}"})
 
 
 def _campaigns(sides: Sides) -> Iterator[Coincidence]:

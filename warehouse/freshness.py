@@ -21,7 +21,8 @@ Feed = tuple[str, str, str]
 
 LATE: frozenset[State] = frozenset({"late", "silent"})
 _LATE, _SILENT = 1.5, 4.0  # in expected intervals
-_GRACE, _ENDED = timedelta(minutes=15), timedelta(days=30)
+_GRACE = timedelta(minutes=15)
+ENDED = timedelta(days=30)  # of silence: nobody waits any more
 _FILE_INTERVAL = timedelta(days=1)
 _PRESENT = timedelta(minutes=20)  # whoever speaks so often tells of the present
 _SITTING = 30  # seconds: batches closer than this came in one sitting and say nothing of a rhythm
@@ -92,7 +93,7 @@ def state_of(lag: timedelta | None, expected: timedelta) -> State:
         return "fresh"
     if lag <= expected * _SILENT + _GRACE:
         return "late"
-    return "silent" if lag <= max(_ENDED, expected * _SILENT) else "ended"
+    return "silent" if lag <= max(ENDED, expected * _SILENT) else "ended"
 
 
 def tells_of(through: datetime, moment: datetime) -> bool:

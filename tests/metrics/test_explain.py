@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from sqlglot import exp, parse_one
 
+import config
 from errors import UserError
 from i18n import catalogue as texts
 from metrics import Scope, Why, explain
 from metrics.catalogue import catalogue
 from metrics.explain import Explanation
 from metrics.findings import coincidence_sentences, findings, headline, part_name
-from tests.metrics.facts import ALL, Facts, days
+from tests.metrics.facts import ALL, Facts, at, days
 
 BASE, ASKED = days("2024-03-04", "2024-03-10"), days("2024-03-11", "2024-03-17")
 CHANNELS, PROVINCES = ("live", "card", "search"), ("浙江", "广东", "四川", "上海")
@@ -200,3 +201,16 @@ def test_what_was_zero_before_is_told_without_a_percentage(facts):
     told = why(facts.ready(), "gmv")
     said = [item.sentence for item in findings(told, "en") if item.kind == "branch"]
     assert told.base == 0 and said and all("–" not in sentence for sentence in said)
+
+
+@pytest.mark.parametrize(("clock", "kind"), [("2024-03-14 12:00", "not_complete"), ("2024-06-01 12:00", "data_end")])
+def test_a_file_of_long_ago_is_not_said_to_grow(facts, clock, kind):
+    facts.line("2024-03-05 10:00", 50.0)
+    facts.line("2024-03-14 11:00", 20.0)
+    config.freeze(at(clock))
+    try:
+        told = why(facts.ready(), "gmv")
+    finally:
+        config.freeze(None)
+    assert [item.kind for item in told.beside if item.kind in ("not_complete", "data_end")] == [kind]
+    assert "2024-03-14 11:00" in " ".join(coincidence_sentences(told, "en"))
