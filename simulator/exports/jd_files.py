@@ -37,7 +37,7 @@ _COMMON = {
 }
 _TIMES = {
     "订单下单时间": "wall(f.created)",
-    "订单完成时间": "CASE WHEN greatest(f.finished, f.closed) > 0 THEN wall(greatest(f.finished, f.closed)) ELSE '' END",
+    "订单完成时间": "CASE WHEN f.finished > 0 THEN wall(f.finished) WHEN f.closed > 0 THEN wall(f.closed) ELSE '' END",
 }
 LAYOUTS = {
     "before": {
