@@ -6,6 +6,7 @@
 Squeeze: 46 cases of real leaf tables (21,600 leaves, four attributes) with injected causes; F1 over the named corners,
 by cuboid layer and overall, and seconds a case. One setting for all cases. `--demo` loads a simulated shop of five
 weeks and asks `explain` about the incidents that were planted in it; `--told` asks about those of the search's shops.
+Of a wave of refunds it is asked about the orders of the fortnight before (the metric is told by the day of the order).
 
 `--search FIRST LAST`: for each of these seeds a shop of four platforms at the demo's own density (370,000 lines in two
 years, of which 50 days are loaded) whose incidents lie around a day and an hour of the year that follow from the seed.
@@ -44,7 +45,7 @@ import metrics
 from commands import demo
 from config import Settings
 from metrics.localise import localise
-from metrics.sweep_says import told
+from metrics.sweep_says import COHORT, told
 from metrics.types import Period, Scope
 from simulator.shops import SLOTS
 from simulator.world import World
@@ -136,7 +137,7 @@ QUESTIONS: dict[str, tuple[str, bool, tuple[str, ...]]] = {
     "fake_orders": ("orders_per_buyer", True, ("sku",)),
     "page_broken": ("orders", False, ("shop", "platform")),
     "ad_burning": ("ad_roi", True, ("ad_plan",)),
-    "refund_wave": ("refund_rate_cohort", True, ("sku",)),
+    "refund_wave": ("refund_rate_cohort", True, ("sku", "product")),
     "live_dropped": ("live_gmv", False, ("hour", "shop")),
 }
 """Kind → metric asked about, whether it is held against the seven days before (ratios) or against the same hours a week
@@ -180,8 +181,13 @@ def _asked(warehouse: Warehouse, row: dict[str, Any]) -> Answered:
     if row["kind"] == "live_dropped":  # sessions are placed by their start
         period = Period(period.start.replace(hour=0, minute=0), period.end)
     base = Period(period.start - WEEK, period.start if before else period.end - WEEK)
+    if metric == "refund_rate_cohort":  # told by the day of the order: of the orders that could come back by then
+        period = Period(period.start - COHORT, period.end)
+        base = Period(period.start - COHORT, period.start)
     answer = metrics.explain(warehouse, metrics.Why(metric, period, base), Scope.everything())
     truth: dict[str, Any] = {"sku": row["sku"], "shop": row["shop"], "platform": row["platform"]}
+    if row["kind"] == "refund_wave":  # drawn over a product
+        truth["product"] = _book(warehouse).get(row["shop"] + str(row["sku"]))
     if row["kind"] == "live_dropped":  # the room's usual hour of starting
         truth["hour"] = SLOTS[row["slot"]].start // 60
     if row["kind"] == "ad_burning":

@@ -101,7 +101,8 @@ class Scan(Held):
             named = self._nearest(top, sure, cells)
             found.append(self._event(named))
             self._touched = np.zeros(self.leaves.rows, bool)
-            self._take_out(top)
+            if top.corner or named is top:  # what was but a part's is not held against all others
+                self._take_out(top)
             if named is not top:
                 self._take_out(named)
         return found

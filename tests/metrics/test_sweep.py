@@ -71,6 +71,18 @@ def test_a_shop_that_sells_little_for_hours_is_told_as_a_shop(facts: Facts) -> N
     assert first.yuan is not None and first.yuan < 0
 
 
+def test_what_one_shop_lost_is_told_of_it_and_nothing_of_the_others(facts: Facts) -> None:
+    usual(facts, a_day=120, shops=("a", "b", "c"))
+    facts.warehouse.write(
+        lambda connection: connection.execute(
+            "DELETE FROM order_line WHERE shop = 'b' AND paid_at >= '2024-05-01 06:00'"
+        ).fetchall()
+    )
+    events = swept(facts.ready()).events
+    assert (events[0].metric, events[0].where) == ("orders", {"shop": "b"})
+    assert all(event.by_chance > 0.01 for event in events[1:])
+
+
 def test_a_wave_of_refunds_is_held_against_orders_of_the_same_age(facts: Facts) -> None:
     usual(facts)
     dice = np.random.default_rng(5)
