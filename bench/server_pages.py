@@ -82,7 +82,7 @@ def draw(context: Context, page: Page, path: str, query: str) -> tuple[float, fl
 
 _FIELDS = {
     **dict.fromkeys(("order_id", "line_id", "sku_id", "product_id", "category", "channel", "province"), "text"),
-    **{"buyer": "int", "amount": "money", "at": "time"},
+    **{"buyer": "int", "quantity": "int", "amount": "money", "at": "time"},
 }
 _ORDERS = RowSpec(
     "bench_orders",
@@ -91,7 +91,7 @@ _ORDERS = RowSpec(
         Into(
             "order_line",
             {name: name for name in _FIELDS if name not in ("amount", "at", "buyer")}
-            | {"buyer": "buyer::UBIGINT", "quantity": "1", "status": "'paid'", "created_at": '"at"', "paid_at": '"at"'}
+            | {"buyer": "buyer::UBIGINT", "status": "'paid'", "created_at": '"at"', "paid_at": '"at"'}
             | {"payable_amount": "amount", "paid_amount": "amount", "list_amount": "amount"},
         ),
     ),
@@ -112,6 +112,7 @@ def tell(warehouse: Warehouse) -> None:
             "order_id": f"{stamp}{number:03}", "line_id": f"{stamp}{number:03}", "sku_id": f"S{sku:05}",
             "product_id": f"P{sku // 2:05}", "category": f"类目{sku % 40:02}", "channel": dice.choice(CHANNELS),
             "province": f"省{dice.randrange(31):02}", "buyer": str(dice.randrange(3_000_000)),
+            "quantity": str(dice.randrange(1, 4)),
             "amount": f"{(80 + sku % 300) * 0.95:.2f}", "at": f"{at}",
         })  # fmt: skip
     columns = {name: pa.array([row[name] for row in rows], pa.string()) for name in _FIELDS}
