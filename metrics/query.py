@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from statistics import NormalDist
 from time import perf_counter
@@ -39,6 +39,7 @@ from metrics.periods import (
 from metrics.shape import Filter, Shape, SideShape
 from metrics.traffic import left_out
 from metrics.types import Period, Query, Result, Scope
+from metrics.unallocated import unallocated
 from warehouse import freshness
 from warehouse.engine import Parsed
 
@@ -349,6 +350,7 @@ def plan_of(
             notes |= {item.id: "not_told_yet" for item in metrics if is_paced(item)}
     gone = [left_out(shape, side, span, state, where) for side, span in zip(sides, (here, base), strict=False) if span]
     known, more = people_apart(metrics, known, *map(bool, gone))
+    known = replace(known, partial=known.partial | unallocated(warehouse, known, filters, period))
     return _Plan(shape, params, period, base, known, as_of, through, late, notes | more, gone[0])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from datetime import date
 from typing import Any
 
 import pytest
@@ -169,6 +170,25 @@ def test_what_is_known_in_part_says_so(facts: Facts) -> None:
         "buyers": "partial_buyers",
         "refund_amount": "estimated_refund_time",
     }
+
+
+def test_costs_that_name_no_category_are_said_to_be_missing_from_one(facts: Facts) -> None:
+    facts.line("2024-03-05", 100, quantity=1, unit_cost=40, category="mask")
+    facts.refund("2024-03-05", 1)
+    facts.row("ad_spend", at=at("2024-03-05"), span="day", cost=50)
+    facts.row("ad_spend", at=at("2024-03-05"), span="day", cost=5, category="mask", ad_plan="own")
+    facts.row("cost", day=date(2024, 3, 5), item="platform_fee", amount=7)
+    facts.ready()
+    names = ("ad_spend", "platform_fee", "gross_profit")
+    within = facts.ask(*names, period=MARCH, filters={"category": ("mask",)})
+    assert within.rows[0]["ad_spend"] == 5.0
+    assert within.notes == {"ad_spend": "partial_costs", "platform_fee": "partial_costs"}
+    mine = facts.ask("contribution_profit", period=MARCH, scope=Scope("c", {"category": ("mask",)}))
+    assert mine.notes == {"contribution_profit": "partial_costs"}
+    assert facts.ask(*names, period=MARCH).notes == {}
+    assert facts.ask(
+        *names, period=days("2024-02-01", "2024-02-02"), filters={"category": ("mask",)}
+    ).notes == dict.fromkeys(names, "no_data")
 
 
 def test_a_group_whose_source_names_no_buyer_is_null_not_zero(facts: Facts) -> None:
