@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+import pytest
+
 from tests.warehouse.samples import DAY, ORDERS, PRODUCTS, line, table_batch
 from warehouse import Warehouse
 
@@ -49,9 +51,7 @@ def test_a_transaction_that_fails_changes_nothing(warehouse: Warehouse) -> None:
         warehouse.engine.raise_version(connection)  # type: ignore[arg-type]
         raise RuntimeError("no")
 
-    try:
+    with pytest.raises(RuntimeError):
         warehouse.write(fail)
-    except RuntimeError:
-        pass
     warehouse.load(table_batch(ORDERS, [_order(2, DAY + timedelta(days=1))]))
     assert _version(warehouse, DAY) == before
