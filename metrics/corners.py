@@ -8,7 +8,7 @@ its numerator should have been its new denominator times the rate it had.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,6 +38,8 @@ class Cause:
     after: float | None
     score: float
     whole: bool = True  # False: what earlier corners have of it is left out
+    unusual: bool = False  # found against the weeks before (`metrics/noticed.py`)
+    apart: bool = False  # such a one that may lie across the other corners
 
 
 @dataclass(frozen=True)
@@ -187,23 +189,35 @@ def _spread(
 def _cause(sides: Sides, how: Measured, corner: Corner, frame: pd.DataFrame, whole: Pair, under: Pair) -> Cause:
     """The corner's own numbers: asked as such, which is exact for counts that do not add up too; where an earlier
     corner has a part of it, what is left of it by its leaves."""
+    if corner.whole:
+        return asked_cause(sides, how, corner.where, corner.score, whole, under)
+    own = frame[corner.leaves]
+    inside: dict[str, Pair] = {
+        name: (float(own[f"{name}__0"].sum()), float(own[f"{name}__1"].sum())) for name in how.names
+    }
+    if not how.additive:
+        before, after = (_rate(how.tops(own)[side], how.bottoms(own)[side]) for side in (0, 1))
+        inside[how.metric] = (before, after)
+    return replace(_told(how, inside, corner.where, corner.score, whole, under), whole=False)
+
+
+def asked_cause(sides: Sides, how: Measured, where: Mapping[str, Any], score: float, whole: Pair, under: Pair) -> Cause:
+    """A whole corner with its own numbers of both sides."""
+    return _told(how, sides.within(where).totals(how.names), where, score, whole, under)
+
+
+def _told(
+    how: Measured, inside: Mapping[str, Pair], where: Mapping[str, Any], score: float, whole: Pair, under: Pair
+) -> Cause:
+    """What a corner of these values contributes."""
     import pandas as pd
 
-    names = how.names
-    if corner.whole:
-        inside = sides.within(corner.where).totals(names)
-    else:
-        own = frame[corner.leaves]
-        inside = {name: (float(own[f"{name}__0"].sum()), float(own[f"{name}__1"].sum())) for name in names}
-    row = pd.DataFrame({f"{name}__{side}": [inside[name][side] or 0.0] for name in names for side in (0, 1)})
     before, after = inside[how.metric]
     if how.additive:
-        return Cause(corner.where, (after or 0.0) - (before or 0.0), before, after, corner.score, corner.whole)
-    if not corner.whole:
-        before, after = (_rate(how.tops(own)[side], how.bottoms(own)[side]) for side in (0, 1))
-        row[f"{how.metric}__0"], row[f"{how.metric}__1"] = before or 0.0, after or 0.0
+        return Cause(where, (after or 0.0) - (before or 0.0), before, after, score)
+    row = pd.DataFrame({f"{name}__{side}": [inside[name][side] or 0.0] for name in how.names for side in (0, 1)})
     effect = effects_of(row, how, (whole[0] or 0.0, whole[1] or 0.0), under)[0]
-    return Cause(corner.where, effect.amount, before, after, corner.score, corner.whole)
+    return Cause(where, effect.amount, before, after, score)
 
 
 def _rate(top: np.ndarray, bottom: np.ndarray) -> float | None:

@@ -18,6 +18,7 @@ from metrics.dimensions import PERSONAL
 from metrics.facts import AXES
 from metrics.formulas import lines, trees, wanted
 from metrics.measures import MEASURES
+from metrics.noticed import noticed
 from metrics.query import check
 from metrics.sides import Pair, Sides
 from metrics.types import Period, Query, Scope, Unit
@@ -98,6 +99,7 @@ def explain(warehouse: Warehouse, asked: Why, scope: Scope) -> Explanation:
         by = {name: parts(frame, name, how, whole, under) for name, frame in frames.items()}
         if diff:
             located = locate(sides, how, frames, whole, under)
+            located = noticed(sides, how, located, tuple(frames), whole, under)
     return Explanation(
         asked, item.unit, value, base, diff, splits, skipped, by, located,
         coincidences(sides, located, results), _notes(results), not_split, perf_counter() - started,

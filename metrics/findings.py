@@ -40,13 +40,15 @@ def findings(told: Explanation, lang: str, name: Name | None = None) -> list[Fin
     if not told.diff:
         return [Finding("same", {}, 0.0, _say("same", lang, metric=_metric(told.asked.metric, lang)))]
     found = [_corner(told, cause, lang, call) for cause in told.located.causes]
-    if told.located.dims and (told.located.everywhere or not found):
+    unusual = any(cause.unusual for cause in told.located.causes)
+    if told.located.dims and (told.located.everywhere or not found) and not unusual:
         kind = "everywhere" if told.located.everywhere else "nowhere"
         fields = {"metric": _metric(told.asked.metric, lang), "dims": _dims(told.located.dims, lang)}
         sentence = _say(kind, lang, amount=amount(told, told.diff, lang), **fields)
         found.insert(0 if kind == "everywhere" else len(found), Finding(kind, {}, float(told.diff), sentence))
-    if told.located.besides:
-        rest = float(told.diff) - sum(cause.contribution for cause in told.located.causes)
+    if told.located.besides or (told.located.everywhere and unusual):
+        told_of = [cause for cause in told.located.causes if told.located.everywhere or not cause.apart]
+        rest = float(told.diff) - sum(cause.contribution for cause in told_of)
         sentence = _say("besides", lang, amount=amount(told, rest, lang), dims=_dims(told.located.dims, lang))
         found.append(Finding("besides", {}, rest, sentence))
     return found + _branches(told, lang)
@@ -119,6 +121,8 @@ def _corner(told: Explanation, cause: Cause, lang: str, name: Name) -> Finding:
         amount=amount(told, cause.contribution, lang),
         share=f"{abs(share) * 100:,.0f}%",
     )
+    if cause.unusual:
+        sentence += _say("unusual", lang)
     return Finding("corner", cause.where, cause.contribution, sentence)
 
 
