@@ -39,7 +39,7 @@ class Settings:
     lockout_failures: int = 5
     lockout_minutes: int = 15
     rise_colour: str = "auto"  # 'auto' (red for zh, green for en), 'red' or 'green'
-    warm_seconds: int = 60  # the first page is computed ahead when data moved, at most so often; 0: never
+    warm_seconds: int = 60  # pages are computed ahead when data moved, at most so often; 0: never
     lead_days: int = 15  # days from order to arrival where no purchases are known
     review_days: int = 7  # how often goods are ordered again
     service_level: float = 0.95  # chance that stock lasts until the next arrival

@@ -15,7 +15,7 @@ from metrics.types import Result
 if TYPE_CHECKING:
     from warehouse import Warehouse
 
-_SIZE = 512
+_SIZE = 1024
 _ROWS = 200_000  # rows kept in all answers of one warehouse
 
 

@@ -1,5 +1,7 @@
-"""Pages asked before anybody asks for them, at the start and again when the data have moved: the first page, and the
-search for what is unusual, which at the start of a process reads weeks and then only what came.
+"""Pages asked before anybody asks for them, at the start and again when the data have moved: the first page, then the
+search for what is unusual, which at the start of a process reads weeks and then only what came, then the others that
+read much. Whoever opens one finds its answers kept; between blocks the thread rests as long as the last one took, so
+that a reader never has to share more than half of a core with it.
 
 They go through the door that pages use, so whatever a page would compile, read and keep is compiled, read and kept.
 """
@@ -18,7 +20,8 @@ from components.view import parse
 from metrics.types import Query, Result, Scope
 
 log = logging.getLogger(__name__)
-PATHS = ("/", "/why")
+PATHS = ("/", "/why", "/management", "/execution", "/tree", "/goods", "/buyers", "/finance")
+LONGEST_REST = 1.0  # seconds
 STOP_SECONDS = 60.0  # a question that runs at stop is waited for
 
 
@@ -55,7 +58,7 @@ class Warmer:
             if self._context.warehouse.data_version:
                 began = time.perf_counter()
                 self._round()
-                log.info("first page warmed in %.1f s", time.perf_counter() - began)
+                log.info("pages warmed in %.1f s", time.perf_counter() - began)
                 self.rounds += 1
                 self._stopped.wait(self._seconds)
 
@@ -67,6 +70,7 @@ class Warmer:
         for path, part in [(path, part) for path, page in found if page for part in page.blocks]:
             if self._stopped.is_set():
                 return
+            began = time.perf_counter()
             try:
                 view = parse(context, path, "", lang=language, rise=rise_colour(context.settings, language))
                 part.draw(view, part.ask(view))
@@ -74,6 +78,7 @@ class Warmer:
                 return
             except Exception as error:  # a cold page is slower, not wrong, and tells its own reader what is the matter
                 log.info("block %s not warmed: %s", part.name, error)
+            self._stopped.wait(min(LONGEST_REST, time.perf_counter() - began))
 
     def _query(self, warehouse: Any, asked: Query, scope: Scope) -> Result:
         if self._stopped.is_set():

@@ -1,4 +1,4 @@
-"""The first page is computed ahead, through the door pages use, and the thread that does it ends with the server."""
+"""Pages are computed ahead, the first one first, through the door pages use, and the thread that does it ends with the server."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from typing import Any
 import pytest
 
 import config
+import metrics
 from commands.serve import start
-from commands.web.warm import Warmer
+from commands.web.warm import PATHS, Warmer
 from components.context import Context
+from components.page import find_pages
 from components.view import View
 from config import Settings
 from pages.strategic import BLOCKS
@@ -78,6 +80,25 @@ def test_a_server_warms_when_asked_and_leaves_no_thread(settings: Settings) -> N
     finally:
         running.stop()
     assert not _threads()
+
+
+def test_every_page_named_is_there_and_asked_the_first_one_first(warehouse: Warehouse, settings: Settings) -> None:
+    pages = find_pages()[0]
+    asked: list[Any] = []
+
+    def ask(own: Any, query: Any, scope: Any) -> Any:
+        asked.append(query)
+        return metrics.query(own, query, scope)
+
+    assert all(any(page.match(path) is not None for page in pages) for path in PATHS)
+    _sold(warehouse, 70.0)
+    warmer = Warmer(Context(settings, warehouse, query=ask), 0.01).start()
+    try:
+        _until(lambda: warmer.rounds >= 1)
+    finally:
+        warmer.stop()
+    named = [name for query in asked for name in query.metrics]
+    assert named.index("gmv") < named.index("late_orders") and "contribution_profit" in named
 
 
 def test_a_failing_block_keeps_nothing_else_from_being_warmed(warehouse: Warehouse, settings: Settings) -> None:
