@@ -1,4 +1,4 @@
-"""Pages are computed ahead, the first one first, through the door pages use, and the thread that does it ends with the server."""
+"""Pages are computed ahead, the first one first, through the door pages use; their thread ends with the server."""
 
 from __future__ import annotations
 
