@@ -215,23 +215,27 @@ API = f"""WITH span AS (
            CASE WHEN by_api AND by_file THEN NULL WHEN by_api THEN 'missing_file' ELSE 'not_pulled' END AS reason
     FROM asked JOIN told USING ({_KEY}) WHERE {_within("moment")}"""
 
+
+def _settled_lines(item: str, name: str, told: str) -> str:
+    """Lines settled around the period with what came in for them, before and after refunds, and what `item` took."""
+    return f"""
+        SELECT platform, shop, order_id AS ref, line_id, min(settled_at) AS settled_at, any_value({told}) AS {told},
+               coalesce(sum(amount) FILTER (WHERE item IN ('income', 'freight') AND amount > 0), 0)::DOUBLE AS gross,
+               coalesce(sum(amount) FILTER (WHERE item IN ('income', 'freight', 'refund')), 0)::DOUBLE AS net,
+               -coalesce(sum(amount) FILTER (WHERE item = '{item}'), 0)::DOUBLE AS {name},
+               greatest(count(*) FILTER (WHERE item = '{item}'), 1) AS parts
+        FROM settled
+        WHERE settled_at IS NOT NULL AND order_id IS NOT NULL AND item IN ('income', 'freight', 'refund', '{item}')
+            AND settled_at >= $start::TIMESTAMP - INTERVAL 45 DAY AND settled_at < $end::TIMESTAMP + INTERVAL 45 DAY
+        GROUP BY platform, shop, order_id, line_id"""
+
+
 # A fee that both files tell is held against the rate that most of the like are charged: of its product where enough
 # lines of it were settled, else of its shop. Where no single rate is usual, nothing is judged.
-_CHARGED = "item IN ('income', 'freight', 'refund', 'platform_fee')"
 _LEAST, _MOST = 20, 0.7  # lines that make a rate usual, and the share of them that must be charged at it
 _USUAL = f"""round(median(rate) FILTER (WHERE gross >= typical), 3) AS rate FROM charged GROUP BY ALL
         HAVING count(*) >= {_LEAST}"""
-FEES = f"""WITH rows AS MATERIALIZED (
-        SELECT platform, shop, order_id AS ref, line_id, any_value(product_id) AS product_id,
-               min(settled_at) AS settled_at,
-               coalesce(sum(amount) FILTER (WHERE item IN ('income', 'freight') AND amount > 0), 0)::DOUBLE AS gross,
-               coalesce(sum(amount) FILTER (WHERE item IN ('income', 'freight', 'refund')), 0)::DOUBLE AS net,
-               -coalesce(sum(amount) FILTER (WHERE item = 'platform_fee'), 0)::DOUBLE AS fee,
-               greatest(count(*) FILTER (WHERE item = 'platform_fee'), 1) AS parts
-        FROM settled
-        WHERE settled_at IS NOT NULL AND order_id IS NOT NULL AND {_CHARGED}
-            AND settled_at >= $start::TIMESTAMP - INTERVAL 45 DAY AND settled_at < $end::TIMESTAMP + INTERVAL 45 DAY
-        GROUP BY platform, shop, order_id, line_id),
+FEES = f"""WITH rows AS MATERIALIZED ({_settled_lines("platform_fee", "fee", "product_id")}),
     charged AS MATERIALIZED (
         SELECT *, fee / gross AS rate, 0.011 * parts AS slack,
                median(gross) OVER (PARTITION BY platform, shop, product_id) AS typical
@@ -257,19 +261,9 @@ FEES = f"""WITH rows AS MATERIALIZED (
 # What a creator took of a line is held against what was agreed for it (the alliance's forecast), else against the rate
 # that most of the creator's lines are charged: of that product where enough of them were settled, else of all. Freight
 # is shared with nobody; of what goes back the commission goes back too.
-_TAKEN = "item IN ('income', 'freight', 'refund', 'creator_commission')"
 _TAKES = f"""round(median(rate) FILTER (WHERE base >= typical), 3) AS rate FROM charged GROUP BY ALL
         HAVING count(*) >= {_LEAST}"""
-COMMISSIONS = f"""WITH rows AS MATERIALIZED (
-        SELECT platform, shop, order_id AS ref, line_id, min(settled_at) AS settled_at, any_value(creator) AS creator,
-               coalesce(sum(amount) FILTER (WHERE item IN ('income', 'freight') AND amount > 0), 0)::DOUBLE AS gross,
-               coalesce(sum(amount) FILTER (WHERE item IN ('income', 'freight', 'refund')), 0)::DOUBLE AS net,
-               -coalesce(sum(amount) FILTER (WHERE item = 'creator_commission'), 0)::DOUBLE AS taken,
-               greatest(count(*) FILTER (WHERE item = 'creator_commission'), 1) AS parts
-        FROM settled
-        WHERE settled_at IS NOT NULL AND order_id IS NOT NULL AND {_TAKEN}
-            AND settled_at >= $start::TIMESTAMP - INTERVAL 45 DAY AND settled_at < $end::TIMESTAMP + INTERVAL 45 DAY
-        GROUP BY platform, shop, order_id, line_id),
+COMMISSIONS = f"""WITH rows AS MATERIALIZED ({_settled_lines("creator_commission", "taken", "creator")}),
     sold AS (
         SELECT platform, shop, order_id AS ref, line_id, product_id, creator, coalesce(freight_amount, 0) AS freight,
                coalesce(paid_amount, 0) AS paid
