@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from metrics.declare import Axis, Measure
 from metrics.shape import (
+    PLACES,
     Shape,
     SideShape,
     alias,
@@ -34,8 +35,6 @@ from metrics.shape import (
     trunc,
 )
 from warehouse.chain import BUYER_CHANNEL, BUYER_ORDER
-
-PLACES = ("platform", "shop")
 
 
 def chained(shape: Shape) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from metrics.chained import PLACES, able_by_chain, again_by_chain, days_of, firsts_of_period, new_by_chain, over, united
+from metrics.chained import able_by_chain, again_by_chain, days_of, firsts_of_period, new_by_chain, over, united
 from metrics.declare import Axis, Measure
 from metrics.shape import (
+    PLACES,
     Part,
     Shape,
     SideShape,

@@ -97,6 +97,8 @@ class Shape:
         return frozenset(self.dims) | {item.dimension for item in self.filters}
 
 
+PLACES = ("platform", "shop")
+"""The dimensions that every fact carries."""
 Part = tuple[tuple[str, ...], exp.Select]
 """Measures it gives, and the SELECT."""
 

@@ -8,6 +8,7 @@ from metrics.declare import Axis, Measure
 from metrics.measures import SKUS
 from metrics.planner import DAY_GRAINS
 from metrics.shape import (
+    PLACES,
     Part,
     Shape,
     SideShape,
@@ -26,7 +27,6 @@ from warehouse.skus import BIT, CHUNK, SKU_DAY, SKU_NUMBER
 
 COUNTED = SKUS.partition("{}")[0]
 """How the SQL of a measure begins that counts SKUs."""
-_PLACES = ("platform", "shop")
 
 
 def sku_parts(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> list[Part]:
@@ -36,7 +36,7 @@ def sku_parts(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, .
     """
     if not by_bits(shape, side):
         return [(names_of(group), _by_lines(shape, side, axis, group))]
-    own, columns = (*shape.keys, *_PLACES, "chunk"), ("skus", "found")
+    own, columns = (*shape.keys, *PLACES, "chunk"), ("skus", "found")
     days: exp.Query = _days(shape, side, axis)
     if side.tail:
         days = exp.Union(this=days, expression=_begun(shape, side, axis), distinct=False)
@@ -57,11 +57,11 @@ def _condition(measure: Measure) -> str:
 def by_bits(shape: Shape, side: SideShape) -> bool:
     """Whether the bits of whole days carry everything the question touches."""
     whole = (side.whole_days or side.tail) and shape.grain in DAY_GRAINS
-    return whole and not shape.as_known and shape.touched <= {*_PLACES, "weekday"}
+    return whole and not shape.as_known and shape.touched <= {*PLACES, "weekday"}
 
 
 def _days(shape: Shape, side: SideShape, axis: Axis) -> exp.Select:
-    found = [*(column(name) for name in (*_PLACES, "chunk", "skus")), alias(parse("1"), "found")]
+    found = [*(column(name) for name in (*PLACES, "chunk", "skus")), alias(parse("1"), "found")]
     where = [*in_period(side, column("day"), last="mid" if side.tail else "end"), *matches(shape, axis, "day")]
     return select([*keys(shape, side, axis, "day"), *found], SKU_DAY, where)
 
@@ -69,17 +69,17 @@ def _days(shape: Shape, side: SideShape, axis: Axis) -> exp.Select:
 def _begun(shape: Shape, side: SideShape, axis: Axis) -> exp.Select:
     """The bits of the begun day from its lines."""
     where = [*in_period(side, column(axis.time), "mid"), *matches(shape, axis, axis.time), parse(axis.where)]
-    given = (axis.time, *_PLACES, "sku_id")
+    given = (axis.time, *PLACES, "sku_id")
     lines = named(select([column(name) for name in given], axis.table, where), "l")
-    values = [*keys(shape, side, axis, axis.time), *(column(name) for name in _PLACES)]
+    values = [*keys(shape, side, axis, axis.time), *(column(name) for name in PLACES)]
     values += [alias(parse(CHUNK), "chunk"), alias(parse(BIT), "skus"), alias(parse("count(*)"), "found")]
     tree = exp.select(*values, copy=False).from_(lines, copy=False)
-    tree = tree.join(table(SKU_NUMBER), using=[*_PLACES, "sku_id"], join_type="left", copy=False)
-    return tree.group_by(*(column(name) for name in (*shape.keys, *_PLACES, "chunk")), copy=False)
+    tree = tree.join(table(SKU_NUMBER), using=[*PLACES, "sku_id"], join_type="left", copy=False)
+    return tree.group_by(*(column(name) for name in (*shape.keys, *PLACES, "chunk")), copy=False)
 
 
 def _by_lines(shape: Shape, side: SideShape, axis: Axis, group: tuple[Measure, ...]) -> exp.Select:
-    sku = (*_PLACES, "sku_id")
+    sku = (*PLACES, "sku_id")
     once = select(
         [*keys(shape, side, axis, axis.time), *(column(name) for name in sku)],
         axis.table,
