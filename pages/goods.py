@@ -287,7 +287,7 @@ def layout(view: View) -> Component:
         [
             html.H1(view.text("goods.title"), className="sr-only"),
             at["cards"],
-            grid(at["quarters"], at["leaks"], columns="1.1fr 1fr"),
+            grid(at["quarters"], at["leaks"], columns="1fr 1.35fr"),
             at["table"],
             at["hits"],
         ],
